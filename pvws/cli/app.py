@@ -1,0 +1,81 @@
+"""The command line: which commands there are, and errors put into words and exit codes.
+
+A command's module is imported when that command is called, so that `pvws --help` and one command never pay for
+the imports of another.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from pvws import __version__
+from pvws.errors import PvwsError
+
+__all__ = ["COMMANDS", "app", "run"]
+
+COMMANDS: dict[str, str] = {
+    "serve": "Serve the PeerVault WebSocket API.",
+    "simulate": "Play a scenario to the clients of a server of its own.",
+    "watch": "Subscribe to a server and show what it says.",
+}
+"""Every command and its first line of help, which is also the first line of its function's docstring."""
+
+
+def app(wanted: str | None = None) -> typer.Typer:
+    """The application, with the command `wanted` in full and the others by their first line of help."""
+    application = typer.Typer(
+        name="pvws",
+        help="A test-bed for clients of the PeerVault WebSocket API.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,  # plain help: Rich would take longer to import than all the rest
+        pretty_exceptions_enable=False,
+        epilog="Try: pvws simulate quickstart, and in another terminal: pvws watch",
+    )
+    application.callback()(_root)
+    for name, summary in COMMANDS.items():
+        if name == wanted:
+            application.command(name)(getattr(import_module(f"pvws.cli.{name}"), name))
+        else:
+            application.command(name, help=summary)(_nothing)
+    return application
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and give back its exit code; what goes wrong is told on stderr in a sentence."""
+    wanted = next((argument for argument in arguments if not argument.startswith("-")), None)
+    try:
+        code = app(wanted)(list(arguments), prog_name="pvws", standalone_mode=True)
+        return code if isinstance(code, int) else 0
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 0
+    except PvwsError as error:
+        print(f"pvws: {error}", file=sys.stderr)  # noqa: T201
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Who read our output has left. Point stdout elsewhere, so that the interpreter's last flush is quiet.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"pvws {__version__}")  # noqa: T201
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=_version)
+    ] = False,
+) -> None: ...
+
+
+def _nothing() -> None:
+    """Stands for a command that this command line does not call."""

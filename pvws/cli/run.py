@@ -1,0 +1,98 @@
+"""Runs a command's coroutine: the event loop, and the one place that handles signals."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from types import FrameType
+
+__all__ = ["Stop", "loop_factory", "run"]
+
+_EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 0}
+
+
+class Stop:
+    """The wish to stop. A command waits for it, then says goodbye to its clients and returns."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self.exit_code = 0
+        """What to leave with because of the signal: 130 after SIGINT, 0 after SIGTERM."""
+
+    @property
+    def requested(self) -> bool:
+        """Whether a signal has come."""
+        return self._event.is_set()
+
+    async def wait(self) -> None:
+        """Return once a signal has come."""
+        await self._event.wait()
+
+    def request(self, exit_code: int) -> None:
+        """Ask for it, as a signal does."""
+        self.exit_code = exit_code
+        self._event.set()
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's loop where it is installed, asyncio's otherwise, or where PVWS_EVENT_LOOP says `asyncio`."""
+    if os.environ.get("PVWS_EVENT_LOOP") == "asyncio":
+        return None
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def run(command: Callable[[Stop], Awaitable[int]]) -> int:
+    """Run a command to its end and give back its exit code.
+
+    The first SIGINT or SIGTERM is a wish: the command sees it in its `Stop`. A second one cuts at once.
+    """
+
+    async def watched() -> int:
+        stop = Stop()
+        task = asyncio.ensure_future(command(stop))
+
+        def signalled(number: signal.Signals) -> None:
+            if stop.requested:
+                task.cancel()
+            else:
+                stop.request(_EXIT_CODES[number])
+
+        with _handlers(signalled):
+            try:
+                return await task
+            except asyncio.CancelledError:
+                return stop.exit_code
+
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(watched())
+
+
+class _handlers:  # noqa: N801 - reads as the statement it is used in
+    """While entered, signals go to a function on the loop."""
+
+    def __init__(self, receive: Callable[[signal.Signals], None]) -> None:
+        self._receive = receive
+        self._loop = asyncio.get_running_loop()
+        self._previous: dict[signal.Signals, object] = {}
+
+    def __enter__(self) -> None:
+        for number in _EXIT_CODES:
+            try:
+                self._loop.add_signal_handler(number, self._receive, number)
+            except NotImplementedError:  # Windows' loops
+                self._previous[number] = signal.signal(number, self._from_interpreter)
+
+    def _from_interpreter(self, number: int, frame: FrameType | None) -> None:
+        self._loop.call_soon_threadsafe(self._receive, signal.Signals(number))
+
+    def __exit__(self, *exception: object) -> None:
+        for number in _EXIT_CODES:
+            with suppress(NotImplementedError):
+                self._loop.remove_signal_handler(number)
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""The client: connects, subscribes, and comes back when the connection is lost."""

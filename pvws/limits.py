@@ -1,0 +1,45 @@
+"""Every bound of the test-bed, with its reason. Contract bounds are defaults that configuration may change."""
+
+__all__ = [
+    "ACCEPT_BACKLOG",
+    "BACKLOG_BYTES_MAX",
+    "BACKLOG_MESSAGES_MAX",
+    "CLOSE_GRACE_S",
+    "EXCERPT_CHARACTERS_MAX",
+    "HANDSHAKE_TIMEOUT_S",
+    "HTTP_HEAD_BYTES_MAX",
+    "INTEGER_MAX",
+    "MESSAGE_BYTES_MAX",
+    "MESSAGE_DEPTH_MAX",
+    "PACER_SLICE_EVENTS_MAX",
+    "PEERS_MAX",
+    "SOCKET_SEND_BUFFER_BYTES",
+    "TIMELINE_STEPS_MAX",
+    "TURN_BYTES_MAX",
+    "YAML_BYTES_MAX",
+    "YAML_DEPTH_MAX",
+    "YAML_NODES_MAX",
+]
+
+MESSAGE_BYTES_MAX = 1_048_576  # API documentation, "Rate Limiting": 1MB per message
+MESSAGE_DEPTH_MAX = 64  # contract, "Envelope": deeper nesting is INVALID_MESSAGE
+INTEGER_MAX = 2**53 - 1  # what a JavaScript client can read without loss (RFC 8259, section 6)
+EXCERPT_CHARACTERS_MAX = 60  # of a wrong value quoted in an error: enough to recognise it, never a whole document
+
+HANDSHAKE_TIMEOUT_S = 30.0  # API documentation, "Connection Configuration": read timeout
+CLOSE_GRACE_S = 5.0  # contract, "shutdown": a client gets this long to take its backlog and answer the close
+HTTP_HEAD_BYTES_MAX = 16_384  # a browser's cookies and a long token fit; past that it is no client of ours
+ACCEPT_BACKLOG = 4_096  # a thousand clients that connect at once must not meet SYN retries
+
+BACKLOG_BYTES_MAX = 4 * 1_048_576  # contract, "slow consumer"
+BACKLOG_MESSAGES_MAX = 8_192  # contract: 2 s at 4,000 events/s; past that the client is not reading
+TURN_BYTES_MAX = 262_144  # given to a transport that has taken all before: more would hide the backlog from us
+SOCKET_SEND_BUFFER_BYTES = 131_072  # what the kernel may hold of a client that does not read
+
+PACER_SLICE_EVENTS_MAX = 256  # at speed max: events between two turns of the loop, so that clients are heard
+
+YAML_BYTES_MAX = 4 * 1_048_576  # a script of 50,000 lines; more is data, and belongs in a recording
+YAML_NODES_MAX = 200_000  # of a document after its aliases are followed: no "billion laughs"
+YAML_DEPTH_MAX = 64  # nobody reads deeper, and the reader is recursive
+PEERS_MAX = 100_000  # a peer takes about 1 KiB
+TIMELINE_STEPS_MAX = 100_000

@@ -1,0 +1,1 @@
+"""Discrete-event simulation without a clock: instants, an agenda, named random streams, a kernel. Pure."""

@@ -1,0 +1,1 @@
+"""What a person sees: pure folds and renderables of what a client received."""

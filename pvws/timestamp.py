@@ -1,0 +1,117 @@
+"""Instants on the wire: RFC 3339 texts, held as whole microseconds since the epoch."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+
+__all__ = ["Timestamp"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_RFC3339 = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
+)
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> str:
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.").rjust(20, "0")
+
+
+class Timestamp:
+    """An instant as the API writes it: UTC, three decimals rounded down, `2024-01-01T00:00:00.000Z`.
+
+    `micros` is whole microseconds since 1970-01-01T00:00:00Z. Equality and order are those of the instant.
+    """
+
+    __slots__ = ("_text", "micros")
+
+    def __init__(self, micros: int) -> None:
+        self.micros = micros
+        self._text: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The instant in the contract's form; made once, since an event writes it twice."""
+        text = self._text
+        if text is None:
+            seconds, micros = divmod(self.micros, 1_000_000)
+            text = self._text = f"{_second(seconds)}{micros // 1000:03d}Z"
+        return text
+
+    def as_datetime(self) -> datetime:
+        """The same instant for the standard library, aware, in UTC."""
+        return _EPOCH + timedelta(microseconds=self.micros)
+
+    @classmethod
+    def of(cls, moment: datetime) -> "Timestamp":
+        """The instant of an aware `datetime`."""
+        return cls((moment - _EPOCH) // _MICROSECOND)
+
+    @classmethod
+    def parse(cls, text: str) -> "Timestamp":
+        """Read any RFC 3339 form (section 5.6); decimals past the sixth are cut, second 60 is the next second's 0.
+
+        Raises ValueError, saying what was expected.
+        """
+        if (
+            len(text) == 24
+            and text[19] == "."
+            and text[23] == "Z"
+            and (millis := text[20:23]).isascii()
+            and millis.isdecimal()
+        ):
+            # The contract's own form: the second is looked up, since hundreds of events share one.
+            return cls(_micros_of_second(text[:19]) + int(millis) * 1000)
+        return cls(cls._micros(text))
+
+    @staticmethod
+    def _micros(text: str) -> int:
+        match = _RFC3339.fullmatch(text)
+        if match is None:
+            raise ValueError("an RFC 3339 time such as 2024-01-01T00:00:00.000Z")
+        year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+        offset = timedelta(0)
+        if match[9] is not None:
+            offset = timedelta(hours=int(match[10]), minutes=int(match[11]))
+            if int(match[10]) > 23 or int(match[11]) > 59:
+                raise ValueError("a zone offset between -23:59 and +23:59")
+            offset = -offset if match[9] == "-" else offset
+        leap = second == 60  # RFC 3339, section 5.7: a leap second may be written as :60
+        try:
+            moment = datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=timezone(offset))
+            micros = (moment - _EPOCH) // _MICROSECOND
+        except (ValueError, OverflowError):
+            raise ValueError("a date and a time of day that exist, in the years 1 to 9999") from None
+        fraction = int((match[7] or "0").ljust(6, "0")[:6])
+        micros += 1_000_000 if leap else fraction
+        if not _FIRST <= micros <= _LAST:
+            raise ValueError("an instant in the years 1 to 9999")
+        return micros
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Timestamp) and self.micros == other.micros
+
+    def __lt__(self, other: "Timestamp") -> bool:
+        return self.micros < other.micros
+
+    def __le__(self, other: "Timestamp") -> bool:
+        return self.micros <= other.micros
+
+    def __hash__(self) -> int:
+        return hash(self.micros)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"Timestamp({self.micros})"
+
+
+@lru_cache(maxsize=1024)
+def _micros_of_second(text: str) -> int:
+    return Timestamp._micros(f"{text}Z")
+
+
+_FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND

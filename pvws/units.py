@@ -1,0 +1,125 @@
+"""Quantities as people write them: durations, sizes, rates, percentages; and durations as Go prints them."""
+
+import re
+from decimal import Decimal
+
+__all__ = ["duration", "duration_text", "percentage", "rate", "size", "size_text"]
+
+_DURATION_UNITS = {
+    "ns": Decimal("0.001"),
+    "us": Decimal(1),
+    "µs": Decimal(1),
+    "μs": Decimal(1),  # U+03BC, which Go takes beside U+00B5
+    "ms": Decimal(1_000),
+    "s": Decimal(1_000_000),
+    "m": Decimal(60_000_000),
+    "h": Decimal(3_600_000_000),
+}
+_SIZE_UNITS = {"B": 1} | {
+    f"{letter}{suffix}": base**power
+    for power, letter in enumerate("KMGTP", 1)
+    for suffix, base in (("iB", 1024), ("B", 1000))
+}
+_RATE_UNITS = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86_400}
+
+_NUMBER = r"(\d{1,15}(?:\.\d{0,9})?|\.\d{1,9})"
+_DURATION_PART = re.compile(rf"{_NUMBER}(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
+_SIZE = re.compile(rf"{_NUMBER}\s*([A-Za-z]*)", re.ASCII)
+_RATE = re.compile(rf"{_NUMBER}\s*/\s*([a-z]+)", re.ASCII)
+_PERCENTAGE = re.compile(rf"{_NUMBER}\s*%", re.ASCII)
+
+_DURATION_MAX = 100 * 365 * 86_400 * 1_000_000  # a century, in microseconds
+_SIZE_MAX = 2**53 - 1
+
+
+def duration(text: str) -> int:
+    """Microseconds of a duration in Go's notation (`30s`, `1m30s`, `500ms`), rounded down to whole ones.
+
+    Raises ValueError, saying what was expected.
+    """
+    total, at = Decimal(0), 0
+    while part := _DURATION_PART.match(text, at):
+        total += Decimal(part[1]) * _DURATION_UNITS[part[2]]
+        at = part.end()
+    if text == "0":
+        return 0
+    if at == 0 or at != len(text):
+        raise ValueError('a duration like "30s", "1m30s" or "500ms"')
+    if total > _DURATION_MAX:
+        raise ValueError("a duration of at most 100 years")
+    return int(total)
+
+
+def duration_text(micros: int) -> str:
+    """A duration as Go prints it: `1h2m3.4s`, `2.5ms`, `0s` (what `uptime` looks like on the real server)."""
+    if micros < 0:
+        return f"-{duration_text(-micros)}"
+    if micros < 1_000:
+        return f"{micros}µs" if micros else "0s"
+    if micros < 1_000_000:
+        return f"{_trimmed(micros, 1_000)}ms"
+    minutes, rest = divmod(micros, 60_000_000)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{_trimmed(rest, 1_000_000)}s"
+    if hours or minutes:
+        text = f"{minutes}m{text}"
+    return f"{hours}h{text}" if hours else text
+
+
+def _trimmed(value: int, unit: int) -> str:
+    whole, part = divmod(value, unit)
+    digits = f"{part:0{len(str(unit)) - 1}d}".rstrip("0")
+    return f"{whole}.{digits}" if digits else str(whole)
+
+
+def size(text: str) -> int:
+    """Bytes of a size such as `64 GiB`, `1.5 MB` or `1024`; below a byte is cut.
+
+    Raises ValueError, saying what was expected.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    unit = match and _SIZE_UNITS.get(match[2] or "B")
+    if match is None or unit is None:
+        raise ValueError('a size like "64 GiB", "500 MB" or "1024"')
+    value = int(Decimal(match[1]) * unit)
+    if value > _SIZE_MAX:
+        raise ValueError("a size below 8 PiB")
+    return value
+
+
+def size_text(value: int) -> str:
+    """A size for people, in binary units with at most three digits: `1.5 MiB`, `64 GiB`, `512 B`."""
+    amount, unit = float(value), "B"
+    for letter in "KMGTP":
+        if amount < 1024:
+            break
+        amount, unit = amount / 1024, f"{letter}iB"
+    if unit == "B" or amount >= 100 or amount == int(amount):
+        return f"{amount:.0f} {unit}"
+    return f"{amount:.1f} {unit}"
+
+
+def rate(text: str) -> float:
+    """Occurrences a second of a rate such as `2/s`, `0.3/s`, `1/min` or `20/h`.
+
+    Raises ValueError, saying what was expected.
+    """
+    match = _RATE.fullmatch(text.strip())
+    unit = match and _RATE_UNITS.get(match[2])
+    if match is None or unit is None:
+        raise ValueError('a rate like "2/s", "0.5/s" or "10/min"')
+    value = float(Decimal(match[1]) / unit)
+    if value > 1_000_000:
+        raise ValueError("a rate of at most 1000000/s")
+    return value
+
+
+def percentage(text: str) -> float:
+    """A share between 0 and 1 of a percentage such as `92%`.
+
+    Raises ValueError, saying what was expected.
+    """
+    match = _PERCENTAGE.fullmatch(text.strip())
+    if match is None or (value := float(Decimal(match[1]) / 100)) > 1:
+        raise ValueError('a percentage between "0%" and "100%"')
+    return value

@@ -1,0 +1,1 @@
+"""The contract: topics, events, messages, their JSON texts and the frames that carry them. Pure."""

@@ -1,0 +1,55 @@
+"""Frames as a server sends them: unmasked, so that one frame serves every subscriber (RFC 6455, section 5)."""
+
+from enum import IntEnum
+
+__all__ = ["Opcode", "close_frame", "data_frame", "ping_frame", "pong_frame", "text_frame"]
+
+_FIN = 0x80
+
+
+class Opcode(IntEnum):
+    """RFC 6455, section 11.8."""
+
+    CONTINUATION = 0x0
+    TEXT = 0x1
+    BINARY = 0x2
+    CLOSE = 0x8
+    PING = 0x9
+    PONG = 0xA
+
+
+def data_frame(opcode: Opcode, payload: bytes, *, final: bool = True) -> bytes:
+    """One frame with the shortest length form that fits, as section 5.2 demands."""
+    first = opcode | _FIN if final else opcode
+    length = len(payload)
+    if length < 126:
+        return bytes((first, length)) + payload
+    if length < 65_536:
+        return bytes((first, 126, length >> 8, length & 0xFF)) + payload
+    return bytes((first, 127)) + length.to_bytes(8, "big") + payload
+
+
+def text_frame(text: bytes) -> bytes:
+    """A whole text message, given as UTF-8, in one frame."""
+    return data_frame(Opcode.TEXT, text)
+
+
+def ping_frame(payload: bytes = b"") -> bytes:
+    """A control ping; at most 125 bytes of payload (section 5.5)."""
+    return _control(Opcode.PING, payload)
+
+
+def pong_frame(payload: bytes) -> bytes:
+    """The answer to a control ping: the same payload (section 5.5.3)."""
+    return _control(Opcode.PONG, payload)
+
+
+def close_frame(code: int | None = None, reason: str = "") -> bytes:
+    """A close frame; without a code it has no payload, and then a reason can't be given (section 5.5.1)."""
+    assert code is not None or not reason, "a close reason needs a code"
+    return _control(Opcode.CLOSE, b"" if code is None else code.to_bytes(2, "big") + reason.encode())
+
+
+def _control(opcode: Opcode, payload: bytes) -> bytes:
+    assert len(payload) <= 125, "control frames carry at most 125 bytes"
+    return data_frame(opcode, payload)
