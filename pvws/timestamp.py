@@ -60,6 +60,7 @@ class Timestamp:
             and text[23] == "Z"
             and (millis := text[20:23]).isascii()
             and millis.isdecimal()
+            and text[17] != "6"  # a leap second, which loses its decimals
         ):
             # The contract's own form: the second is looked up, since hundreds of events share one.
             return cls(_micros_of_second(text[:19]) + int(millis) * 1000)

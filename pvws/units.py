@@ -22,7 +22,7 @@ _SIZE_UNITS = {"B": 1} | {
 }
 _RATE_UNITS = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86_400}
 
-_NUMBER = r"(\d{1,15}(?:\.\d{0,9})?|\.\d{1,9})"
+_NUMBER = r"(\d{1,16}(?:\.\d{0,9})?|\.\d{1,9})"
 _DURATION_PART = re.compile(rf"{_NUMBER}(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _SIZE = re.compile(rf"{_NUMBER}\s*([A-Za-z]*)", re.ASCII)
 _RATE = re.compile(rf"{_NUMBER}\s*/\s*([a-z]+)", re.ASCII)
@@ -88,7 +88,7 @@ def size(text: str) -> int:
 
 
 def size_text(value: int) -> str:
-    """A size for people, in binary units with at most three digits: `1.5 MiB`, `64 GiB`, `512 B`."""
+    """A size for people, in binary units short to read: `1.5 MiB`, `64 GiB`, `512 B`."""
     amount, unit = float(value), "B"
     for letter in "KMGTP":
         if amount < 1024:

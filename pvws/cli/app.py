@@ -6,7 +6,7 @@ the imports of another.
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated
 
@@ -62,6 +62,11 @@ def run(arguments: Sequence[str]) -> int:
         # Who read our output has left. Point stdout elsewhere, so that the interpreter's last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        from pvws.cli.run import internal_error
+
+        internal_error(error)
+        return 1
 
 
 def _version(value: bool) -> None:

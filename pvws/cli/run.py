@@ -3,11 +3,14 @@
 import asyncio
 import os
 import signal
+import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
-__all__ = ["Stop", "loop_factory", "run"]
+__all__ = ["Stop", "internal_error", "loop_factory", "run"]
 
 _EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 0}
 
@@ -53,6 +56,7 @@ def run(command: Callable[[Stop], Awaitable[int]]) -> int:
     """
 
     async def watched() -> int:
+        asyncio.get_running_loop().set_exception_handler(_report)
         stop = Stop()
         task = asyncio.ensure_future(command(stop))
 
@@ -70,6 +74,23 @@ def run(command: Callable[[Stop], Awaitable[int]]) -> int:
 
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(watched())
+
+
+def internal_error(error: BaseException) -> None:
+    """Tell a person of a mistake of ours in a sentence; with PVWS_TRACEBACK set, also where it happened."""
+    print(  # noqa: T201
+        f"pvws: internal error: {type(error).__name__}: {error}\n"
+        "This is a mistake in pvws; please report it, with what PVWS_TRACEBACK=1 adds.",
+        file=sys.stderr,
+    )
+    if os.environ.get("PVWS_TRACEBACK"):
+        traceback.print_exception(error)
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What the event loop does with an exception that nobody has caught."""
+    error = context.get("exception")
+    internal_error(error if isinstance(error, BaseException) else RuntimeError(context.get("message")))
 
 
 class _handlers:  # noqa: N801 - reads as the statement it is used in

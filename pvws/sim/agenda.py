@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from itertools import count
 from typing import Any, TypeAlias
 
 __all__ = ["Action", "Agenda", "Instant"]
@@ -25,14 +24,15 @@ class Agenda:
 
     def __init__(self) -> None:
         self._entries: list[tuple[Instant, int, int, Action, Any]] = []
-        self._sequence = count()
+        self._sequence = 0  # a plain number, since Python 3.14 no longer pickles itertools.count
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def add(self, at: Instant, action: Action, argument: Any = None, *, rank: int = 0) -> None:
         """Put down an action for an instant."""
-        heappush(self._entries, (at, rank, next(self._sequence), action, argument))
+        heappush(self._entries, (at, rank, self._sequence, action, argument))
+        self._sequence += 1
 
     def peek(self) -> Instant | None:
         """When the next entry is due; None when there is none."""

@@ -31,6 +31,7 @@ from pvws.wire.topics import TOPICS, Topic
 
 __all__ = [
     "CLIENT_TYPES",
+    "Text",
     "decode_client_message",
     "decode_payload",
     "decode_server_message",
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 Text: TypeAlias = str | bytes
+"""The JSON text of a message, as it came."""
 
 CLIENT_TYPES: tuple[str, ...] = ("subscribe", "unsubscribe", "auth", "connection_init", "ping")
 """The message types a client may send."""
@@ -324,10 +326,15 @@ def _noun(kind: Any) -> str:
     return "an RFC 3339 time" if kind is Timestamp else "a value"
 
 
-def _value_at(text: Text | Raw, steps: list[str | int]) -> str:
-    value = msgspec.json.decode(bytes(text) if isinstance(text, Raw) else text)
-    for step in steps:
-        value = value[step]
+def _value_at(text: Text | Raw, steps: list[str | int]) -> str | None:
+    """The value a complaint is about. None where it can't be shown: the text may be broken further on, hold a
+    number that no double can, or have the same key again with something else."""
+    try:
+        value = msgspec.json.decode(bytes(text) if isinstance(text, Raw) else text)
+        for step in steps:
+            value = value[step]
+    except (msgspec.DecodeError, UnicodeError, RecursionError, LookupError, TypeError):
+        return None
     return _shown(value)
 
 
@@ -343,7 +350,10 @@ def _present(value: Any) -> Any:
 
 def _shown(value: Any) -> str:
     """A wrong value as JSON, cut to what is needed to recognise it."""
-    text = msgspec.json.encode(value).decode()
+    try:
+        text = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can only write escaped
+        text = json.dumps(value, separators=(",", ":"))
     return text if len(text) <= EXCERPT_CHARACTERS_MAX else f"{text[:EXCERPT_CHARACTERS_MAX]}…"
 
 

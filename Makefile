@@ -1,0 +1,72 @@
+# `make demo` shows what pvws is. A machine needs Python 3.11 or newer and make; everything else comes into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test check fix bench tools clean
+
+help:
+	@echo "make demo    a simulated PeerVault network comes alive in this terminal, for half a minute"
+	@echo "make test    all tests; those that need Node or Chromium are skipped where these are missing"
+	@echo "make check   format, lint, types and the house rules; edits nothing"
+	@echo "make fix     format, and repair what the linter can"
+	@echo "make bench   measure"
+	@echo "make tools   install Node, npm and Chromium for the tests (as root on Debian)"
+	@echo "make clean   remove what the other targets made"
+
+demo: .venv/.ready
+	@$(BIN)/python -m pvws simulate quickstart --port 0 --view log
+
+test: .venv/.ready $(NODE_PACKAGES)
+	@$(BIN)/python -m pytest -q
+
+check: .venv/.check
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/python -m pytest -q tests/house
+
+fix: .venv/.check
+	@$(BIN)/python -m ruff format .
+	@$(BIN)/python -m ruff check --fix .
+
+bench: .venv/.ready
+	@$(BIN)/python -m tests.benchmarks
+
+tools:
+	@. /etc/os-release 2>/dev/null || true; \
+	if [ "$$(id -u)" != 0 ] || [ "$${ID:-}" != debian ]; then \
+		echo "make tools installs Node, npm and Chromium as root on Debian only; elsewhere, please install them yourself."; \
+		exit 0; \
+	fi; \
+	missing=; \
+	command -v node >/dev/null || missing="$$missing nodejs"; \
+	command -v npm >/dev/null || missing="$$missing npm"; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	if [ -z "$$missing" ]; then echo "Node, npm and Chromium are here."; exit 0; fi; \
+	echo "Installing$$missing."; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing </dev/null
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/node/node_modules
+	find pvws tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps are made last, so that what was cut off midway is taken up again.
+.venv/.ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pvws needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	@echo "Setting up .venv; this takes a minute, once."
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install -e '.[test]'
+	@touch $@
+
+.venv/.check: .venv/.ready
+	@$(PIP) install -e '.[check]'
+	@touch $@
+
+tests/node/node_modules/.ready: tests/node/package.json
+	@cd tests/node && npm install --no-package-lock --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@

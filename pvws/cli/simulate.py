@@ -1,0 +1,96 @@
+"""`pvws simulate`: a scenario, played to clients or into a file."""
+
+import time
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import msgspec
+import typer
+
+from pvws import units
+from pvws.cli.options import Host, Port, ReadyFile, WaitForClient, parsed
+from pvws.errors import InputError, Problem
+from pvws.scenario import quantities
+from pvws.scenario.schema import Scenario
+from pvws.stage.shipped import find_scenario
+
+__all__ = ["simulate"]
+
+
+def simulate(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or the name of a shipped scenario.")],
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Another seed than the scenario's.")] = None,
+    speed: Annotated[
+        str | None,
+        typer.Option(metavar="X|max", help="Times real time, or as fast as it goes (so without a server)."),
+    ] = None,
+    duration: Annotated[str | None, typer.Option(metavar="D", help="How much of it: 90s, 10m.")] = None,
+    start: Annotated[str | None, typer.Option(metavar="T|now", help="When it begins on the simulated clock.")] = None,
+    stay: Annotated[bool, typer.Option("--stay", help="Serve on when the scenario has ended.")] = False,
+    out: Annotated[
+        str | None, typer.Option(metavar="F|-", help="Write the events as JSON Lines, to a file or to stdout.")
+    ] = None,
+    view: Annotated[Literal["none", "log"], typer.Option(help="Show what a client gets.")] = "none",
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Start no server.")] = False,
+    host: Host = "localhost",
+    port: Port = 8083,
+    wait_for_client: WaitForClient = False,
+    ready_file: ReadyFile = None,
+) -> None:
+    """Play a scenario to the clients of a server of its own.
+
+    Ends with the scenario. The same scenario, seed, start and duration give the same events, byte for byte.
+
+    \b
+    Examples:
+      pvws simulate quickstart
+      pvws simulate quickstart --no-serve --out events.jsonl
+      pvws simulate my-scenario.yaml --speed 10 --seed 42 --view log
+    """
+    from pvws.cli.run import run
+    from pvws.cli.serving import Serving
+
+    _check_together(
+        no_serve=no_serve, stay=stay, wait_for_client=wait_for_client, view=view, out=out, ready_file=ready_file
+    )
+    found = _with_options(find_scenario(scenario), seed=seed, speed=speed, duration=duration, start=start)
+    if no_serve and speed is None:
+        found = msgspec.structs.replace(found, speed=None)  # nobody watches it in real time
+    serving = Serving(
+        found,
+        None if no_serve else (host, port),
+        start=time.time_ns() // 1000 if found.start is None else found.start,
+        stay=stay,
+        wait_for_client=wait_for_client,
+        ready_file=ready_file,
+        out=out,
+        show=view == "log",
+    )
+    raise typer.Exit(run(serving))
+
+
+def _with_options(
+    scenario: Scenario, *, seed: int | None, speed: str | None, duration: str | None, start: str | None
+) -> Scenario:
+    """The scenario with what the command line says otherwise. Raises InputError."""
+    changes: dict[str, Any] = {} if seed is None else {"seed": seed}
+    options: tuple[tuple[str, str | None, Callable[[str], Any]], ...] = (
+        ("speed", speed, quantities.speed),
+        ("duration", duration, units.duration),
+        ("start", start, quantities.start),
+    )
+    for name, text, read in options:
+        if text is not None:
+            changes[name] = parsed(f"--{name}", text, read)
+    return msgspec.structs.replace(scenario, **changes)
+
+
+def _check_together(*, no_serve: bool, view: str, out: str | None, **needs_server: object) -> None:
+    """Refuse options that contradict each other, instead of letting one win in silence."""
+    if no_serve:
+        for name, value in {**needs_server, "view": view != "none"}.items():
+            if value:
+                option = f"--{name.replace('_', '-')}"
+                raise InputError(Problem("--no-serve", f"no {option} beside it, which needs a server", option))
+    if view == "log" and out == "-":
+        raise InputError(Problem("--view", "none beside --out -, since both would write to stdout", "log"))

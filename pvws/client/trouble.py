@@ -1,0 +1,78 @@
+"""Why a connection could not be made, in words for a person."""
+
+import os
+import re
+import socket
+import ssl
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus
+
+__all__ = ["Trouble", "trouble_of"]
+
+_START_ONE = "Is a server running? Start one with: pvws serve, or with something to see: pvws simulate quickstart"
+
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong, what may help, and whether trying again is pointless because the answer was definite."""
+
+    what: str
+    advice: str
+    definite: bool = False
+
+
+def trouble_of(error: Exception, url: str) -> Trouble:
+    """The trouble behind an exception that an opening handshake raised. Quotes nothing that the server chose."""
+    match error:
+        case InvalidStatus():
+            return _of_status(error.response.status_code, url)
+        case InvalidMessage():  # closed before it answered: also what a server does that is starting or stopping
+            return Trouble("the connection was closed before it was answered, or not in HTTP", _START_ONE)
+        case InvalidHandshake():
+            return Trouble(f"no WebSocket server answers there ({type(error).__name__})", _START_ONE, definite=True)
+        case TimeoutError():
+            return Trouble("no answer in time", _START_ONE)
+        case ssl.SSLError():
+            reason = getattr(error, "verify_message", None) or getattr(error, "reason", None) or "handshake failed"
+            advice = "wss:// needs a server with TLS and a certificate that this machine trusts."
+            return Trouble(f"no TLS connection: {reason}", advice, definite=True)
+        case socket.gaierror():
+            return Trouble(f"the host's name can't be looked up: {error.strerror}", "Check the name of the host.")
+        case OSError():
+            return Trouble(_os_words(error), _START_ONE)
+        case ValueError():  # a host name that IDNA does not take is found out only here
+            return Trouble(f"not an address: {error}", "Check the name of the host.", definite=True)
+        case _:
+            return Trouble(f"the connection failed ({type(error).__name__})", _START_ONE)
+
+
+def _of_status(status: int, url: str) -> Trouble:
+    try:
+        said = f"HTTP {status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        said = f"HTTP {status}"
+    parts = urlsplit(url)
+    if status in (401, 403):
+        advice = "The server lets only some clients in."
+    elif status == 404 and parts.path != "/ws":
+        advice = f"The API is at the path /ws: try {parts.scheme}://{parts.netloc.rpartition('@')[2]}/ws"
+    else:
+        advice = _START_ONE
+    # A server that stops says 503 (contract, "shutdown"), a gateway in front of one that starts 502: those pass.
+    return Trouble(f"the server answered {said} instead of a WebSocket", advice, definite=status < 500)
+
+
+def _os_words(error: OSError) -> str:
+    number = error.errno
+    if number is None:
+        # asyncio tried several addresses of one name and joined the texts ("Multiple exceptions: [Errno 111] …").
+        found = set(_ERRNO.findall(str(error)))
+        number = int(found.pop()) if len(found) == 1 else None
+    if isinstance(error, ConnectionResetError):
+        return "the connection was reset before it was answered"
+    return "the connection failed" if number is None else os.strerror(number).lower()

@@ -1,0 +1,1 @@
+"""Open-ended processes of a scenario, one file a kind."""

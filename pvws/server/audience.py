@@ -1,0 +1,267 @@
+"""An audience: subscribers with the same topics, and one bounded log of ready frames for all of them."""
+
+from collections import deque
+from collections.abc import Callable
+
+from pvws.limits import BACKLOG_BYTES_MAX, BACKLOG_MESSAGES_MAX, TURN_BYTES_MAX
+from pvws.wire.topics import Topic
+
+__all__ = ["Audience", "Subscriber"]
+
+_TRIM_AT_LEAST = 256  # frames that the log may hold beyond what is needed, so that trimming costs little
+
+
+class Subscriber:
+    """A member of an audience: a cursor into its log, and a way to write.
+
+    `write` hands bytes to the transport, which calls `pause` from within it when it could not pass them all
+    to the kernel, and `resume` when it could. While paused a member lags: the log keeps its frames. Frames
+    meant for it alone, and what it had not got of an audience that it left, wait in its own queue, which goes
+    first. `overflow` is called once, when it is too far behind; `unsent` tells how many bytes the transport holds.
+    """
+
+    __slots__ = (
+        "_own",
+        "_own_bytes",
+        "_taken_at",
+        "_unsent",
+        "_unsent_seen",
+        "audience",
+        "cursor",
+        "drained",
+        "overflow",
+        "paused",
+        "write",
+    )
+
+    def __init__(
+        self, write: Callable[[bytes], None], overflow: Callable[[], None], unsent: Callable[[], int] = lambda: 0
+    ) -> None:
+        self.write = write
+        self.overflow = overflow
+        self._unsent = unsent
+        self._unsent_seen = 0
+        self._taken_at = 0.0
+        self.paused = False
+        self.audience: Audience | None = None
+        self.cursor = 0
+        self.drained: Callable[[], None] | None = None
+        """Called, once, when everything that was sent has been handed to the kernel."""
+        self._own: deque[bytes] | None = None
+        self._own_bytes = 0
+
+    def send(self, frame: bytes) -> None:
+        """Send a frame to this member alone, after everything that was published before."""
+        if self.audience is not None:
+            self.audience.write_out()
+        if self.idle:
+            self.write(frame)
+            return
+        if self.audience is not None:
+            self.keep(self.audience.backlog(self.cursor))
+            self.cursor = self.audience.end
+        self.keep([frame])
+        self.judge()
+
+    def keep(self, frames: list[bytes]) -> None:
+        """Put frames behind what waits in the member's own queue."""
+        if frames:
+            if self._own is None:
+                self._own = deque()
+            self._own.extend(frames)
+            self._own_bytes += sum(map(len, frames))
+
+    def pause(self) -> None:
+        """The transport could not pass on all it was given."""
+        self.paused = True
+        if self.audience is not None:
+            self.audience.stall(self)
+
+    def resume(self) -> None:
+        """The transport has passed on all it was given: catch up as far as it takes it."""
+        self.paused = False
+        while self._own:
+            self.write(self._own_turn())
+            if self.paused:
+                return
+        self._own = None
+        if self.audience is not None:
+            self.audience.catch_up(self)
+        if not self.paused and self.drained is not None:
+            drained, self.drained = self.drained, None
+            drained()
+
+    def drop(self) -> None:
+        """Forget everything that waits in the member's own queue."""
+        self._own = None
+        self._own_bytes = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits: all that was sent has been handed to the kernel."""
+        return not self.paused and not self._own
+
+    def behind(self) -> tuple[int, int]:
+        """How many messages and bytes wait for it here, beside what its transport holds."""
+        messages, size = len(self._own or ()), self._own_bytes
+        if self.audience is not None and self.audience.lags(self):
+            behind, behind_bytes = self.audience.behind(self.cursor)
+            messages, size = messages + behind, size + behind_bytes
+        return messages, size
+
+    def catching_up(self, now: float) -> bool:
+        """Whether it is more than half its backlog behind and has taken bytes within the last second."""
+        unsent = self._unsent()
+        if unsent != self._unsent_seen:  # a paused member is given nothing, so a change means that it took some
+            self._unsent_seen, self._taken_at = unsent, now
+        messages, size = self.behind()
+        half = messages > BACKLOG_MESSAGES_MAX // 2 or size > BACKLOG_BYTES_MAX // 2
+        return half and now - self._taken_at < 1.0
+
+    def judge(self) -> None:
+        """Call `overflow` if it is too far behind."""
+        messages, size = self.behind()
+        if messages > BACKLOG_MESSAGES_MAX or size > BACKLOG_BYTES_MAX:
+            self.overflow()
+
+    def _own_turn(self) -> bytes:
+        assert self._own, "called while something waits"
+        frames = [self._own.popleft()]
+        size = len(frames[0])
+        while self._own and size + len(self._own[0]) <= TURN_BYTES_MAX:
+            frame = self._own.popleft()
+            frames.append(frame)
+            size += len(frame)
+        self._own_bytes -= size
+        return b"".join(frames)
+
+
+class Audience:
+    """Frames are appended, and written at `flush`: the same joined bytes to every member that is not lagging.
+
+    The log is counted from the first frame ever: `end` is the number of the next one. Members that keep up
+    share one place in it and need no cursor; only a lagging member has its own.
+    """
+
+    __slots__ = ("_first", "_lagging", "_log", "_ready", "_size", "_sizes_before", "_trim_at", "_written", "topics")
+
+    def __init__(self, topics: frozenset[Topic]) -> None:
+        self.topics = topics
+        self._log: list[bytes] = []
+        self._sizes_before: list[int] = []  # bytes of all frames before each one in the log
+        self._size = 0
+        self._first = 0  # the number of the log's first frame
+        self._written = 0  # the number of the first frame that the ready members have not got
+        self._ready: dict[Subscriber, None] = {}
+        self._lagging: dict[Subscriber, None] = {}
+        self._trim_at = _TRIM_AT_LEAST
+
+    def __len__(self) -> int:
+        return len(self._ready) + len(self._lagging)
+
+    @property
+    def end(self) -> int:
+        """The number of the next frame."""
+        return self._first + len(self._log)
+
+    @property
+    def lagging(self) -> tuple[Subscriber, ...]:
+        """The members that have not got everything."""
+        return tuple(self._lagging)
+
+    def lags(self, member: Subscriber) -> bool:
+        """Whether this member has not got everything."""
+        return member in self._lagging
+
+    def join(self, member: Subscriber) -> None:
+        """Take in a member: it gets what is published from now on."""
+        self.write_out()
+        member.audience = self
+        if member.idle:
+            self._ready[member] = None
+        else:
+            member.cursor = self.end
+            self._lagging[member] = None
+
+    def leave(self, member: Subscriber) -> None:
+        """Let a member go; what it has not got of what was published goes to its own queue."""
+        self.write_out()
+        if member in self._lagging:
+            del self._lagging[member]
+            member.keep(self.backlog(member.cursor))
+        else:
+            del self._ready[member]
+        member.audience = None
+
+    def append(self, frame: bytes) -> None:
+        """Publish a frame; it is written at the next `flush`."""
+        self._log.append(frame)
+        self._sizes_before.append(self._size)
+        self._size += len(frame)
+
+    def write_out(self) -> None:
+        """Write what was published to every member whose transport takes it."""
+        end = self.end
+        while self._written < end:
+            data, self._written = self._turn(self._written)
+            for member in tuple(self._ready):
+                member.write(data)
+
+    def flush(self) -> None:
+        """End a turn: write out, tell those that are too far behind, and forget what everybody has."""
+        self.write_out()
+        for member in self.lagging:
+            member.judge()
+        if len(self._log) >= self._trim_at or not self._lagging:
+            self._trim()
+
+    def stall(self, member: Subscriber) -> None:
+        """A member's transport is full: from here on it has a cursor of its own."""
+        if member in self._ready:
+            del self._ready[member]
+            member.cursor = self._written
+            self._lagging[member] = None
+
+    def catch_up(self, member: Subscriber) -> None:
+        """A lagging member's transport takes bytes again."""
+        if member not in self._lagging:
+            return
+        while member.cursor < self._written and not member.paused:
+            data, member.cursor = self._turn(member.cursor)
+            member.write(data)
+        if not member.paused:
+            del self._lagging[member]
+            self._ready[member] = None
+
+    def backlog(self, cursor: int) -> list[bytes]:
+        """The frames from a cursor to the end."""
+        return self._log[cursor - self._first :]
+
+    def behind(self, cursor: int) -> tuple[int, int]:
+        """How many messages and bytes there are from a cursor to the end."""
+        place = cursor - self._first
+        if place == len(self._log):
+            return 0, 0
+        return len(self._log) - place, self._size - self._sizes_before[place]
+
+    def _turn(self, cursor: int) -> tuple[bytes, int]:
+        """Frames from a cursor on, joined, as many as go to a transport at once; and the cursor behind them."""
+        start = place = cursor - self._first
+        bound = self._sizes_before[start] + TURN_BYTES_MAX
+        last = len(self._log)
+        if self._size <= bound:
+            place = last
+        else:
+            place += 1
+            while place < last and self._sizes_before[place] + len(self._log[place]) <= bound:
+                place += 1
+        frames = self._log[start:place] if start or place < last else self._log
+        return (frames[0] if len(frames) == 1 else b"".join(frames)), self._first + place
+
+    def _trim(self) -> None:
+        """Forget the frames that everybody has got."""
+        keep = min((member.cursor for member in self._lagging), default=self._written)
+        gone = min(keep, self._written) - self._first
+        del self._log[:gone], self._sizes_before[:gone]
+        self._first += gone
+        self._trim_at = 2 * len(self._log) + _TRIM_AT_LEAST

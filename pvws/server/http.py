@@ -1,0 +1,106 @@
+"""Plain HTTP on the WebSocket port: requests out of bytes and answers into bytes, by h11."""
+
+from http import HTTPStatus
+from urllib.parse import unquote, urlsplit
+
+import h11
+from msgspec import Struct
+
+from pvws.limits import HTTP_HEAD_BYTES_MAX
+
+__all__ = ["HttpReader", "Request", "Response"]
+
+
+class Request(Struct, frozen=True):
+    """A request's head. `path` is decoded and has no query; header names are in lower case."""
+
+    method: str
+    target: str
+    version: str
+    headers: list[tuple[str, str]]
+
+    @property
+    def path(self) -> str:
+        """The target's path, decoded; `*` for a request about the server as a whole."""
+        return unquote(urlsplit(self.target).path) if self.target.startswith(("/", "http:", "https:")) else self.target
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, by its lower-case name; the first one if there are several."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+class Response(Struct, frozen=True):
+    """An answer. Content-Length and Date are added, and `Connection: close` where the connection ends with it."""
+
+    status: int
+    body: bytes
+    content_type: str = "text/plain; charset=utf-8"
+    headers: list[tuple[str, str]] = []
+
+
+class HttpReader:
+    """Reads one request after the other from a connection that is kept alive.
+
+    Order of calls: `feed` with bytes; then `next` until it gives None, and `answer` after each request.
+    """
+
+    __slots__ = ("_connection", "_head", "must_close")
+
+    def __init__(self) -> None:
+        self._connection = h11.Connection(h11.SERVER, max_incomplete_event_size=HTTP_HEAD_BYTES_MAX)
+        self._head: h11.Request | None = None
+        self.must_close = False
+        """Whether the connection is to be closed once the last answer is written."""
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes that came from the connection."""
+        self._connection.receive_data(data)
+
+    def next(self) -> Request | Response | None:
+        """The next request, once its body has come (it is not kept); None when no whole one is there.
+
+        What is no HTTP request gives the Response that says so; the connection must be closed behind it.
+        """
+        try:
+            while True:
+                event = self._connection.next_event()
+                if isinstance(event, h11.Request):
+                    self._head = event
+                elif isinstance(event, h11.EndOfMessage):
+                    return self._request()
+                elif not isinstance(event, h11.Data):
+                    return None
+        except h11.RemoteProtocolError as error:
+            return Response(error.error_status_hint, f"{error}\n".encode())
+
+    def answer(self, response: Response, date: str) -> bytes:
+        """The bytes of the answer to the last request; `date` as HTTP writes it."""
+        headers = [
+            ("Date", date),
+            ("Content-Type", response.content_type),
+            ("Content-Length", str(len(response.body))),
+            *response.headers,
+        ]
+        head = h11.Response(status_code=response.status, headers=headers, reason=HTTPStatus(response.status).phrase)
+        text = self._connection.send(head)
+        if self._head is None or self._head.method != b"HEAD":
+            text += self._connection.send(h11.Data(data=response.body))
+        text += self._connection.send(h11.EndOfMessage())
+        self.must_close = self._connection.our_state is not h11.DONE or self._connection.their_state is not h11.DONE
+        if not self.must_close:
+            self._connection.start_next_cycle()
+        return text
+
+    def rest(self) -> bytes:
+        """What has come behind the last request: the first frames, when it was an upgrade."""
+        return bytes(self._connection.trailing_data[0])
+
+    def _request(self) -> Request:
+        head = self._head
+        assert head is not None, "a message ends after it has begun"
+        return Request(
+            head.method.decode("ascii"),
+            head.target.decode("latin-1"),
+            f"HTTP/{head.http_version.decode('ascii')}",
+            [(name.decode("ascii"), value.decode("latin-1")) for name, value in head.headers],
+        )

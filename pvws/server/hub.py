@@ -1,0 +1,91 @@
+"""The hub: makes an event a frame once, and hands it to the audiences it concerns."""
+
+import asyncio
+from collections.abc import Callable
+
+from pvws.server.audience import Audience, Subscriber
+from pvws.sim.source import Timed
+from pvws.wire.frames import text_frame
+from pvws.wire.topics import TOPICS, Topic
+
+__all__ = ["Hub"]
+
+
+class Hub:
+    """All subscribers of one stage. What is published within a turn of the event loop leaves in one write.
+
+    A subscription holds from one event to the next: whoever joins between two
+    events gets the second and not the first, whatever has been written by then.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._call_soon: Callable[..., object] = loop.call_soon
+        self._time = loop.time
+        self._audiences: dict[frozenset[Topic], Audience] = {}
+        self._concerned: dict[str, list[Audience]] = {topic: [] for topic in TOPICS}
+        self._flush_due = False
+        self._awaited: list[tuple[frozenset[Topic], asyncio.Future[None]]] = []
+        self.published: dict[str, int] = dict.fromkeys(TOPICS, 0)
+        """How many events there were of each topic."""
+
+    def __len__(self) -> int:
+        return sum(len(audience) for audience in self._audiences.values())
+
+    def join(self, member: Subscriber, topics: frozenset[Topic]) -> None:
+        """Take in a subscriber, or give it other topics, from the next event on."""
+        self.leave(member)
+        audience = self._audiences.get(topics)
+        if audience is None:
+            audience = self._audiences[topics] = Audience(topics)
+            for topic in topics:
+                self._concerned[topic].append(audience)
+        audience.join(member)
+        for awaited, arrived in self._awaited:
+            if topics and topics >= awaited and not arrived.done():
+                arrived.set_result(None)
+
+    async def subscriber(self, topics: frozenset[Topic] = frozenset()) -> None:
+        """Return once a client has subscribed to all of these topics; with none, to any."""
+        if any(audience.topics and audience.topics >= topics for audience in self._audiences.values()):
+            return
+        arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._awaited.append((topics, arrived))
+        try:
+            await arrived
+        finally:
+            self._awaited.remove((topics, arrived))
+
+    def leave(self, member: Subscriber) -> None:
+        """Let a subscriber go; nothing, if it is not here. What it has not got stays in its own queue."""
+        audience = member.audience
+        if audience is None:
+            return
+        audience.leave(member)
+        if not len(audience):
+            del self._audiences[audience.topics]
+            for topic in audience.topics:
+                self._concerned[topic].remove(audience)
+
+    def publish(self, event: Timed) -> None:
+        """Have an event sent to every subscriber of its topic, at the end of this turn of the loop."""
+        self.published[event.topic] += 1
+        audiences = self._concerned[event.topic]
+        if not audiences:
+            return
+        frame = text_frame(event.text)
+        for audience in audiences:
+            audience.append(frame)
+        if not self._flush_due:
+            self._flush_due = True
+            self._call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Write now what was published in this turn."""
+        self._flush_due = False
+        for audience in tuple(self._audiences.values()):
+            audience.flush()
+
+    def congested(self) -> bool:
+        """Whether a client that is reading would lose something if much more were published now."""
+        now = self._time()
+        return any(member.catching_up(now) for audience in self._audiences.values() for member in audience.lagging)

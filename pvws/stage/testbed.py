@@ -1,0 +1,34 @@
+"""The test-bed: a stage and the listener through which clients reach it."""
+
+from types import TracebackType
+
+from pvws.server.listener import Listener
+from pvws.stage.stage import Stage
+
+__all__ = ["Testbed"]
+
+
+class Testbed:
+    """Serves a stage on an address for as long as it is entered; clients are told goodbye (1001) on leaving.
+
+    Entering raises ReachError when the address can't be had.
+    """
+
+    def __init__(self, stage: Stage, host: str, port: int) -> None:
+        self.stage = stage
+        self._address = host, port
+        self._listener = Listener(stage.hub, stage.now, stage.client_id)
+
+    @property
+    def url(self) -> str:
+        """Where clients connect, once it is entered."""
+        return self._listener.url
+
+    async def __aenter__(self) -> "Testbed":
+        await self._listener.start(*self._address)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._listener.stop(1001, "the server is shutting down")

@@ -1,0 +1,327 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
+
+from pvws.client.client import Client
+from pvws.client.happenings import Connected, Disconnected, Happening, Received, Unreached
+from pvws.errors import InputError, ReachError
+from pvws.wire.messages import Pong
+from pvws.wire.topics import TOPICS, Topic
+
+PONG = '{"type":"pong","timestamp":"2024-01-01T00:00:00.000Z"}'
+NOWHERE = "ws://127.0.0.1:1/ws"  # port 1 (tcpmux) is privileged and free on every machine we know
+
+Take = Callable[[Client, int], Awaitable[list[Happening]]]
+
+
+class Hours:
+    """A clock that only a sleep moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def clock(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+def client_of(url: str, hours: Hours, **options: Any) -> Client:
+    options = {"chance": lambda: 0.5, "clock": hours.clock, "sleep": hours.sleep, "now": lambda: 12.5} | options
+    return Client(url, **options)
+
+
+async def silence(connection: ServerConnection) -> None: ...
+
+
+async def test_it_asks_for_each_topic_in_both_profiles_forms(fake_server: Any, take: Take) -> None:
+    server = fake_server(lambda connection: connection.send(PONG))
+    async with server.run(), client_of(server.url, Hours()) as client:
+        connected, received = await take(client, 2)
+    assert connected == Connected(server.url, 1)
+    assert isinstance(received, Received)
+    assert (received.text, received.at, type(received.message)) == (PONG, 12.5, Pong)
+    assert server.subscriptions == [[{"type": "subscribe", "topic": topic, "data": topic} for topic in TOPICS]]
+
+
+async def test_only_the_topics_wanted_are_asked_for(take: Take) -> None:
+    asked: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def handle(connection: ServerConnection) -> None:
+        async for text in connection:
+            asked.put_nowait(text)
+
+    async with serve(handle, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        async with client_of(f"ws://127.0.0.1:{port}/ws", Hours(), topics=[Topic.ALERTS]) as client:
+            await take(client, 1)
+            assert await asked.get() == '{"type":"subscribe","topic":"alerts","data":"alerts"}'
+    assert asked.empty()
+
+
+async def test_a_lost_connection_is_made_again_and_all_topics_resubscribed(fake_server: Any, take: Take) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        if len(server.subscriptions) == 1:
+            await connection.close(1001, "going away")
+        else:
+            await connection.send(PONG)
+
+    server, hours = fake_server(talk), Hours()
+    async with server.run(), client_of(server.url, hours) as client:
+        happened = await take(client, 4)
+    assert happened[:3] == [Connected(server.url, 1), Disconnected(1001, "going away", 0.25), Connected(server.url, 1)]
+    assert isinstance(happened[3], Received)
+    assert hours.slept == [0.25]
+    assert len(server.subscriptions) == 2
+    assert server.subscriptions[0] == server.subscriptions[1]
+
+
+async def test_a_server_that_cuts_at_once_is_asked_less_and_less_often(fake_server: Any, take: Take) -> None:
+    server, hours = fake_server(lambda connection: connection.close(1013, "too many")), Hours()
+    async with server.run(), client_of(server.url, hours) as client:
+        await take(client, 10)
+    assert hours.slept == [0.25, 0.5, 1.0, 2.0]
+
+
+async def test_a_connection_that_stood_for_a_while_makes_waits_short_again(fake_server: Any, take: Take) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        if len(server.subscriptions) == 3:
+            hours.now += 60
+        await connection.close(1012)
+
+    server, hours = fake_server(talk), Hours()
+    async with server.run(), client_of(server.url, hours) as client:
+        await take(client, 7)
+    assert hours.slept == [0.25, 0.5, 0.25]
+
+
+async def test_a_connection_cut_without_a_close_frame_is_told_as_1006(fake_server: Any, take: Take) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        connection.transport.abort()
+
+    server = fake_server(talk)
+    async with server.run(), client_of(server.url, Hours()) as client:
+        _, lost = await take(client, 2)
+    assert lost == Disconnected(1006, "", 0.25)
+
+
+async def test_texts_that_are_no_messages_are_kept_and_end_nothing(fake_server: Any, take: Take) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        for text in ('{"type":"file_renamed"}', "no json", "", b"\xff\xfe", PONG):
+            await connection.send(text)
+
+    server = fake_server(talk)
+    async with server.run(), client_of(server.url, Hours()) as client:
+        _, *received = await take(client, 6)
+    texts = [happening.text for happening in received if isinstance(happening, Received)]
+    assert texts == ['{"type":"file_renamed"}', "no json", "", "\\xff\\xfe", PONG]
+    assert [happening.trouble is not None for happening in received if isinstance(happening, Received)] == [
+        True,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+async def test_joined_messages_are_told_one_by_one_and_others_with_newlines_whole(fake_server: Any, take: Take) -> None:
+    spread = PONG.replace(",", ",\n  ")
+
+    async def talk(connection: ServerConnection) -> None:
+        await connection.send(f"{PONG}\nbroken\n\n{PONG}\n")
+        await connection.send(spread)
+        await connection.send("\n")
+
+    server = fake_server(talk)
+    async with server.run(), client_of(server.url, Hours()) as client:
+        _, *received = await take(client, 6)
+    texts = [happening.text for happening in received if isinstance(happening, Received)]
+    assert texts == [PONG, "broken", PONG, spread, "\n"]
+
+
+async def test_a_first_connection_is_tried_for_until_the_server_is_there(fake_server: Any, take: Take) -> None:
+    server = fake_server(silence)
+    async with server.run():
+        pass  # its port is known now, and free again
+    async with client_of(server.url, Hours()) as client:
+        assert await take(client, 1) == [Unreached(server.url, 1, "connection refused", 0.25)]
+        async with server.run():
+            assert await take(client, 1) == [Connected(server.url, 2)]
+
+
+async def test_the_first_patience_ends_with_an_error_that_says_what_to_do() -> None:
+    hours = Hours()
+    happened = []
+    with pytest.raises(ReachError) as caught:
+        async with client_of(NOWHERE, hours) as client:
+            async for happening in client:
+                happened.append(happening)
+    assert sum(hours.slept) == hours.now == 10.0
+    assert all(isinstance(happening, Unreached) for happening in happened)
+    assert str(caught.value) == (
+        f"{NOWHERE}: could not connect within 10 s: connection refused\n"
+        "Is a server running? Start one with: pvws serve, or with something to see: pvws simulate quickstart"
+    )
+    assert caught.value.exit_code == 3
+
+
+async def test_a_server_gone_for_good_ends_a_given_patience(fake_server: Any, take: Take) -> None:
+    server, hours = fake_server(silence), Hours()
+    async with server.run() as running, client_of(server.url, hours, patience_s=3.0) as client:
+        assert client.patience_s == 10.0
+        await take(client, 1)
+        assert client.patience_s == 3.0
+        running.close()
+        with pytest.raises(ReachError) as caught:
+            await take(client, 100)
+        with pytest.raises(StopAsyncIteration):
+            await anext(client)
+    assert hours.now == 3.0
+    assert "the connection was lost and could not be made again within 3 s: connection refused" in str(caught.value)
+
+
+async def test_without_patience_a_lost_server_is_waited_for_for_ever(fake_server: Any, take: Take) -> None:
+    server, hours = fake_server(silence), Hours()
+    async with server.run() as running, client_of(server.url, hours) as client:
+        await take(client, 1)
+        running.close()
+        happened = await take(client, 200)
+    assert isinstance(happened[0], Disconnected)
+    assert all(isinstance(happening, Unreached) for happening in happened[1:])
+    assert hours.now > 2_000
+    assert max(hours.slept) == 15.0  # half of the ceiling, as chance would have it
+
+
+@pytest.mark.parametrize("status", [HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.OK])
+async def test_a_definite_refusal_ends_the_first_connection_at_once(status: HTTPStatus, take: Take) -> None:
+    def refuse(connection: ServerConnection, request: Request) -> Response:
+        return connection.respond(status, "no\n")
+
+    hours = Hours()
+    async with serve(silence, "127.0.0.1", 0, process_request=refuse) as server:
+        url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/ws"
+        async with client_of(url, hours) as client:
+            with pytest.raises(ReachError, match=f"HTTP {status.value}"):
+                await take(client, 1)
+    assert hours.slept == []
+
+
+async def test_a_server_that_is_not_ready_yet_is_asked_again(take: Take) -> None:
+    answers = [HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.BAD_GATEWAY]
+
+    def refuse(connection: ServerConnection, request: Request) -> Response | None:
+        return connection.respond(answers.pop(), "later\n") if answers else None
+
+    async with serve(silence, "127.0.0.1", 0, process_request=refuse) as server:
+        url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/ws"
+        async with client_of(url, Hours()) as client:
+            happened = await take(client, 3)
+    assert [type(happening) for happening in happened] == [Unreached, Unreached, Connected]
+
+
+async def test_without_reconnection_the_iteration_ends_with_the_connection(fake_server: Any) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        await connection.send(PONG)
+        await connection.close(1001)
+
+    server = fake_server(talk)
+    async with server.run(), client_of(server.url, Hours(), reconnect=False) as client:
+        happened = [happening async for happening in client]
+    assert [type(happening) for happening in happened] == [Connected, Received, Disconnected]
+    assert happened[-1] == Disconnected(1001, "", None)
+
+
+async def test_leaving_closes_with_1000_even_while_much_is_unread(fake_server: Any, take: Take) -> None:
+    closed = asyncio.get_running_loop().create_future()
+
+    async def talk(connection: ServerConnection) -> None:
+        connection.transport.set_write_buffer_limits(2**26)
+        for _ in range(2_000):
+            await connection.send(PONG * 100)
+        await connection.wait_closed()
+        closed.set_result(connection.close_code)
+
+    server = fake_server(talk)
+    async with server.run():
+        async with client_of(server.url, Hours()) as client:
+            await take(client, 2)
+        assert await asyncio.wait_for(closed, 10) == 1000
+
+
+async def test_a_close_from_another_task_ends_the_iteration(fake_server: Any) -> None:
+    server = fake_server(silence)
+    async with server.run(), client_of(server.url, Hours()) as client:
+        connected = asyncio.Event()
+        happened = []
+
+        async def iterate() -> None:
+            async for happening in client:
+                happened.append(happening)
+                connected.set()
+
+        task = asyncio.ensure_future(iterate())
+        await connected.wait()
+        await client.close()
+        await client.close()
+        await asyncio.wait_for(task, 10)
+    assert happened == [Connected(server.url, 1)]
+
+
+async def test_it_may_be_cancelled_while_it_waits_and_then_closes_cleanly(fake_server: Any) -> None:
+    closed = asyncio.get_running_loop().create_future()
+    connected = asyncio.Event()
+
+    async def talk(connection: ServerConnection) -> None:
+        connected.set()
+        await connection.wait_closed()
+        closed.set_result(connection.close_code)
+
+    async def iterate() -> None:
+        async with client_of(server.url, Hours()) as client:
+            async for _ in client:
+                pass
+
+    server = fake_server(talk)
+    async with server.run():
+        task = asyncio.ensure_future(iterate())
+        await connected.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.wait_for(closed, 10) == 1000
+
+
+async def test_a_message_over_the_bound_closes_with_1009_and_is_survived(
+    fake_server: Any, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pvws.client.client._RECEIVED_BYTES_MAX", 1_000)
+    server = fake_server(lambda connection: connection.send("x" * 1_001))
+    async with server.run(), client_of(server.url, Hours()) as client:
+        _, lost, again = await take(client, 3)
+    assert isinstance(lost, Disconnected)
+    assert lost.code == 1009
+    assert isinstance(again, Connected)
+
+
+async def test_a_wrong_url_is_an_input_error_before_anything_is_tried() -> None:
+    with pytest.raises(InputError, match="URL: expected a URL like ws://localhost:8083/ws"):
+        Client("nonsense://")
+
+
+async def test_a_proxy_in_the_environment_is_not_used(
+    fake_server: Any, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("all_proxy", "http://127.0.0.1:1")
+    server = fake_server(silence)
+    async with server.run(), client_of(server.url, Hours()) as client:
+        assert await take(client, 1) == [Connected(server.url, 1)]

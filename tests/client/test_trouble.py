@@ -1,0 +1,65 @@
+import errno
+import socket
+import ssl
+
+import pytest
+from websockets.datastructures import Headers
+from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus, InvalidUpgrade
+from websockets.http11 import Response
+
+from pvws.client.trouble import trouble_of
+
+URL = "ws://localhost:8083/ws"
+
+
+def answered(status: int) -> InvalidStatus:
+    return InvalidStatus(Response(status, "\x1b[31m", Headers()))
+
+
+def test_a_refusal_is_told_with_its_status_and_is_definite() -> None:
+    trouble = trouble_of(answered(401), URL)
+    assert trouble.what == "the server answered HTTP 401 Unauthorized instead of a WebSocket"
+    assert trouble.definite
+
+
+def test_a_wrong_path_is_answered_with_the_right_one() -> None:
+    assert "try ws://localhost:8083/ws" in trouble_of(answered(404), "ws://localhost:8083/").advice
+    assert "try" not in trouble_of(answered(404), URL).advice
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_server_that_is_not_ready_may_be_ready_later(status: int) -> None:
+    assert not trouble_of(answered(status), URL).definite
+
+
+def test_a_status_nobody_knows_is_told_by_its_number() -> None:
+    assert "HTTP 499 instead" in trouble_of(answered(499), URL).what
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed"), "connection refused"),
+        (OSError("Multiple exceptions: [Errno 111] Connect call failed, [Errno 111] the same"), "connection refused"),
+        (OSError("Multiple exceptions: [Errno 111] one, [Errno 113] another"), "the connection failed"),
+        (ConnectionResetError(), "the connection was reset before it was answered"),
+        (TimeoutError("timed out during opening handshake"), "no answer in time"),
+        (socket.gaierror(-2, "Name or service not known"), "the host's name can't be looked up: Name or service not"),
+        (InvalidMessage("did not receive a valid HTTP response"), "the connection was closed before it was answered"),
+        (RuntimeError("surprise"), "the connection failed (RuntimeError)"),
+    ],
+)
+def test_what_may_pass_is_told_in_words_and_is_not_definite(error: Exception, what: str) -> None:
+    trouble = trouble_of(error, URL)
+    assert trouble.what.startswith(what)
+    assert not trouble.definite
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ssl.SSLError(1, "[SSL] wrong version"), InvalidUpgrade("Upgrade", "\x1b"), InvalidHandshake(), ValueError()],
+)
+def test_what_will_not_pass_is_definite(error: Exception) -> None:
+    trouble = trouble_of(error, URL)
+    assert trouble.definite
+    assert trouble.what.isprintable()

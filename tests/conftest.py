@@ -1,0 +1,71 @@
+"""For all tests: how much Hypothesis tries, tools that may be missing, and no skips where everything must run.
+
+`PVWS_HYPOTHESIS=deep` tries much more, and other values each time; `PVWS_TEST_ALL=1` makes any skip a failure.
+"""
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+MISSING_TOOL = "needs Node/Chromium: `make tools` installs them where it is root on Debian"
+NODE_FOLDER = Path(__file__).parent / "node"
+
+hypothesis.settings.register_profile(
+    "quick", derandomize=True, database=None, max_examples=50, deadline=None, print_blob=True
+)
+hypothesis.settings.register_profile("deep", max_examples=2_000, deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("PVWS_HYPOTHESIS", "quick"))
+
+
+def _has(tool: str) -> bool:
+    if tool == "node":
+        return shutil.which("node") is not None and (NODE_FOLDER / "node_modules" / "ws").is_dir()
+    assert tool == "chromium", f"the marker `tools` knows node and chromium, not {tool}"
+    return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("tools"):
+        if not all(_has(tool) for tool in marker.args or ("node",)):
+            pytest.skip(MISSING_TOOL)
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """The path of `node`, where the npm package `ws` is installed for `tests/node/client.mjs` as well."""
+    path = shutil.which("node")
+    if path is None or not _has("node"):
+        pytest.skip(MISSING_TOOL)
+    return Path(path)
+
+
+@pytest.fixture(scope="session")
+def node_client(node: Path) -> list[str]:
+    """The command line of the JavaScript client, but for its arguments: URL COUNT TOPIC..."""
+    return [str(node), str(NODE_FOLDER / "client.mjs")]
+
+
+def _never_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Where everything must run, make a skip a failure. An expected failure is none: it did run."""
+    if os.environ.get("PVWS_TEST_ALL") == "1" and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"PVWS_TEST_ALL=1 and a test was skipped: {reason.removeprefix('Skipped: ')}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _never_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _never_skipped(report)
+    return report

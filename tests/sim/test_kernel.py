@@ -1,0 +1,121 @@
+"""The kernel: stage time moves with the agenda, and a run that was put away goes on as if nothing had happened."""
+
+import pickle
+from typing import Any
+
+import pytest
+
+from pvws.sim.chance import Chance
+from pvws.sim.kernel import Kernel
+
+START = 1_704_067_200_000_000
+
+
+class Bakery:
+    """A small world of its own: customers come at random, each buys something and some come back."""
+
+    def __init__(self, kernel: Kernel, chance: Chance) -> None:
+        self.kernel = kernel
+        self.chance = chance
+        self.log: list[tuple[int, str, int]] = []
+        kernel.schedule(START, self.arrive)
+
+    def arrive(self, argument: Any) -> None:
+        arrivals = self.chance.stream("arrivals")
+        self.kernel.after(1 + int(arrivals.exponential(50_000)), self.arrive)
+        self.buy(arrivals.below(100))
+
+    def buy(self, customer: int) -> None:
+        breads = self.chance.stream("breads")
+        self.log.append((self.kernel.now, breads.choice(["rye", "wheat", "spelt"]), customer))
+        if breads.random() < 0.3:
+            self.kernel.after(int(breads.lognormal(80_000, 0.5)), self.buy, customer, rank=1)
+
+
+def test_actions_run_in_order_each_at_its_instant() -> None:
+    kernel = Kernel(100)
+    seen: list[tuple[int, str]] = []
+
+    def note(what: str) -> None:
+        seen.append((kernel.now, what))
+
+    kernel.schedule(300, note, "third")
+    kernel.schedule(100, note, "first")
+    kernel.after(50, note, "second")
+    assert kernel.peek() == 100
+    kernel.step()
+    kernel.step()
+    assert seen == [(100, "first"), (150, "second")]
+    assert kernel.now == 150
+    assert kernel.peek() == 300
+
+
+def test_run_includes_its_last_instant_and_ends_there() -> None:
+    kernel = Kernel(0)
+    seen: list[int] = []
+    for at in (1, 2, 3):
+        kernel.schedule(at, seen.append, at)
+    kernel.run(2)
+    assert seen == [1, 2]
+    assert kernel.now == 2
+    kernel.run(10)
+    assert seen == [1, 2, 3]
+    assert kernel.now == 10
+    assert kernel.peek() is None
+
+
+def test_run_never_turns_time_back() -> None:
+    kernel = Kernel(100)
+    kernel.run(50)
+    assert kernel.now == 100
+
+
+def test_an_action_may_schedule_another_for_the_same_instant() -> None:
+    kernel = Kernel(0)
+    seen: list[str] = []
+
+    def again(argument: Any) -> None:
+        seen.append("again")
+        kernel.after(0, seen.append, "now")
+
+    kernel.schedule(5, again)
+    kernel.run(5)
+    assert seen == ["again", "now"]
+
+
+def test_scheduling_in_the_past_is_our_own_mistake() -> None:
+    with pytest.raises(AssertionError, match="an action was scheduled for 99, before 100"):
+        Kernel(100).schedule(99, print)
+
+
+def test_a_step_with_nothing_left_to_do_is_an_error() -> None:
+    kernel = Kernel(0)
+    assert kernel.peek() is None
+    with pytest.raises(IndexError):
+        kernel.step()
+
+
+def test_the_same_seed_gives_the_same_run() -> None:
+    logs = []
+    for _ in range(2):
+        bakery = Bakery(Kernel(START), Chance(7))
+        bakery.kernel.run(START + 5_000_000)
+        logs.append(bakery.log)
+    assert logs[0] == logs[1]
+    assert len(logs[0]) > 100
+
+
+def test_a_run_that_is_pickled_midway_goes_on_identically() -> None:
+    bakery = Bakery(Kernel(START), Chance(7))
+    bakery.kernel.run(START + 2_500_000)
+    frozen = pickle.dumps(bakery)
+    bakery.kernel.run(START + 5_000_000)
+    for _ in range(2):
+        copy: Bakery = pickle.loads(frozen)
+        assert len(copy.log) < len(bakery.log)
+        copy.kernel.run(START + 5_000_000)
+        assert copy.log == bakery.log
+        assert copy.kernel.peek() == bakery.kernel.peek()
+        assert copy.chance.stream("breads").random() == pytest.approx(
+            pickle.loads(pickle.dumps(bakery)).chance.stream("breads").random(), abs=0
+        )
