@@ -6,16 +6,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fix bench tools clean
+.PHONY: help demo test check fix bench pictures tools clean
 
 help:
-	@echo "make demo    a simulated PeerVault network comes alive in this terminal, for half a minute"
-	@echo "make test    all tests; those that need Node or Chromium are skipped where these are missing"
-	@echo "make check   format, lint, types and the house rules; edits nothing"
-	@echo "make fix     format, and repair what the linter can"
-	@echo "make bench   measure"
-	@echo "make tools   install Node, npm and Chromium for the tests (as root on Debian)"
-	@echo "make clean   remove what the other targets made"
+	@echo "make demo      a simulated PeerVault network comes alive in this terminal, for half a minute"
+	@echo "make test      all tests; those that need Node or Chromium are skipped where these are missing"
+	@echo "make check     format, lint, types and the house rules; edits nothing"
+	@echo "make fix       format, and repair what the linter can"
+	@echo "make bench     measure"
+	@echo "make pictures  the pictures of README and docs anew, from real runs"
+	@echo "make tools     install Node, npm and Chromium for the tests (as root on Debian)"
+	@echo "make clean     remove what the other targets made"
 
 demo: .venv/.ready
 	@$(BIN)/python -m pvws simulate quickstart --port 0 --view log
@@ -35,6 +36,9 @@ fix: .venv/.check
 
 bench: .venv/.ready
 	@$(BIN)/python -m tests.benchmarks
+
+pictures: .venv/.ready
+	@$(BIN)/python docs/make_pictures.py
 
 tools:
 	@. /etc/os-release 2>/dev/null || true; \

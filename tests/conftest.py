@@ -21,6 +21,12 @@ hypothesis.settings.register_profile("deep", max_examples=2_000, deadline=None, 
 hypothesis.settings.load_profile(os.environ.get("PVWS_HYPOTHESIS", "quick"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if hypothesis.settings.get_current_profile_name() == "deep":
+        for item in items:
+            item.add_marker(pytest.mark.timeout(280))  # meant to take long; faulthandler ends all at 300
+
+
 def _has(tool: str) -> bool:
     if tool == "node":
         return shutil.which("node") is not None and (NODE_FOLDER / "node_modules" / "ws").is_dir()

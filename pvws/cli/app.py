@@ -4,7 +4,6 @@ A command's module is imported when that command is called, so that `pvws --help
 the imports of another.
 """
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -54,14 +53,14 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 0
     except PvwsError as error:
-        print(f"pvws: {error}", file=sys.stderr)  # noqa: T201
+        from pvws.terminal.printable import printable
+
+        # The error quotes what a person or a file has said, which must not steer the terminal.
+        text = "\n".join(printable(line) for line in str(error).splitlines())
+        print(f"pvws: {text}", file=sys.stderr)  # noqa: T201
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # Who read our output has left. Point stdout elsewhere, so that the interpreter's last flush is quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
         from pvws.cli.run import internal_error
 

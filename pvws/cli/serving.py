@@ -19,7 +19,7 @@ from pvws.scenario.director import Director
 from pvws.scenario.schema import Scenario
 from pvws.sim.source import Timed
 from pvws.stage.stage import Stage
-from pvws.stage.testbed import Testbed
+from pvws.stage.venue import Venue
 from pvws.terminal.output import Output
 from pvws.units import duration_text
 from pvws.wire.topics import TOPICS
@@ -80,11 +80,11 @@ class Serving(Struct, frozen=True):
         if self.address is None:
             yield None
             return
-        async with Testbed(stage, *self.address) as testbed:
-            self._announce(testbed.url)
+        async with Venue(stage, *self.address) as venue:
+            self._announce(venue.url)
             if self.ready_file is not None:
-                _write_whole(self.ready_file, json.dumps({"url": testbed.url, "pid": os.getpid()}) + "\n")
-            yield testbed.url
+                _write_whole(self.ready_file, json.dumps({"url": venue.url, "pid": os.getpid()}) + "\n")
+            yield venue.url
 
     def _announce(self, url: str) -> None:
         note(f"pvws {__version__} serves {url}; Ctrl-C ends it")

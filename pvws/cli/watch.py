@@ -1,17 +1,19 @@
 """`pvws watch`: the terminal client."""
 
-import difflib
 import sys
 from datetime import UTC
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
 from pvws.cli.following import JsonView, LogView, follow
+from pvws.cli.options import parsed
 from pvws.cli.run import Stop, run
 from pvws.client.address import DEFAULT_URL
 from pvws.client.client import PATIENCE_FIRST_S, Client
 from pvws.errors import InputError, Problem, PvwsError
+from pvws.terminal.printable import printable
 from pvws.units import duration
 from pvws.wire.topics import TOPICS, Topic
 
@@ -77,13 +79,11 @@ def _topics(names: list[str]) -> tuple[Topic, ...]:
 
 
 def _unknown_topic(name: str) -> Problem:
-    near = difflib.get_close_matches(name.lower(), TOPICS, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]}?" if near else None
-    return Problem("--topic", f"one of {', '.join(TOPICS)}", f'"{name}"', hint=hint)
+    words = {word: topic for topic in TOPICS for word in (topic.value, *topic.split("_"))}  # "peers" is near to "peer"
+    near = get_close_matches(name.lower(), words, 1)
+    hint = f"did you mean {words[near[0]]}?" if near else None
+    return Problem("--topic", f"one of {', '.join(TOPICS)}", f'"{printable(name)}"', hint=hint)
 
 
 def _seconds(option: str, text: str) -> float:
-    try:
-        return duration(text) / 1_000_000
-    except ValueError as error:
-        raise InputError(Problem(option, str(error), f'"{text}"')) from None
+    return parsed(option, printable(text), duration) / 1_000_000

@@ -30,7 +30,7 @@ class Director:
         self._sequence = 0
         kernel.schedule(start, self._gather, network.peers)
         for name, behaviour in scenario.behaviours.items():
-            behaviour.begin(name, self.play)
+            behaviour.begin(f"behaviours.{name}", self.play)
         for place, step in enumerate(scenario.timeline):
             step.begin(f"timeline[{place}]", self.play)
 
@@ -41,6 +41,8 @@ class Director:
 
     def step(self) -> list[Timed]:
         """Let the next thing happen: its events, which may be none."""
+        if self.peek() is None:
+            raise IndexError("the scenario is over")
         self.play.kernel.step()
         world = self.play.world
         payloads = world.outbox

@@ -5,12 +5,12 @@ is text: `1:30` stays `1:30`, `0123` stays `0123`, and `on` as a key is a word l
 """
 
 import re
-from typing import TypeAlias, cast
+from typing import NoReturn, TypeAlias, cast
 
 import yaml
 
 from pvws.errors import InputError, Problem
-from pvws.limits import YAML_BYTES_MAX, YAML_DEPTH_MAX, YAML_NODES_MAX
+from pvws.limits import EXCERPT_CHARACTERS_MAX, YAML_BYTES_MAX, YAML_DEPTH_MAX, YAML_NODES_MAX
 
 __all__ = ["Node", "Value", "parse"]
 
@@ -19,6 +19,7 @@ Value: TypeAlias = "str | int | float | bool | list[Node] | dict[str, Node] | No
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}", re.ASCII)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _WORDS: dict[str, bool | None] = {
     "": None,
     "~": None,
@@ -31,12 +32,13 @@ _WORDS: dict[str, bool | None] = {
 
 
 class Node:
-    """A value and where it stands: line and column, both from 1."""
+    """A value and where it stands: line and column, both from 1. `source` is what was written, of a scalar."""
 
-    __slots__ = ("column", "key_places", "line", "value")
+    __slots__ = ("column", "key_places", "line", "source", "value")
 
-    def __init__(self, value: Value, line: int, column: int) -> None:
+    def __init__(self, value: Value, line: int, column: int, source: str = "") -> None:
         self.value = value
+        self.source = source
         self.line = line
         self.column = column
         self.key_places: dict[str, tuple[int, int]] = {}
@@ -47,36 +49,63 @@ class Node:
         match self.value:
             case None:
                 return "nothing"
-            case bool():
-                return "on" if self.value else "off"
             case dict():
                 return "a mapping"
             case list():
                 return "a list"
             case str():
-                return f'"{self.value}"' if len(self.value) <= 60 else f'"{self.value[:60]}…"'
+                return _quoted(self.value)
             case _:
-                return str(self.value)
+                return self.source
 
 
 def parse(text: str, file: str) -> Node:
     """The tree of a document. Raises InputError with file, line and column of what is wrong."""
     if len(text) > YAML_BYTES_MAX:
-        raise InputError(Problem("", f"at most {YAML_BYTES_MAX} characters", str(len(text)), file=file))
+        raise _problem(f"at most {YAML_BYTES_MAX} characters", str(len(text)), file, 1, 1)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = (None, None) if mark is None else (mark.line + 1, mark.column + 1)
-        said = " ".join(part for part in (error.context, error.problem) if part)
-        raise InputError(Problem("", "YAML", said, file=file, line=place[0], column=place[1])) from None
-    except yaml.YAMLError as error:
-        raise InputError(Problem("", "YAML", " ".join(str(error).split()), file=file)) from None
-    except RecursionError:
-        raise InputError(Problem("", f"at most {YAML_DEPTH_MAX} levels of nesting", "more", file=file)) from None
-    if root is None:
-        return Node(None, 1, 1)
-    return _Builder(file).build(root, 0)
+        loader = _Loader(text, file)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - text.rfind("\n", 0, error.position)
+        raise _problem("printable characters", f"U+{ord(text[error.position]):04X}", file, line, column) from None
+    root = loader.compose()
+    return Node(None, 1, 1) if root is None else _Builder(file).build(root, 0)
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's composer, which is recursive, with our bound on depth; it knows no tags, so it passes none over."""
+
+    def __init__(self, text: str, file: str) -> None:
+        super().__init__(text)
+        self._file = file
+        self._depth = 0
+
+    def compose(self) -> yaml.Node | None:
+        """The root of the only document; None if there is none. Raises InputError."""
+        try:
+            return self.get_single_node()
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark or self.get_mark()
+            self._refuse(mark, "YAML", hint=", ".join(part for part in (error.context, error.problem) if part))
+        except (ValueError, OverflowError):  # PyYAML's, of "\UFFFFFFFF" and of a version of 5,000 digits
+            self._refuse(self.get_mark(), "YAML", hint="a number here is out of range")
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """A node. Called by PyYAML, for every value and key."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._refuse(event.start_mark, "no tags", _quoted(str(tag)))
+        if self._depth > YAML_DEPTH_MAX:
+            self._refuse(event.start_mark, f"at most {YAML_DEPTH_MAX} levels of nesting", "more")
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+    def _refuse(self, mark: yaml.Mark, expected: str, found: str | None = None, hint: str | None = None) -> NoReturn:
+        raise _problem(expected, found, self._file, mark.line + 1, mark.column + 1, hint) from None
 
 
 class _Builder:
@@ -94,7 +123,9 @@ class _Builder:
         if depth > YAML_DEPTH_MAX:
             raise self._problem(f"at most {YAML_DEPTH_MAX} levels of nesting", "more", line, column)
         if isinstance(node, yaml.ScalarNode):
-            return Node(_scalar(node), line, column)
+            if _SURROGATE.search(node.value):
+                raise self._problem("whole characters", "half of one, a surrogate", line, column)
+            return Node(_scalar(node), line, column, str(node.value))
         if isinstance(node, yaml.SequenceNode):
             return Node([self.build(each, depth + 1) for each in node.value], line, column)
         built = Node(None, line, column)
@@ -108,14 +139,29 @@ class _Builder:
             if not isinstance(key, yaml.ScalarNode):
                 raise self._problem("a word as key", "a list or a mapping", line, column)
             name = str(key.value)
+            if not name or not name.isprintable():
+                raise self._problem("a word as key", _quoted(name), line, column)
             if name in entries:
-                raise self._problem(f'"{name}" once', f"it again (first in line {places[name][0]})", line, column)
+                found = f"it again (first in line {places[name][0]})"
+                raise self._problem(f"{_quoted(name)} once", found, line, column)
             places[name] = (line, column)
             entries[name] = self.build(value, depth + 1)
         return entries
 
     def _problem(self, expected: str, found: str, line: int, column: int) -> InputError:
-        return InputError(Problem("", expected, found, file=self._file, line=line, column=column))
+        return _problem(expected, found, self._file, line, column)
+
+
+def _problem(
+    expected: str, found: str | None, file: str, line: int, column: int, hint: str | None = None
+) -> InputError:
+    return InputError(Problem("", expected, found, file=file, line=line, column=column, hint=hint))
+
+
+def _quoted(text: str) -> str:
+    """A text as an error quotes it: not too long, on one line, and unable to steer a terminal."""
+    cut = text[:EXCERPT_CHARACTERS_MAX] + ("…" if len(text) > EXCERPT_CHARACTERS_MAX else "")
+    return f'"{cut}"' if cut.isprintable() else f'"{cut.encode("unicode_escape").decode("ascii")}"'
 
 
 def _place(node: yaml.Node) -> tuple[int, int]:

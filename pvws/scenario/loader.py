@@ -1,12 +1,19 @@
 """From the text of a script to a `Scenario` that needs no further checks."""
 
+import re
+
 from pvws.errors import InputError, Problem
+from pvws.limits import INTEGER_MAX, PEERS_MAX
 from pvws.scenario.document import Node, parse
 from pvws.scenario.reader import INVALID, Reader, nearest
 from pvws.scenario.schema import Scenario
 from pvws.scenario.timeline import Join, Leave
+from pvws.units import duration_text
 
 __all__ = ["load"]
+
+_PEER = re.compile(r"peer-([1-9][0-9]{0,17})", re.ASCII)
+_HINTS_MAX = 100  # peers among which the nearest name is looked for
 
 
 def load(text: str, file: str) -> Scenario:
@@ -15,7 +22,7 @@ def load(text: str, file: str) -> Scenario:
     reader = Reader(file)
     scenario = reader.struct(root, Scenario, "")
     if scenario is not INVALID:
-        _check_timeline(reader, root, scenario)
+        _Checks(reader, root, scenario).check()
     if reader.problems:
         raise InputError(*sorted(reader.problems, key=_place))
     return scenario
@@ -25,28 +32,74 @@ def _place(problem: Problem) -> tuple[int, int]:
     return problem.line or 0, problem.column or 0
 
 
-def _check_timeline(reader: Reader, root: Node, scenario: Scenario) -> None:
-    """What a step alone can't know: how long the story is, and which peers there are by then."""
-    nodes = _list(root, "timeline")
-    peers = scenario.network.peers + sum(
-        step.peers for step in scenario.timeline if isinstance(step, Join) and step.peer is None
-    )
-    names = {f"peer-{number}" for number in range(1, peers + 1)}
-    for place, (node, step) in enumerate(zip(nodes, scenario.timeline, strict=True)):
-        path = f"timeline[{place}]"
-        assert isinstance(node.value, dict), "the step was read from a mapping"
-        if step.at > scenario.duration:
-            reader.problem(node.value["at"], f"{path}.at", "a time within the scenario's duration")
-        if isinstance(step, Join | Leave) and step.peer is not None and step.peer not in names:
-            hint = nearest(step.peer, sorted(names)[:1000])
-            reader.problem(
-                node.value["peer"], f"{path}.peer", f"a peer of this scenario, peer-1 to peer-{peers}", hint=hint
+class _Checks:
+    """What no value alone can know: how long the story is, and how many peers there are by when."""
+
+    def __init__(self, reader: Reader, root: Node, scenario: Scenario) -> None:
+        self._reader = reader
+        self._root = _entries(root)
+        self._scenario = scenario
+        steps = _list(self._root["timeline"]) if "timeline" in self._root else []
+        self._steps = list(zip(map(_entries, steps), scenario.timeline, strict=True))
+
+    def check(self) -> None:
+        self._check_steps()
+        joins = [(step, place) for place, (_, step) in enumerate(self._steps) if isinstance(step, Join)]
+        joins = [(step, place) for step, place in joins if step.peer is None]
+        peers = self._scenario.network.peers
+        for step, place in joins:
+            peers += step.peers
+            if peers > PEERS_MAX:
+                node = self._steps[place][0]["peers" if "peers" in self._steps[place][0] else "do"]
+                found = f"{peers} with these"
+                self._reader.problem(node, f"timeline[{place}].peers", f"at most {PEERS_MAX} peers in all", found)
+                return
+        self._check_capacity(peers)
+        # Peers are numbered in the order in which they join; at one instant, in that of the steps.
+        self._check_names(
+            sorted(
+                (step.at + step.over * number // step.peers, place)
+                for step, place in joins
+                for number in range(step.peers)
             )
+        )
+
+    def _check_steps(self) -> None:
+        for place, (node, step) in enumerate(self._steps):
+            if step.at > self._scenario.duration:
+                self._reader.problem(node["at"], f"timeline[{place}].at", "a time within the scenario's duration")
+            for key in ("peers", "over") if "peer" in node else ():
+                if key in node:
+                    self._reader.problem(node[key], f"timeline[{place}].{key}", 'nothing beside "peer"')
+
+    def _check_capacity(self, peers: int) -> None:
+        if peers * self._scenario.network.capacity > INTEGER_MAX:  # the contract's bound of `totalSpace`
+            node = _entries(self._root["network"])["capacity"]
+            self._reader.problem(node, "network.capacity", f"a size that is below 8 PiB for all {peers} peers together")
+
+    def _check_names(self, joined: list[tuple[int, int]]) -> None:
+        first = self._scenario.network.peers
+        peers = first + len(joined)
+        expected = f"a peer of this scenario, peer-1 to peer-{peers}" if peers else "no peer, since there are none"
+        known = [f"peer-{number}" for number in range(1, min(peers, _HINTS_MAX) + 1)]
+        for place, (node, step) in enumerate(self._steps):
+            if not isinstance(step, Join | Leave) or step.peer is None:
+                continue
+            match = _PEER.fullmatch(step.peer)
+            number = int(match[1]) if match else 0
+            path = f"timeline[{place}].peer"
+            if not 1 <= number <= peers:
+                self._reader.problem(node["peer"], path, expected, hint=nearest(step.peer, known))
+            elif number > first and (when := joined[number - first - 1]) > (step.at, place):
+                hint = f"it joins at {duration_text(when[0])}"
+                self._reader.problem(node["peer"], path, "a peer that has joined by then", hint=hint)
 
 
-def _list(root: Node, key: str) -> list[Node]:
-    entries = root.value
-    assert isinstance(entries, dict), "a scenario was read from it"
-    value = entries[key].value if key in entries else []
-    assert isinstance(value, list), "and a list from that"
-    return value
+def _entries(node: Node) -> dict[str, Node]:
+    assert isinstance(node.value, dict), "the schema was read from it"
+    return node.value
+
+
+def _list(node: Node) -> list[Node]:
+    assert isinstance(node.value, list), "the schema was read from it"
+    return node.value

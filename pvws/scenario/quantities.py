@@ -16,15 +16,25 @@ __all__ = [
     "Duration",
     "Lognormal",
     "Percentage",
+    "Period",
     "Rate",
     "Size",
     "SizeDistribution",
     "Speed",
     "Start",
     "draw_size",
+    "period",
     "speed",
     "start",
 ]
+
+
+def period(text: str) -> int:
+    """Microseconds from one time to the next, at least 1. Raises ValueError, saying what was expected."""
+    micros = units.duration(text)
+    if micros < 1:
+        raise ValueError('a duration above 0 like "5s"')
+    return micros
 
 
 def start(text: str) -> int | None:
@@ -52,6 +62,9 @@ def speed(text: str) -> float | None:
 
 Duration: TypeAlias = Annotated[int, Unit(units.duration)]
 """Microseconds, written as `30s`, `1m30s` or `500ms`."""
+
+Period: TypeAlias = Annotated[int, Unit(period)]
+"""Microseconds above 0, written as a duration."""
 
 Size: TypeAlias = Annotated[int, Unit(units.size)]
 """Bytes, written as `64 GiB`, `500 MB` or `1024`."""

@@ -139,14 +139,15 @@ class Reader:
                 return self.problem(node, path, f"at most {most} of them", str(len(value)))
         elif not (bounds.ge is None or value >= bounds.ge) or not (bounds.le is None or value <= bounds.le):
             noun = "a whole number" if isinstance(value, int) else "a number"
-            return self.problem(node, path, f"{noun} from {bounds.ge:g} to {bounds.le:g}")
+            one = bounds.ge == bounds.le
+            expected = f"{bounds.ge:g}" if one else f"{noun} from {bounds.ge:g} to {bounds.le:g}"
+            return self.problem(node, path, expected)
         return value
 
     def _unit(self, node: Node, unit: Unit, path: str) -> Any:
         if isinstance(node.value, str | int | float) and not isinstance(node.value, bool):
-            text = node.value if isinstance(node.value, str) else str(node.value)
             try:
-                return unit.read(text)
+                return unit.read(node.source)
             except ValueError as error:
                 return self.problem(node, path, str(error))
         try:
@@ -179,7 +180,7 @@ class Reader:
         value = node.value
         match kind:
             case _ if kind is str and isinstance(value, str | int | float) and not isinstance(value, bool):
-                return str(value)
+                return node.source  # as it was written: 1.10 stays 1.10
             case _ if kind is int and isinstance(value, int) and not isinstance(value, bool):
                 return value
             case _ if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
@@ -192,5 +193,5 @@ class Reader:
 
 def nearest(word: object, words: Sequence[str]) -> str | None:
     """A hint with the word that was probably meant."""
-    near = get_close_matches(str(word), words, 1)
+    near = get_close_matches(word, words, 1) if isinstance(word, str) else []
     return f'did you mean "{near[0]}"?' if near else None

@@ -101,14 +101,14 @@ class Fill(Struct, frozen=True):
 
 
 class _Filling:
-    __slots__ = ("_chance", "_from", "_name", "_number", "_play", "_step", "_ticks")
+    __slots__ = ("_chance", "_files", "_from", "_name", "_number", "_play", "_step", "_ticks")
 
     def __init__(self, step: Fill, name: str, play: Play, chance: Stream) -> None:
         self._step = step
         self._name = name
         self._play = play
         self._chance = chance
-        self._number = 0
+        self._number = self._files = 0
         self._ticks = max(1, step.over // _FILL_TICK)
         self._from = 0.0
 
@@ -118,16 +118,27 @@ class _Filling:
         self._play.kernel.after(0, self._tick, rank=TIMELINE)
 
     def _tick(self, _: None) -> None:
-        """Upload as much as is missing now; what copies will take counts as taken."""
+        """Upload as much as is missing now."""
         self._number += 1
-        world = self._play.world
         share = self._from + (self._step.to - self._from) * self._number / self._ticks
-        missing = int(share * world.total_space) - world.used_space - world.reserved_space
-        copies = min(world.replication, len(world.connected))
-        if copies and missing >= copies:
-            world.upload(f"{self._name}/{self._number}", missing // copies, self._chance)
+        goal = int(share * self._play.world.total_space)
+        while self._upload(goal):
+            pass
         if self._number < self._ticks:
             self._play.kernel.after(_FILL_TICK, self._tick, rank=TIMELINE)
+
+    def _upload(self, goal: int) -> bool:
+        """Upload a file of what is missing, if anything is; what copies will take counts as taken."""
+        world, peers = self._play.world, len(self._play.world.connected)
+        taken = world.used_space + world.reserved_space
+        if not peers or taken >= goal:
+            return False
+        # At most half the mean room: one peer surely has it, and most often enough have it for all copies.
+        size = min((goal - taken) // min(world.replication, peers), (world.total_space - taken) // (2 * peers))
+        if size < 1:
+            return False
+        self._files += 1
+        return world.upload(f"{self._name}/{self._files}", size, self._chance) is not None
 
 
 Step: TypeAlias = Join | Leave | Fill

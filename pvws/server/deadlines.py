@@ -46,6 +46,9 @@ class Deadlines:
         self._timer: asyncio.TimerHandle | None = None
         self._dead = 0
 
+    def __len__(self) -> int:
+        return len(self._heap)
+
     def after(self, seconds: float, reached: Callable[[], None]) -> Deadline:
         """Call `reached` in so many seconds of real time."""
         deadline = Deadline(self, reached)

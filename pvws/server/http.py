@@ -22,7 +22,9 @@ class Request(Struct, frozen=True):
     @property
     def path(self) -> str:
         """The target's path, decoded; `*` for a request about the server as a whole."""
-        return unquote(urlsplit(self.target).path) if self.target.startswith(("/", "http:", "https:")) else self.target
+        if self.target.startswith(("http://", "https://")):  # RFC 9112, section 3.2.2: also servers take this form
+            return unquote(urlsplit(self.target).path)
+        return unquote(self.target.partition("?")[0])
 
     def header(self, name: str) -> str | None:
         """The value of a header, by its lower-case name; the first one if there are several."""
@@ -71,7 +73,7 @@ class HttpReader:
                 elif not isinstance(event, h11.Data):
                     return None
         except h11.RemoteProtocolError as error:
-            return Response(error.error_status_hint, f"{error}\n".encode())
+            return Response(error.error_status_hint, f"{error}\n".encode(), headers=[("Connection", "close")])
 
     def answer(self, response: Response, date: str) -> bytes:
         """The bytes of the answer to the last request; `date` as HTTP writes it."""

@@ -154,7 +154,8 @@ def _bind(host: str, port: int, addresses: Sequence[tuple[int, tuple[object, ...
 
 
 def _bound(family: int, address: tuple[object, ...]) -> socket.socket:
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named, or asyncio would not switch Nagle's algorithm off on what it accepts.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

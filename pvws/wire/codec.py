@@ -6,7 +6,7 @@ What goes out has the contract's key order and no blanks; what comes in may have
 import json
 import re
 from enum import Enum
-from typing import Any, Literal, NoReturn, TypeAlias, assert_never, get_args, get_origin
+from typing import Annotated, Any, Literal, NoReturn, TypeAlias, assert_never, get_args, get_origin
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -301,6 +301,8 @@ def _wrong(complaint: str, kind: Any, text: Text | Raw, prefix: str) -> MessageE
     if missing:
         return MessageError(path, _noun(_part(kind, [*steps, missing["field"]])), "nothing")
     found = _value_at(text, steps)
+    if what.endswith("out of range"):
+        return MessageError(path, "a number that a double can hold")
     if what.startswith("Invalid enum value"):
         return MessageError(path, _noun(_part(kind, steps)), found)
     noun, _, rest = what.removeprefix("Expected ").split(", got ")[0].replace("`", "").partition(" ")
@@ -323,7 +325,12 @@ def _noun(kind: Any) -> str:
         return f"one of {', '.join(get_args(kind))}"
     if isinstance(kind, type) and issubclass(kind, Enum):
         return f"one of {', '.join(kind)}"
-    return "an RFC 3339 time" if kind is Timestamp else "a value"
+    if kind is Timestamp:
+        return "an RFC 3339 time"
+    if get_origin(kind) is Annotated:
+        return _noun(get_args(kind)[0])
+    word = "array" if get_origin(kind) is list else getattr(kind, "__name__", "")
+    return _NOUNS.get(word, "an object")
 
 
 def _value_at(text: Text | Raw, steps: list[str | int]) -> str | None:

@@ -281,5 +281,5 @@ class World:
         if crossing is None:
             return
         where = "below" if crossing.level == "info" else "at or above"
-        message = f"Storage usage is {value:.1f}%, {where} {crossing.threshold:g}%"
+        message = f"Storage usage is {value:g}%, {where} {crossing.threshold:g}%"
         self.outbox.append(StorageAlert(crossing.level, message, "storage_usage", value, crossing.threshold, self.now))

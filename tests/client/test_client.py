@@ -160,13 +160,10 @@ async def test_a_first_connection_is_tried_for_until_the_server_is_there(fake_se
 
 async def test_the_first_patience_ends_with_an_error_that_says_what_to_do() -> None:
     hours = Hours()
-    happened = []
     with pytest.raises(ReachError) as caught:
         async with client_of(NOWHERE, hours) as client:
-            async for happening in client:
-                happened.append(happening)
+            assert all([isinstance(happening, Unreached) async for happening in client])
     assert sum(hours.slept) == hours.now == 10.0
-    assert all(isinstance(happening, Unreached) for happening in happened)
     assert str(caught.value) == (
         f"{NOWHERE}: could not connect within 10 s: connection refused\n"
         "Is a server running? Start one with: pvws serve, or with something to see: pvws simulate quickstart"

@@ -30,6 +30,7 @@ from pvws.wire.events import (
 KEY = "9c1e44aa" * 8
 NODE = "5d01c2f7" * 8
 PEER = "00ff00ff" * 8
+UNHEALTHY = False
 AT = Timestamp(1_704_110_403_417_000)  # 2024-01-01T12:00:03.417Z
 
 
@@ -43,7 +44,7 @@ def payloads() -> dict[str, Payload]:
         FileReplicated(KEY, 2_500_000, PEER, NODE, 1, "SYNCED", AT),
         PeerConnected(NODE, "10.0.0.1", 9000, ["storage", "compute"], AT),
         PeerDisconnected(NODE, "timeout", AT),
-        PeerHealthChanged(NODE, "DEGRADED", "ONLINE", False, 0.25, 100.0, AT, ["slow disk"], AT),
+        PeerHealthChanged(NODE, "DEGRADED", "ONLINE", UNHEALTHY, 0.25, 100.0, AT, ["slow disk"], AT),
         NetworkTopologyChanged(24, 22, 0.0123, 3, [Cluster("1", [NODE], NODE, 12), Cluster("2", [KEY], KEY, 10)], AT),
         SystemMetrics(
             StorageTotals(10**12, 3 * 10**11, 7 * 10**11), NetworkTotals(1, 10**10), PerformanceTotals(1.5, 1234.5)

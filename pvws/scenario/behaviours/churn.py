@@ -25,18 +25,20 @@ class Churn(Struct, frozen=True):
         """Start it as part of a run."""
         if self.rate > 0:
             chance = play.chance.stream(name)
-            churning = _Churning(self, play, chance)
+            churning = _Churning(self, play, chance, links=play.chance.stream(f"links of {name}"))
             gaps = Gaps(self.rate, self.arrivals, chance)
             Repeater(play.kernel, gaps.next, churning.leave, rank=BEHAVIOURS).begin()
 
 
 class _Churning:
-    __slots__ = ("_chance", "_play", "_spec")
+    __slots__ = ("_chance", "_links", "_play", "_spec")
 
-    def __init__(self, spec: Churn, play: Play, chance: Stream) -> None:
+    def __init__(self, spec: Churn, play: Play, chance: Stream, *, links: Stream) -> None:
         self._spec = spec
         self._play = play
         self._chance = chance
+        # How often it is drawn from depends on who is there: on its own it shifts no time.
+        self._links = links
 
     def leave(self) -> None:
         draw, reason = self._chance.random(), self._chance.choice(_REASONS)
@@ -48,4 +50,4 @@ class _Churning:
             self._play.kernel.after(downtime, self._come_back, peer, rank=BEHAVIOURS)
 
     def _come_back(self, peer: Peer) -> None:
-        self._play.world.connect(peer, self._chance)
+        self._play.world.connect(peer, self._links)

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from pvws.scenario.play import BEHAVIOURS, Play, Repeater
-from pvws.scenario.quantities import Duration
+from pvws.scenario.quantities import Period
 
 __all__ = ["Metrics"]
 
@@ -11,7 +11,7 @@ __all__ = ["Metrics"]
 class Metrics(Struct, frozen=True):
     """All four kinds of metrics are read off the world and sent, every so often."""
 
-    every: Duration = 5_000_000
+    every: Period = 5_000_000
 
     def begin(self, name: str, play: Play) -> None:
         """Start it as part of a run."""
@@ -20,4 +20,4 @@ class Metrics(Struct, frozen=True):
 
     def gap(self) -> int:
         """Microseconds from one measurement to the next."""
-        return max(1, self.every)
+        return self.every

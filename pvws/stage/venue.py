@@ -1,14 +1,14 @@
-"""The test-bed: a stage and the listener through which clients reach it."""
+"""The venue: a stage and the door through which clients come in, the listener."""
 
 from types import TracebackType
 
 from pvws.server.listener import Listener
 from pvws.stage.stage import Stage
 
-__all__ = ["Testbed"]
+__all__ = ["Venue"]
 
 
-class Testbed:
+class Venue:
     """Serves a stage on an address for as long as it is entered; clients are told goodbye (1001) on leaving.
 
     Entering raises ReachError when the address can't be had.
@@ -24,7 +24,7 @@ class Testbed:
         """Where clients connect, once it is entered."""
         return self._listener.url
 
-    async def __aenter__(self) -> "Testbed":
+    async def __aenter__(self) -> "Venue":
         await self._listener.start(*self._address)
         return self
 

@@ -1,0 +1,49 @@
+"""`make bench`: measures, prints a table, writes docs/benchmarks.json, and exits 1 if a figure misses its bound."""
+
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.benchmarks import startup
+
+REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.json"
+BENCHMARKS = {"startup": startup.run}
+
+
+def machine() -> dict[str, object]:
+    """What it was measured on."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
+
+
+def main() -> int:
+    report: dict[str, object] = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}
+    missed = 0
+    for name, run in BENCHMARKS.items():
+        results = run()
+        report[name] = [
+            {key: value for key, value in asdict(result).items() if value is not None} for result in results
+        ]
+        for result in results:
+            bound = f"at most {result.at_most:g}" if result.at_most is not None else ""
+            bound = f"at least {result.at_least:g}" if result.at_least is not None else bound
+            verdict = "" if not bound else "ok" if result.kept else "MISSED"
+            print(f"{name:<10} {result.name:<24} {result.value:>12,.1f} {result.unit:<8} {bound:<16} {verdict}")
+            missed += not result.kept
+    REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

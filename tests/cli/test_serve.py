@@ -1,0 +1,85 @@
+import json
+import os
+import signal
+import urllib.request
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosedOK
+from websockets.sync.client import connect
+
+from tests.support.command import pvws, serving
+
+
+def test_serve_alone_says_that_it_is_quiet_and_answers(tmp_path: Path) -> None:
+    with serving(tmp_path, "serve") as server, connect(server.url) as client:
+        client.send('{"type":"ping"}')
+        assert json.loads(client.recv())["type"] == "pong"
+        with urllib.request.urlopen(server.url.replace("ws://", "http://") + "/status") as response:
+            assert json.load(response)["websocket"]["active_connections"] == 1
+        server.process.send_signal(signal.SIGTERM)
+        _, said = server.process.communicate()
+        assert server.process.returncode == 0
+        assert f"serves {server.url}; Ctrl-C ends it" in said
+        assert "nothing plays, so no events will come; add --scenario quickstart to have some" in said
+        with pytest.raises(ConnectionClosedOK) as closed:
+            client.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1001
+
+
+def test_ctrl_c_ends_it_with_130(tmp_path: Path) -> None:
+    with serving(tmp_path, "serve") as server:
+        server.process.send_signal(signal.SIGINT)
+        server.process.communicate()
+        assert server.process.returncode == 130
+
+
+def test_a_second_signal_cuts_at_once(tmp_path: Path) -> None:
+    with serving(tmp_path, "serve") as server, connect(server.url, close_timeout=0) as client:
+        client.socket.shutdown(0)  # it will not hear, let alone answer, the close frame
+        os.kill(server.process.pid, signal.SIGSTOP)
+        server.process.send_signal(signal.SIGTERM)
+        server.process.send_signal(signal.SIGINT)
+        os.kill(server.process.pid, signal.SIGCONT)
+        server.process.communicate(timeout=4)  # the grace time is 5 s
+        assert server.process.returncode in (0, 130)
+
+
+def test_serve_with_a_scenario_plays_it_and_stays(tmp_path: Path) -> None:
+    script = tmp_path / "short.yaml"
+    script.write_text("pvws: 1\nscenario: short\nduration: 1s\nspeed: max\nnetwork: {peers: 2}\n", encoding="utf-8")
+    with serving(tmp_path, "serve", "--scenario", str(script), "--wait-for-client") as server:
+        with connect(server.url) as client:
+            client.send('{"type":"subscribe","topic":"peer_network"}')
+            assert [json.loads(client.recv())["type"] for _ in range(2)] == ["peer_connected"] * 2
+        with connect(server.url) as client:
+            client.send('{"type":"ping"}')
+            assert json.loads(client.recv())["type"] == "pong"
+
+
+def test_a_busy_port_is_a_sentence_and_exit_code_3(tmp_path: Path) -> None:
+    with serving(tmp_path, "serve") as server:
+        port = server.url.split(":")[2].split("/")[0]
+        again = pvws("serve", "--port", port)
+        assert again.returncode == 3
+        assert again.stderr == (
+            f"pvws: localhost:{port}: the port is in use by another program\n"
+            "Choose another one with --port, or --port 0 for any that is free.\n"
+        )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--scenario", "quikstart"], 'did you mean "quickstart"?'),
+        (["--port", "70000"], "Invalid value for '--port'"),
+        (["--host", "no.such.host.invalid"], "no address of this machine"),
+        (["--ready-file", "/no/such/folder/ready", "--port", "0"], "--ready-file: expected a file that can be written"),
+    ],
+)
+def test_wrong_options_are_told_in_a_sentence(arguments: list[str], said: str) -> None:
+    ended = pvws("serve", *arguments)
+    assert ended.returncode in (2, 3)
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,331 @@
+import asyncio
+import json
+import os
+import pty
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+COMMAND = [sys.executable, "-m", "pvws", "watch"]
+TIME = "2024-01-01T00:00:00.000Z"
+EVENTS = {
+    "file_operations": f'{{"type":"file_deleted","topic":"file_operations","data":{{"key":"k","node":"n","timestamp":'
+    f'"{TIME}"}},"timestamp":"{TIME}"}}',
+    "alerts": f'{{"type":"performance_alert","topic":"alerts","data":{{"level":"warning","message":"schön","metric":'
+    f'"cpu_usage","value":91.5,"threshold":90,"timestamp":"{TIME}"}},"timestamp":"{TIME}"}}',
+}
+
+
+class FakeServer:
+    """Sends one event for each subscription it knows, and then whatever is put into `more`."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.close_codes: asyncio.Queue[int | None] = asyncio.Queue()
+        self.more: asyncio.Queue[str] = asyncio.Queue()
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws"
+
+    async def handle(self, connection: ServerConnection) -> None:
+        sending = asyncio.ensure_future(self.send(connection))
+        async for text in connection:
+            if event := EVENTS.get(json.loads(text)["topic"]):
+                await connection.send(event)
+        sending.cancel()
+        self.close_codes.put_nowait(connection.close_code)
+
+    async def send(self, connection: ServerConnection) -> None:
+        with suppress(ConnectionClosed):
+            while True:
+                await connection.send(await self.more.get())
+
+    @asynccontextmanager
+    async def run(self) -> AsyncIterator[Server]:
+        async with serve(self.handle, "127.0.0.1", self.port) as server:
+            self.port = next(iter(server.sockets)).getsockname()[1]
+            yield server
+
+
+@pytest.fixture(autouse=True)
+async def no_test_waits_for_ever() -> AsyncIterator[None]:
+    async with asyncio.timeout(60):
+        yield
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeServer]:
+    fake = FakeServer()
+    async with fake.run():
+        yield fake
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[Callable[..., Any]]:
+    """Starts `pvws watch`; what still runs at the end is killed."""
+    started: list[Process] = []
+
+    async def start(*arguments: str, **options: Any) -> Process:
+        options = {"stdin": DEVNULL, "stdout": PIPE, "stderr": PIPE} | options
+        process = await asyncio.create_subprocess_exec(*COMMAND, *arguments, **options)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def end(process: Process) -> tuple[int | None, str, str]:
+    """Exit code, stdout and stderr."""
+    out, errors = await process.communicate()
+    return process.returncode, (out or b"").decode(), (errors or b"").decode()
+
+
+async def line(stream: asyncio.StreamReader | None) -> str:
+    assert stream is not None
+    return (await stream.readline()).decode().rstrip("\n")
+
+
+async def test_json_is_every_message_as_it_came_and_nothing_else(fake: FakeServer, start: Any) -> None:
+    for text in ('{"type" : "new_type"}', "no json", '{\n"type":"pong"}'):
+        fake.more.put_nowait(text)
+    process = await start(fake.url, "--topic", "alerts", "--json", "--count", "4")
+    code, out, errors = await end(process)
+    assert code == 0
+    assert sorted(out.splitlines()) == sorted(
+        [EVENTS["alerts"], '{"type" : "new_type"}', "no json", '{ "type":"pong"}']
+    )
+    assert errors.startswith(f"pvws: connected to {fake.url}\npvws: 4 messages in ")
+    assert await fake.close_codes.get() == 1000
+
+
+async def test_every_line_is_there_at_once_and_not_when_a_buffer_is_full(fake: FakeServer, start: Any) -> None:
+    process = await start(fake.url, "--topic", "alerts", "--json")
+    assert await line(process.stdout) == EVENTS["alerts"]
+    for number in range(5):
+        fake.more.put_nowait(f"{number}")
+        assert await line(process.stdout) == f"{number}"
+
+
+async def test_the_log_is_plain_lines_where_there_is_no_terminal(fake: FakeServer, start: Any) -> None:
+    process = await start(fake.url, "--count", "2", "--utc", env=os.environ | {"TERM": "xterm-256color"})
+    code, out, errors = await end(process)
+    assert code == 0
+    assert out.splitlines() == [
+        "00:00:00.000  file_operations  file_deleted         k            at n",
+        "00:00:00.000  alerts           performance_alert    warning   schön  cpu_usage 91.5, threshold 90",
+    ]
+    assert "\x1b" not in out + errors
+    assert "  alerts           1  performance_alert 1\n" in errors
+
+
+async def on_a_terminal(start: Any, *arguments: str, **environment: str) -> str:
+    """All that a command shows on a terminal of its own."""
+    master, slave = pty.openpty()
+    inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    environment = inherited | {"TERM": "xterm-256color"} | environment
+    process = await start(*arguments, stdin=slave, stdout=slave, stderr=slave, env=environment)
+    os.close(slave)
+    screen = b""
+    with suppress(OSError):  # EIO: the other end is closed
+        while piece := await asyncio.to_thread(os.read, master, 10_000):
+            screen += piece
+    os.close(master)
+    assert await process.wait() == 0
+    return screen.decode()
+
+
+async def test_the_log_is_coloured_on_a_terminal(fake: FakeServer, start: Any) -> None:
+    screen = await on_a_terminal(start, fake.url, "--count", "2", "--utc")
+    assert "\x1b[90m00:00:00.000\x1b[0m  \x1b[36mfile_operations\x1b[0m" in screen
+    assert "\x1b[33mwarning \x1b[0m  \x1b[1mschön\x1b[0m" in screen
+
+
+async def test_no_color_is_honoured_on_a_terminal(fake: FakeServer, start: Any) -> None:
+    screen = await on_a_terminal(start, fake.url, "--count", "2", NO_COLOR="1")
+    assert "performance_alert" in screen
+    assert "\x1b" not in screen
+
+
+async def test_a_message_cannot_steer_the_terminal(fake: FakeServer, start: Any) -> None:
+    fake.more.put_nowait("\x1b]0;evil\x07\x1b[2J")
+    screen = await on_a_terminal(start, fake.url, "--count", "3", NO_COLOR="1")
+    assert "\\x1b]0;evil\\x07\\x1b[2J" in screen
+    assert "\x1b" not in screen
+
+
+@pytest.mark.parametrize("flags", [("--json",), ()])
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+async def test_a_reader_that_has_enough_ends_it_quietly(
+    fake: FakeServer, start: Any, flags: tuple[str, ...], loop: str
+) -> None:
+    process = await start(fake.url, *flags, stderr=PIPE, env=os.environ | {"PVWS_EVENT_LOOP": loop})
+    head = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "import sys; sys.stdout.write(sys.stdin.readline())", stdin=PIPE, stdout=PIPE
+    )
+    assert head.stdin is not None
+    assert process.stdout is not None
+    head.stdin.write(await process.stdout.readline())
+    assert await head.wait() == 0
+    process.stdout._transport.close()  # type: ignore[attr-defined]
+    fake.more.put_nowait("one more")
+    assert process.stderr is not None
+    errors = (await process.stderr.read()).decode()
+    assert await process.wait() == 0
+    assert errors == f"pvws: connected to {fake.url}\n"
+
+
+async def test_head_in_a_shell_gets_its_lines_and_nothing_is_said(fake: FakeServer) -> None:
+    for number in range(100):
+        fake.more.put_nowait(f"{number}")
+    command = f"{sys.executable} -m pvws watch {fake.url} --json | head -n 5; echo ${{PIPESTATUS[0]}}"
+    shell = await asyncio.create_subprocess_exec("bash", "-c", command, stdout=PIPE, stderr=PIPE)
+    while shell.returncode is None:
+        fake.more.put_nowait("more")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(shell.wait(), 0.1)
+    code, out, errors = await end(shell)
+    assert (code, len(out.splitlines()), out.splitlines()[-1]) == (0, 6, "0")
+    assert errors == f"pvws: connected to {fake.url}\n"
+
+
+async def test_notes_that_nobody_reads_harm_nothing(fake: FakeServer, start: Any) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = await start(fake.url, "--json", "--count", "2", stderr=writing)
+    os.close(writing)
+    code, out, _ = await end(process)
+    assert (code, len(out.splitlines())) == (0, 2)
+
+
+async def test_a_closed_standard_output_is_said(fake: FakeServer) -> None:
+    shell = await asyncio.create_subprocess_exec(
+        "bash", "-c", f"{sys.executable} -m pvws watch {fake.url} >&-", stdout=PIPE, stderr=PIPE
+    )
+    assert await end(shell) == (1, "", "pvws: standard output is closed\n")
+
+
+async def test_a_server_that_goes_away_and_comes_back_is_watched_on(start: Any) -> None:
+    fake = FakeServer()
+    async with fake.run() as server:
+        process = await start(fake.url, "--topic", "alerts", "--json", "--count", "2")
+        assert await line(process.stdout) == EVENTS["alerts"]
+        server.close()
+        await server.wait_closed()
+    assert await line(process.stderr) == f"pvws: connected to {fake.url}"
+    assert (await line(process.stderr)).startswith("pvws: connection lost (1001): trying again in 0.")
+    async with fake.run():
+        code, out, errors = await end(process)
+    assert code == 0
+    assert out == EVENTS["alerts"] + "\n"
+    assert f"pvws: connected again to {fake.url}\n" in errors
+    assert ", 1 gap (the connection was lost)\n" in errors
+
+
+async def test_it_may_be_started_before_the_server(start: Any) -> None:
+    fake = FakeServer()
+    async with fake.run():
+        pass  # its port is known now, and free again
+    process = await start(fake.url, "--count", "2")
+    assert await line(process.stderr) == f"pvws: {fake.url}: connection refused; trying again for up to 10 s"
+    async with fake.run():
+        assert (await end(process))[0] == 0
+
+
+async def test_no_server_at_all_is_exit_3_with_advice(start: Any) -> None:
+    code, out, errors = await end(await start("ws://127.0.0.1:1/ws", "--patience", "100ms"))
+    assert (code, out) == (3, "")
+    assert "pvws: ws://127.0.0.1:1/ws: could not connect within 0.1 s: connection refused\n" in errors
+    assert "pvws serve" in errors
+    assert "Traceback" not in errors
+
+
+async def test_a_server_gone_for_good_is_exit_3_after_the_patience(start: Any) -> None:
+    fake = FakeServer()
+    async with fake.run():
+        process = await start(fake.url, "--patience", "300ms")
+        await line(process.stdout)
+    code, _, errors = await end(process)
+    assert code == 3
+    assert "the connection was lost and could not be made again within 0.3 s" in errors
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+async def test_a_signal_closes_the_connection_and_ends_with_its_exit_code(
+    fake: FakeServer, start: Any, number: signal.Signals, code: int
+) -> None:
+    process = await start(fake.url)
+    await line(process.stdout)
+    await line(process.stdout)
+    process.send_signal(number)
+    returned, _, errors = await end(process)
+    assert returned == code
+    assert "pvws: 2 messages in " in errors
+    assert await fake.close_codes.get() == 1000
+
+
+async def test_a_signal_also_ends_the_search_for_a_server(start: Any) -> None:
+    process = await start("ws://127.0.0.1:1/ws")
+    await line(process.stderr)
+    process.send_signal(signal.SIGINT)
+    assert await end(process) == (130, "", "")
+
+
+async def test_it_leaves_after_the_time_that_was_given(fake: FakeServer, start: Any) -> None:
+    code, out, errors = await end(await start(fake.url, "--for", "1s"))
+    assert (code, len(out.splitlines())) == (0, 2)
+    assert "pvws: 2 messages in 1" in errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["--topic", "alert"],
+            'pvws: --topic: expected one of file_operations, peer_network, system, alerts, got "alert" '
+            "(did you mean alerts?)",
+        ),
+        (["--topic", "Files"], "(did you mean file_operations?)"),
+        (["--topic", "peers"], "(did you mean peer_network?)"),
+        (["--topic", "\x1b[31m"], "--topic: expected one of"),
+        (["--for", "soon"], 'pvws: --for: expected a duration like "30s", "1m30s" or "500ms", got "soon"'),
+        (["--patience", "10"], "pvws: --patience: expected a duration"),
+        (["--count", "0"], "--count"),
+        (["http://localhost:8083/ws"], "(did you mean ws://localhost:8083/ws?)"),
+        (["nonsense://"], "pvws: URL: expected a URL like ws://localhost:8083/ws"),
+    ],
+)
+async def test_wrong_usage_is_exit_2_and_says_what_would_be_right(start: Any, arguments: list[str], said: str) -> None:
+    code, out, errors = await end(await start(*arguments))
+    assert (code, out) == (2, "")
+    assert said in errors
+    assert "Traceback" not in errors
+    assert "\x1b" not in errors
+
+
+async def test_help_has_examples(start: Any) -> None:
+    code, out, _ = await end(await start("--help"))
+    assert code == 0
+    assert "Subscribe to a server and show what it says." in out
+    assert "\n    pvws watch --json | head -5\n" in out
+
+
+async def test_rich_is_not_imported_where_nothing_is_coloured(fake: FakeServer) -> None:
+    code = (
+        "import sys\nfrom pvws.cli.app import run\n"
+        f"code = run(['watch', {fake.url!r}, '--count', '2'])\n"
+        "sys.exit(code or 'rich' in sys.modules)"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=PIPE, stderr=PIPE)
+    assert (await end(process))[0] == 0

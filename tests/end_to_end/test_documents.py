@@ -1,0 +1,67 @@
+"""README and docs: every snippet is run, and every command line in them is one that pvws takes."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from pvws.cli.app import COMMANDS
+from pvws.scenario.loader import load
+from tests.support.command import pvws
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?P<target>[^)#:\s]+)\)")
+
+
+def blocks(*languages: str) -> list[tuple[str, str]]:
+    """Document and text of every block in one of the languages."""
+    return [
+        (document.name, match["text"])
+        for document in DOCUMENTS
+        for match in BLOCK.finditer(document.read_text(encoding="utf-8"))
+        if match["language"] in languages
+    ]
+
+
+def command_lines() -> list[list[str]]:
+    """The words of every command line of pvws in the documents, up to a pipe or a comment."""
+    found = set[str]()
+    for _, text in blocks("console", "bash", "sh"):
+        found.update(line.strip() for line in text.splitlines() if line.strip().startswith("pvws "))
+    return [re.split(r"\||>", shlex.join(shlex.split(line, comments=True)))[0].split()[1:] for line in sorted(found)]
+
+
+@pytest.mark.parametrize(("document", "text"), blocks("yaml"))
+def test_every_scenario_in_the_documents_plays(document: str, text: str, tmp_path: Path) -> None:
+    script = tmp_path / "snippet.yaml"
+    script.write_text(text, encoding="utf-8")
+    load(text, document)
+    ended = pvws("simulate", str(script), "--no-serve")
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("words", command_lines(), ids=" ".join)
+def test_every_command_line_in_the_documents_has_options_that_exist(words: list[str]) -> None:
+    assert words[0] in COMMANDS
+    said = pvws(words[0], "--help").stdout
+    for word in words[1:]:
+        if word.startswith("--"):
+            assert re.search(rf"(?<!\S){re.escape(word)}(?!\S)", said), f"{words[0]} has no {word}"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_shows_examples_that_it_takes(name: str) -> None:
+    said = pvws(name, "--help").stdout
+    examples = re.findall(rf"^\s+pvws {name}\b(.*)$", said, re.MULTILINE)
+    assert examples, f"{name} --help shows no example"
+    for option in re.findall(r"--[a-z-]+", " ".join(examples)):
+        assert said.count(option) > 1, f"{name} has no {option}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
+    for match in LINK.finditer(document.read_text(encoding="utf-8")):
+        assert (document.parent / match["target"]).exists(), match["target"]

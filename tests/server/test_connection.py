@@ -1,0 +1,216 @@
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import TypeAlias
+
+import pytest
+from websockets.frames import Opcode
+
+from pvws.limits import BACKLOG_MESSAGES_MAX, MESSAGE_BYTES_MAX
+from pvws.server.listener import Listener
+from tests.support.raw_client import RawClient
+
+Raw: TypeAlias = Callable[[], AbstractAsyncContextManager[RawClient]]
+Opened: TypeAlias = Callable[..., AbstractAsyncContextManager[RawClient]]
+Publish: TypeAlias = Callable[[str, str], None]
+
+PONG = '{"type":"pong","timestamp":"2024-01-01T00:00:00.000Z","clientId":"%032x"}'
+
+
+async def test_a_handshake_is_answered_as_rfc_6455_has_it(raw: Raw) -> None:
+    async with raw() as client:
+        head = client.handshake_head(Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==")
+        status, headers, _ = await client.request(head)
+        assert status == 101
+        assert headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # section 1.3's own example
+        assert headers["upgrade"].lower() == "websocket"
+
+
+async def test_frames_that_come_with_the_handshake_are_answered_behind_the_101(raw: Raw) -> None:
+    async with raw() as client:
+        ping = client.frame(Opcode.TEXT, b'{"type":"ping"}')
+        client.send(client.handshake_head().replace("\n", "\r\n").encode() + b"\r\n\r\n" + ping)
+        assert (await client.response())[0] == 101
+        assert await client.read_text() == PONG % 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "header"),
+    [
+        ({"Upgrade": ""}, 426, ("upgrade", "websocket")),
+        ({"Connection": ""}, 426, ("upgrade", "websocket")),
+        ({"Sec_WebSocket_Key": ""}, 400, ("sec-websocket-version", "13")),
+        ({"Sec_WebSocket_Key": "short"}, 400, ("sec-websocket-version", "13")),
+        ({"Sec_WebSocket_Version": "12"}, 400, ("sec-websocket-version", "13")),
+    ],
+)
+async def test_a_bad_handshake_is_refused_and_a_good_one_may_follow(
+    raw: Raw, changes: dict[str, str], status: int, header: tuple[str, str]
+) -> None:
+    async with raw() as client:
+        answered, headers, body = await client.request(client.handshake_head(**changes))
+        assert answered == status
+        assert headers[header[0]] == header[1]
+        assert body
+        await client.open()
+
+
+async def test_http_and_then_a_websocket_on_one_connection(raw: Raw) -> None:
+    async with raw() as client:
+        for path in ("/ws/health", "/ws/metrics", "/ws/status"):
+            status, headers, body = await client.request(f"GET {path} HTTP/1.1\nHost: h")
+            assert (status, headers["content-type"]) == (200, "application/json")
+            assert json.loads(body)["timestamp"]
+        status, headers, body = await client.request("HEAD /ws/health HTTP/1.1\nHost: h")
+        assert (status, body) == (200, b"")
+        assert (await client.request("POST /ws/health HTTP/1.1\nHost: h\nContent-Length: 3", b"abc"))[0] == 405
+        assert (await client.request("GET /nowhere HTTP/1.1\nHost: h"))[0] == 404
+        await client.open("/ws?unknown=parameter")
+
+
+async def test_garbage_is_answered_with_400_and_the_end(raw: Raw) -> None:
+    async with raw() as client:
+        client.send(b"garbage\r\n\r\n")
+        assert (await client.response())[0] == 400
+        assert await client.read_to_end() == b""
+
+
+async def test_a_client_that_never_completes_its_handshake_is_gone_after_the_read_timeout(listener: Listener) -> None:
+    listener.handshake_timeout = 0.05
+    async with RawClient("127.0.0.1", listener.port) as client:
+        client.send(b"GET /ws HTTP/1.1\r\n")
+        with pytest.raises(ConnectionResetError):
+            assert await client.read_to_end() == b""
+            raise ConnectionResetError  # an end of the stream is as good
+
+
+async def test_text_binary_and_fragmented_messages_mean_the_same(opened: Opened) -> None:
+    async with opened() as client:
+        ping = b'{"type":"ping"}'
+        client.send(client.frame(Opcode.TEXT, ping))
+        client.send(client.frame(Opcode.BINARY, ping))
+        client.send(client.frame(Opcode.TEXT, ping[:4], final=False))
+        client.send(client.frame(Opcode.CONT, ping[4:9], final=False))
+        client.send(client.frame(Opcode.PING, b"between"))
+        client.send(client.frame(Opcode.CONT, ping[9:]))
+        answers = [await client.read_frame() for _ in range(4)]
+        assert sorted(answers) == sorted([(Opcode.TEXT, (PONG % 0).encode())] * 3 + [(Opcode.PONG, b"between")])
+
+
+async def test_bad_messages_are_answered_and_the_connection_lives_on(opened: Opened, publish: Publish) -> None:
+    async with opened("alerts") as client:
+        for bad in (b"nonsense", b'{"type":"subscribe","topic":"alert"}', b'{"type":"hello"}', b"[]", b""):
+            client.send(client.frame(Opcode.TEXT, bad))
+            error = json.loads(await client.read_text())
+            assert error["data"]["code"] == "INVALID_MESSAGE"
+            assert error["clientId"] == f"{0:032x}"
+        client.send(client.frame(Opcode.BINARY, b"\xff\xff"))
+        assert "UTF-8" in json.loads(await client.read_text())["data"]["message"]
+        publish("alerts", "still here")
+        assert await client.read_text() == "still here"
+
+
+async def test_a_pong_never_overtakes_an_earlier_event(opened: Opened, publish: Publish) -> None:
+    async with opened("alerts") as client:
+        for number in range(100):
+            publish("alerts", f"event {number}")
+            client.say('{"type":"ping"}')
+            assert await client.read_text() == f"event {number}"
+            assert await client.read_text() == PONG % 0
+
+
+@pytest.mark.parametrize("fragmented", [False, True])
+async def test_a_message_of_the_largest_size_is_read_and_a_larger_one_closes_with_1009(
+    opened: Opened, *, fragmented: bool
+) -> None:
+    def message(client: RawClient, size: int) -> bytes:
+        payload = b'{"type":"ping"}'.ljust(size)
+        if not fragmented:
+            return client.frame(Opcode.TEXT, payload)
+        first = client.frame(Opcode.TEXT, payload[: size // 2], final=False)
+        return first + client.frame(Opcode.CONT, payload[size // 2 :])
+
+    async with opened() as client:
+        client.send(message(client, MESSAGE_BYTES_MAX))
+        assert await client.read_text() == PONG % 0
+        client.send(message(client, MESSAGE_BYTES_MAX + 1))
+        assert (await client.read_close())[0] == 1009
+
+
+async def test_a_text_that_is_not_utf_8_closes_with_1007(opened: Opened) -> None:
+    async with opened() as client:
+        client.send(client.frame(Opcode.TEXT, b"\xff"))
+        assert (await client.read_close())[0] == 1007
+        assert await client.read_to_end() == b""
+
+
+async def test_an_unmasked_frame_closes_with_1002(opened: Opened) -> None:
+    async with opened() as client:
+        client.send(b"\x81\x01x")
+        assert (await client.read_close())[0] == 1002
+
+
+async def test_a_close_frame_is_answered_behind_the_answers_that_are_due(opened: Opened, publish: Publish) -> None:
+    async with opened("alerts") as client:
+        publish("alerts", "before")
+        ping, bye = b'{"type":"ping"}', (1000).to_bytes(2, "big") + b"bye"
+        client.send(client.frame(Opcode.TEXT, ping) + client.frame(Opcode.CLOSE, bye))
+        assert [await client.read_text(), await client.read_text()] == ["before", PONG % 0]
+        assert await client.read_close() == (1000, "bye")
+        publish("alerts", "after")
+        assert await client.read_to_end() == b"", "nothing is written behind a close frame"
+
+
+async def test_a_control_ping_is_answered_with_its_payload(opened: Opened) -> None:
+    async with opened() as client:
+        client.send(client.frame(Opcode.PING, b"payload"))
+        assert await client.read_frame() == (Opcode.PONG, b"payload")
+
+
+async def test_a_client_that_stops_reading_is_told_why_and_costs_the_others_nothing(
+    opened: Opened, publish: Publish, listener: Listener
+) -> None:
+    text = "x" * 4_000
+    async with opened("alerts") as reader, opened("alerts") as stalled:
+        for _ in range(BACKLOG_MESSAGES_MAX // 100):
+            for _ in range(100):
+                publish("alerts", text)
+            for _ in range(100):
+                assert await reader.read_text() == text
+        while len(listener.hub) > 1:
+            publish("alerts", text)
+            assert await reader.read_text() == text
+        frame = await stalled.read_frame()
+        while frame[0] == Opcode.TEXT:
+            assert frame[1].decode() == text
+            frame = await stalled.read_frame()
+        assert frame == (Opcode.CLOSE, (1013).to_bytes(2, "big") + b"slow consumer")
+        stalled.send(stalled.frame(Opcode.CLOSE, frame[1]))
+        assert await stalled.read_to_end() == b""
+
+
+async def test_a_client_that_neither_reads_nor_answers_a_close_is_cut_after_the_grace_time(
+    opened: Opened, listener: Listener
+) -> None:
+    listener.close_grace = 0.05
+    async with opened() as client:
+        await listener.stop(1001, "going")
+        assert await client.read_close() == (1001, "going")
+        assert await client.read_to_end() == b""
+
+
+async def test_requests_of_a_client_that_does_not_read_the_answers_are_not_read_for_ever(raw: Raw) -> None:
+    async with raw() as client:
+        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        request = b"GET /ws/status HTTP/1.1\r\nHost: h\r\n\r\n" * 1_000
+        for _ in range(400):
+            client.send(request)
+        await asyncio.sleep(0)
+        for _ in range(50):
+            waiting = client.writer.transport.get_write_buffer_size()
+            await asyncio.sleep(0.01)
+            if waiting and waiting == client.writer.transport.get_write_buffer_size():
+                break
+        else:
+            pytest.fail("the server took it all")

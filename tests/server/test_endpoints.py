@@ -1,0 +1,87 @@
+import json
+
+import pytest
+
+from pvws import __version__
+from pvws.server.endpoints import Figures, answer
+from pvws.server.http import Request
+from pvws.timestamp import Timestamp
+
+FIGURES = Figures(
+    now=Timestamp.parse("2024-01-01T00:00:00Z"),
+    uptime=62_500_000,
+    active_connections=2,
+    total_connections=5,
+    events_published=7,
+)
+
+
+def get(path: str, method: str = "GET") -> tuple[int, object]:
+    response = answer(Request(method, path, "HTTP/1.1", []), FIGURES)
+    if response.content_type == "application/json":
+        return response.status, json.loads(response.body)
+    return response.status, response.body.decode()
+
+
+def test_health_says_that_the_server_is_well() -> None:
+    assert get("/ws/health") == (
+        200,
+        {
+            "status": "healthy",
+            "timestamp": "2024-01-01T00:00:00.000Z",
+            "uptime": "1m2.5s",
+            "version": __version__,
+        },
+    )
+
+
+def test_metrics_have_the_real_servers_figures_and_ours() -> None:
+    assert get("/ws/metrics") == (
+        200,
+        {
+            "websocket": {
+                "active_connections": 2,
+                "total_connections": 5,
+                "uptime": "1m2.5s",
+                "events_published": 7,
+            },
+            "fileserver": {"status": "running"},
+            "timestamp": "2024-01-01T00:00:00.000Z",
+        },
+    )
+
+
+def test_status_lists_the_endpoints() -> None:
+    assert get("/ws/status") == (
+        200,
+        {
+            "server": {"name": "pvws", "version": __version__, "status": "running", "uptime": "1m2.5s"},
+            "websocket": {
+                "active_connections": 2,
+                "endpoints": ["/ws", "/ws/health", "/ws/metrics", "/ws/status"],
+            },
+            "timestamp": "2024-01-01T00:00:00.000Z",
+        },
+    )
+
+
+@pytest.mark.parametrize("path", ["/ws/health", "/ws/metrics", "/ws/status", "/ws"])
+def test_only_get_and_head_are_answered(path: str) -> None:
+    response = answer(Request("POST", path, "HTTP/1.1", []), FIGURES)
+    assert (response.status, response.headers) == (405, [("Allow", "GET, HEAD")])
+
+
+def test_any_other_path_is_404_and_names_the_nearest() -> None:
+    paths = "/ws, /ws/health, /ws/metrics, /ws/status"
+    assert get("/ws/heath") == (404, f"expected one of {paths}, got /ws/heath (did you mean /ws/health?)\n")
+    assert get("/") == (404, f"expected one of {paths}, got /\n")
+
+
+def test_a_plain_get_of_the_websocket_endpoint_is_426() -> None:
+    response = answer(Request("GET", "/ws", "HTTP/1.1", []), FIGURES)
+    assert response.status == 426
+    assert response.headers == [
+        ("Upgrade", "websocket"),
+        ("Connection", "Upgrade"),
+        ("Sec-WebSocket-Version", "13"),
+    ]

@@ -1,0 +1,126 @@
+import asyncio
+
+import pytest
+
+from pvws.server import hub as hub_module
+from pvws.server.audience import Subscriber
+from pvws.server.hub import Hub
+from pvws.sim.source import Timed
+from pvws.wire.topics import TOPICS, Topic
+
+
+class Member:
+    """A subscriber whose transport takes everything."""
+
+    def __init__(self, hub: Hub, *topics: Topic) -> None:
+        self.writes: list[bytes] = []
+        self.subscriber = Subscriber(self.writes.append, lambda: None)
+        hub.join(self.subscriber, frozenset(topics))
+
+
+def event(topic: Topic, text: bytes) -> Timed:
+    return Timed(0, 0, topic, "test", text)
+
+
+@pytest.fixture
+async def hub() -> Hub:
+    return Hub(asyncio.get_running_loop())
+
+
+async def a_turn() -> None:
+    await asyncio.sleep(0)
+
+
+async def test_a_subscriber_of_one_topic_gets_nothing_of_another(hub: Hub) -> None:
+    alerts, both = Member(hub, Topic.ALERTS), Member(hub, Topic.ALERTS, Topic.SYSTEM)
+    hub.publish(event(Topic.SYSTEM, b"s"))
+    hub.publish(event(Topic.ALERTS, b"a"))
+    await a_turn()
+    assert b"".join(alerts.writes) == b"\x81\x01a"
+    assert b"".join(both.writes) == b"\x81\x01s\x81\x01a"
+
+
+async def test_an_event_is_made_a_frame_once_and_a_turn_is_one_write_a_member(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = 0
+    text_frame = hub_module.text_frame
+
+    def counting(text: bytes) -> bytes:
+        nonlocal made
+        made += 1
+        return text_frame(text)
+
+    monkeypatch.setattr(hub_module, "text_frame", counting)
+    members = [Member(hub, Topic.ALERTS, *([Topic.SYSTEM] if number % 2 else [])) for number in range(100)]
+    for number in range(10):
+        hub.publish(event(Topic.ALERTS, b"%d" % number))
+    await a_turn()
+    assert made == 10
+    assert {len(member.writes) for member in members} == {1}
+    assert len({b"".join(member.writes) for member in members}) == 1
+
+
+async def test_an_event_nobody_wants_costs_no_frame(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "text_frame", None)
+    Member(hub, Topic.ALERTS)
+    hub.publish(event(Topic.SYSTEM, b"s"))
+    assert hub.published[Topic.SYSTEM] == 1
+
+
+async def test_a_change_of_topics_takes_effect_exactly_between_events(hub: Hub) -> None:
+    member = Member(hub, Topic.ALERTS)
+    hub.publish(event(Topic.ALERTS, b"1"))
+    hub.publish(event(Topic.SYSTEM, b"2"))
+    hub.join(member.subscriber, frozenset({Topic.SYSTEM}))
+    hub.publish(event(Topic.ALERTS, b"3"))
+    hub.publish(event(Topic.SYSTEM, b"4"))
+    await a_turn()
+    assert b"".join(member.writes) == b"\x81\x011\x81\x014"
+
+
+async def test_who_has_left_gets_nothing_more(hub: Hub) -> None:
+    member = Member(hub, Topic.ALERTS)
+    assert len(hub) == 1
+    hub.leave(member.subscriber)
+    hub.leave(member.subscriber)
+    hub.publish(event(Topic.ALERTS, b"1"))
+    await a_turn()
+    assert member.writes == []
+    assert len(hub) == 0
+
+
+async def test_one_can_wait_for_a_subscriber_of_certain_topics(hub: Hub) -> None:
+    anybody = asyncio.ensure_future(hub.subscriber())
+    for_all = asyncio.ensure_future(hub.subscriber(frozenset(TOPICS)))
+    member = Member(hub)
+    await a_turn()
+    assert not anybody.done()
+    hub.join(member.subscriber, frozenset({Topic.ALERTS}))
+    await anybody
+    assert not for_all.done()
+    hub.join(member.subscriber, frozenset(TOPICS))
+    await for_all
+    await hub.subscriber()  # there is one already
+
+
+async def test_a_reading_client_that_is_half_behind_congests_for_as_long_as_it_takes_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = asyncio.get_running_loop()
+    now, unsent = 100.0, 1_000
+    monkeypatch.setattr(loop, "time", lambda: now, raising=False)
+    hub = Hub(loop)
+    stalled = Subscriber(lambda data: stalled.pause(), lambda: None, lambda: unsent)
+    hub.join(stalled, frozenset({Topic.ALERTS}))
+    for _ in range(5_000):
+        hub.publish(event(Topic.ALERTS, b"x"))
+        hub.flush()
+    assert hub.congested()
+    now += 0.9
+    assert hub.congested()
+    now += 0.2
+    assert not hub.congested(), "a client that has taken nothing for a second holds up nobody"
+    unsent = 900
+    assert hub.congested(), "until it reads again"
+    monkeypatch.undo()
