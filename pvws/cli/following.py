@@ -171,10 +171,12 @@ class _Teller:
                 again = "again " if ledger.connections > 1 else ""
                 self._tell(f"connected {again}to {happening.url}")
             case Disconnected():
-                ledger.disconnected()
                 why = f"{happening.code} {printable(happening.reason)}".rstrip()
-                retry = "" if happening.retry_in is None else f": trying again in {happening.retry_in:.1f} s"
-                self._tell(f"connection lost ({why}){retry}")
+                if happening.retry_in is None:
+                    self._tell(f"the server has closed the connection ({why})")
+                else:
+                    ledger.disconnected()
+                    self._tell(f"connection lost ({why}): trying again in {happening.retry_in:.1f} s")
             case Unreached():
                 self._unreached(happening)
             case Received():
