@@ -4,9 +4,7 @@ __all__ = [
     "ACCEPT_BACKLOG",
     "BACKLOG_BYTES_MAX",
     "BACKLOG_MESSAGES_MAX",
-    "CLOSE_GRACE_S",
     "EXCERPT_CHARACTERS_MAX",
-    "HANDSHAKE_TIMEOUT_S",
     "HTTP_HEAD_BYTES_MAX",
     "INTEGER_MAX",
     "MESSAGE_BYTES_MAX",
@@ -27,8 +25,6 @@ MESSAGE_DEPTH_MAX = 64  # contract, "Envelope": deeper nesting is INVALID_MESSAG
 INTEGER_MAX = 2**53 - 1  # what a JavaScript client can read without loss (RFC 8259, section 6)
 EXCERPT_CHARACTERS_MAX = 60  # of a wrong value quoted in an error: enough to recognise it, never a whole document
 
-HANDSHAKE_TIMEOUT_S = 30.0  # API documentation, "Connection Configuration": read timeout
-CLOSE_GRACE_S = 5.0  # contract, "shutdown": a client gets this long to take its backlog and answer the close
 HTTP_HEAD_BYTES_MAX = 16_384  # a browser's cookies and a long token fit; past that it is no client of ours
 ACCEPT_BACKLOG = 4_096  # a thousand clients that connect at once must not meet SYN retries
 

@@ -1,21 +1,64 @@
 """Options that several commands share."""
 
 from collections.abc import Callable
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import typer
 
 from pvws.errors import InputError, Problem
 
-__all__ = ["Host", "Port", "ReadyFile", "WaitForClient", "parsed"]
+__all__ = [
+    "Config",
+    "Host",
+    "Port",
+    "Profile",
+    "ReadyFile",
+    "TlsCert",
+    "TlsKey",
+    "TlsSelfSigned",
+    "Tokens",
+    "Verbose",
+    "WaitForClient",
+    "parsed",
+]
 
 _T = TypeVar("_T")
 
-Host: TypeAlias = Annotated[str, typer.Option(metavar="NAME", help="Name or address to listen on.")]
-"""What `serve` and `simulate` listen on."""
+Config: TypeAlias = Annotated[str | None, typer.Option(metavar="F", help="A configuration file in YAML.")]
+"""Where the server's configuration stands."""
 
-Port: TypeAlias = Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 picks a free one.")]
+Host: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Name or address to listen on. Else localhost.")
+]
+"""What a server listens on."""
+
+Port: TypeAlias = Annotated[
+    int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 picks a free one. Else 8083.")
+]
 """And the port of it."""
+
+Profile: TypeAlias = Annotated[
+    Literal["documented", "upstream"] | None,
+    typer.Option(help="Keep to the documentation, or behave as the shipped server does. Else documented."),
+]
+"""Which of the two servers it is like."""
+
+Tokens: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--token", metavar="T|@FILE", help="A token that clients must present; may be given again."),
+]
+"""Who may connect."""
+
+TlsCert: TypeAlias = Annotated[str | None, typer.Option(metavar="F", help="Certificate chain in PEM, for wss://.")]
+"""With `TlsKey`: encrypt."""
+
+TlsKey: TypeAlias = Annotated[str | None, typer.Option(metavar="F", help="Its key in PEM.")]
+"""The key of the certificate."""
+
+TlsSelfSigned: TypeAlias = Annotated[
+    bool, typer.Option("--tls-self-signed", help="Make a certificate for the occasion, and say where its CA is.")
+]
+"""Encrypt without a certificate at hand."""
 
 ReadyFile: TypeAlias = Annotated[
     str | None, typer.Option(metavar="F", help="Written, as JSON (url, pid), once clients can connect.")
@@ -26,6 +69,11 @@ WaitForClient: TypeAlias = Annotated[
     bool, typer.Option("--wait-for-client", help="Begin the scenario when the first client has subscribed.")
 ]
 """Whether the clock waits."""
+
+Verbose: TypeAlias = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Log connections, messages, errors and performance on stderr.")
+]
+"""Whether the server tells what it does."""
 
 
 def parsed(option: str, text: str, read: Callable[[str], _T]) -> _T:

@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from pvws.cli.options import Host, Port, ReadyFile, WaitForClient
+from pvws.cli.options import (
+    Config,
+    Host,
+    Port,
+    Profile,
+    ReadyFile,
+    TlsCert,
+    TlsKey,
+    TlsSelfSigned,
+    Tokens,
+    Verbose,
+    WaitForClient,
+)
 
 __all__ = ["serve"]
 
@@ -14,28 +26,55 @@ def serve(
     scenario: Annotated[
         str | None, typer.Option(metavar="S", help="A scenario to play: a file, or the name of a shipped one.")
     ] = None,
-    host: Host = "localhost",
-    port: Port = 8083,
+    echo: Annotated[
+        bool, typer.Option("--echo", help="Answer every message by itself, for test suites of the protocol.")
+    ] = False,
+    config: Config = None,
+    host: Host = None,
+    port: Port = None,
+    profile: Profile = None,
+    token: Tokens = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_self_signed: TlsSelfSigned = False,
     wait_for_client: WaitForClient = False,
     ready_file: ReadyFile = None,
+    verbose: Verbose = False,
 ) -> None:
     """Serve the PeerVault WebSocket API.
 
     Serves until it is interrupted. Without a scenario nothing happens in the network, but everything else of the
-    API works.
+    API works. Flags go before the environment (PEERVAULT_WS_…), that before the configuration file.
 
     \b
     Examples:
       pvws serve
       pvws serve --scenario quickstart --port 0
+      pvws serve --profile upstream -v
     """
+    from pvws.cli.configured import configured
     from pvws.cli.run import run
     from pvws.cli.serving import Serving
     from pvws.stage.shipped import find_scenario
 
     found = None if scenario is None else find_scenario(scenario)
-    start = 0 if found is None else found.start if found.start is not None else time.time_ns() // 1000
     serving = Serving(
-        found, (host, port), start=start, stay=True, wait_for_client=wait_for_client, ready_file=ready_file
+        found,
+        configured(
+            config=config,
+            host=host,
+            port=port,
+            profile=profile,
+            token=token or (),
+            tls_cert=tls_cert,
+            tls_key=tls_key,
+            tls_self_signed=tls_self_signed,
+        ),
+        start=0 if found is None else found.start if found.start is not None else time.time_ns() // 1000,
+        stay=True,
+        echo=echo,
+        wait_for_client=wait_for_client,
+        ready_file=ready_file,
+        verbose=verbose,
     )
     raise typer.Exit(run(serving))

@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import logging
 import os
+import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -17,6 +20,7 @@ from pvws.client.client import Client
 from pvws.errors import InputError, Problem
 from pvws.scenario.director import Director
 from pvws.scenario.schema import Scenario
+from pvws.server.settings import Configuration
 from pvws.sim.source import Timed
 from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
@@ -31,28 +35,30 @@ class Serving(Struct, frozen=True):
     """One run of a test-bed. Call it with the `Stop` of the command; it gives the exit code.
 
     With a scenario it ends when that has been played, unless it is to `stay`; without one it serves until it is
-    stopped. `start` is the scenario's beginning in microseconds. Without an `address` (host and port) there is no
-    server. Events are written to `out`, where `-` is stdout; with `show` the log of a client of its own goes there.
+    stopped. `start` is the scenario's beginning in microseconds. Without a `configuration` there is no server. Events
+    are written to `out`, where `-` is stdout; with `show` the log of a client of its own goes there.
     """
 
     scenario: Scenario | None
-    address: tuple[str, int] | None
+    configuration: Configuration | None
     start: int = 0
     stay: bool = False
     wait_for_client: bool = False
     ready_file: str | None = None
     out: str | None = None
     show: bool = False
+    echo: bool = False
+    verbose: bool = False
 
     async def __call__(self, stop: Stop) -> int:
         """Serve, play and report."""
+        _log_to_stderr(verbose=self.verbose)
         with _opened(self.out) as output:
             stage = self._stage(output)
             async with self._served(stage) as url:
                 showing = None
                 if self.show and url is not None:
-                    client = Client(url, TOPICS, reconnect=False)
-                    showing = asyncio.ensure_future(follow(client, LogView(sys.stdout), stop))
+                    showing = asyncio.ensure_future(follow(self._client(url), LogView(sys.stdout), stop))
                 await self._run(stage, output, showing, stop)
             if showing is not None:
                 await showing  # it ends by itself: the server has said goodbye
@@ -77,20 +83,35 @@ class Serving(Struct, frozen=True):
     @asynccontextmanager
     async def _served(self, stage: Stage) -> AsyncIterator[str | None]:
         """The URL of a server for the stage, for as long as this is entered."""
-        if self.address is None:
+        if self.configuration is None:
             yield None
             return
-        async with Venue(stage, *self.address) as venue:
+        async with Venue(stage, self.configuration, echo=self.echo) as venue:
             self._announce(venue.url)
             if self.ready_file is not None:
                 _write_whole(self.ready_file, json.dumps({"url": venue.url, "pid": os.getpid()}) + "\n")
             yield venue.url
 
+    def _client(self, url: str) -> Client:
+        """A client of our own server: it knows a token, and need not be shown a certificate to believe it."""
+        assert self.configuration is not None, "there is a server"
+        tokens = self.configuration.auth.tokens
+        context = None
+        if self.configuration.tls is not None:
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        query = f"?token={quote(tokens[0].token)}" if tokens else ""
+        return Client(url + query, TOPICS, reconnect=False, tls=context)
+
     def _announce(self, url: str) -> None:
         note(f"pvws {__version__} serves {url}; Ctrl-C ends it")
         scenario = self.scenario
-        if scenario is None:
+        if self.echo:
+            note("every message is answered by itself; this is no PeerVault server")
+        elif scenario is None:
             note("nothing plays, so no events will come; add --scenario quickstart to have some")
+        if scenario is None:
             return
         speed = "as fast as it goes" if scenario.speed is None else f"at speed {scenario.speed:g}"
         waiting = " once a client has subscribed" if self.wait_for_client else ""
@@ -143,6 +164,16 @@ class _Writer:
 async def _never() -> OSError:
     await asyncio.Event().wait()
     raise AssertionError("nobody sets that event")
+
+
+def _log_to_stderr(*, verbose: bool) -> None:
+    """Have the server's log on stderr, or nowhere."""
+    logger = logging.getLogger("pvws")
+    logger.propagate = False
+    handler: logging.Handler = logging.StreamHandler() if verbose else logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
+    logger.handlers = [handler]
+    logger.setLevel(logging.DEBUG if verbose else logging.CRITICAL)
 
 
 @contextmanager

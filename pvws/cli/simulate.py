@@ -8,7 +8,20 @@ import msgspec
 import typer
 
 from pvws import units
-from pvws.cli.options import Host, Port, ReadyFile, WaitForClient, parsed
+from pvws.cli.options import (
+    Config,
+    Host,
+    Port,
+    Profile,
+    ReadyFile,
+    TlsCert,
+    TlsKey,
+    TlsSelfSigned,
+    Tokens,
+    Verbose,
+    WaitForClient,
+    parsed,
+)
 from pvws.errors import InputError, Problem
 from pvws.scenario import quantities
 from pvws.scenario.schema import Scenario
@@ -32,10 +45,17 @@ def simulate(
     ] = None,
     view: Annotated[Literal["none", "log"], typer.Option(help="Show what a client gets.")] = "none",
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Start no server.")] = False,
-    host: Host = "localhost",
-    port: Port = 8083,
+    config: Config = None,
+    host: Host = None,
+    port: Port = None,
+    profile: Profile = None,
+    token: Tokens = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_self_signed: TlsSelfSigned = False,
     wait_for_client: WaitForClient = False,
     ready_file: ReadyFile = None,
+    verbose: Verbose = False,
 ) -> None:
     """Play a scenario to the clients of a server of its own.
 
@@ -47,6 +67,7 @@ def simulate(
       pvws simulate quickstart --no-serve --out events.jsonl
       pvws simulate my-scenario.yaml --speed 10 --seed 42 --view log
     """
+    from pvws.cli.configured import configured
     from pvws.cli.run import run
     from pvws.cli.serving import Serving
 
@@ -58,13 +79,25 @@ def simulate(
         found = msgspec.structs.replace(found, speed=None)  # nobody watches it in real time
     serving = Serving(
         found,
-        None if no_serve else (host, port),
+        None
+        if no_serve
+        else configured(
+            config=config,
+            host=host,
+            port=port,
+            profile=profile,
+            token=token or (),
+            tls_cert=tls_cert,
+            tls_key=tls_key,
+            tls_self_signed=tls_self_signed,
+        ),
         start=time.time_ns() // 1000 if found.start is None else found.start,
         stay=stay,
         wait_for_client=wait_for_client,
         ready_file=ready_file,
         out=out,
         show=view == "log",
+        verbose=verbose,
     )
     raise typer.Exit(run(serving))
 

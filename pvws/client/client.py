@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import ssl
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -63,6 +64,8 @@ class Client:
 
     A proxy from the environment is never used: it would stand between a test and what it tests.
 
+    `tls` is the context of a wss:// connection; without it the system's authorities are trusted.
+
     Raises InputError for a URL that can't be one. `chance`, `sleep`, `clock` (seconds, never set back) and `now`
     (seconds since the epoch) are the machine's; tests put their own in.
     """
@@ -75,6 +78,7 @@ class Client:
         patience_first_s: float = PATIENCE_FIRST_S,
         patience_s: float | None = None,
         reconnect: bool = True,
+        tls: ssl.SSLContext | None = None,
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -87,6 +91,7 @@ class Client:
         self._patience_first_s = patience_first_s
         self._patience_later_s = patience_s
         self._reconnect = reconnect
+        self._tls = tls
         self._chance = chance
         self._sleep = sleep
         self._clock = clock
@@ -177,6 +182,7 @@ class Client:
         return await connect(
             self._url,
             proxy=None,
+            ssl=self._tls,
             open_timeout=_ANSWER_TIMEOUT_S if (left := self._patience_left()) is None else min(left, _ANSWER_TIMEOUT_S),
             ping_interval=_PING_PERIOD_S,
             ping_timeout=_PONG_WAIT_S,

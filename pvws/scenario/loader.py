@@ -4,8 +4,8 @@ import re
 
 from pvws.errors import InputError, Problem
 from pvws.limits import INTEGER_MAX, PEERS_MAX
-from pvws.scenario.document import Node, parse
-from pvws.scenario.reader import INVALID, Reader, nearest
+from pvws.notation.document import Node, parse
+from pvws.notation.reader import INVALID, Reader, nearest
 from pvws.scenario.schema import Scenario
 from pvws.scenario.timeline import Join, Leave
 from pvws.units import duration_text

@@ -4,37 +4,23 @@ from typing import Annotated, Any, TypeAlias, assert_never
 
 from msgspec import Meta, Struct
 
-from pvws import units
 from pvws.limits import SPEED_MAX
-from pvws.scenario.document import Node
-from pvws.scenario.reader import INVALID, Form, Reader, Unit
+from pvws.notation.document import Node
+from pvws.notation.quantities import Size
+from pvws.notation.reader import INVALID, Form, Reader, Unit
 from pvws.sim.chance import Stream
 from pvws.timestamp import Timestamp
 
 __all__ = [
     "Constant",
-    "Duration",
     "Lognormal",
-    "Percentage",
-    "Period",
-    "Rate",
-    "Size",
     "SizeDistribution",
     "Speed",
     "Start",
     "draw_size",
-    "period",
     "speed",
     "start",
 ]
-
-
-def period(text: str) -> int:
-    """Microseconds from one time to the next, at least 1. Raises ValueError, saying what was expected."""
-    micros = units.duration(text)
-    if micros < 1:
-        raise ValueError('a duration above 0 like "5s"')
-    return micros
 
 
 def start(text: str) -> int | None:
@@ -59,21 +45,6 @@ def speed(text: str) -> float | None:
         raise ValueError('a factor above 0 such as 1 or 0.5, or "max"')
     return factor
 
-
-Duration: TypeAlias = Annotated[int, Unit(units.duration)]
-"""Microseconds, written as `30s`, `1m30s` or `500ms`."""
-
-Period: TypeAlias = Annotated[int, Unit(period)]
-"""Microseconds above 0, written as a duration."""
-
-Size: TypeAlias = Annotated[int, Unit(units.size)]
-"""Bytes, written as `64 GiB`, `500 MB` or `1024`."""
-
-Rate: TypeAlias = Annotated[float, Unit(units.rate)]
-"""Occurrences a second, written as `2/s`, `10/min` or `0.5/s`."""
-
-Percentage: TypeAlias = Annotated[float, Unit(units.percentage)]
-"""A share from 0 to 1, written as `92%`."""
 
 Start: TypeAlias = Annotated[int | None, Unit(start)]
 """An instant in microseconds, written as an RFC 3339 time; None, written as `now`, is the wall clock's."""

@@ -5,13 +5,14 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import Meta, Struct, field
 
 from pvws.limits import PEERS_MAX, TIMELINE_STEPS_MAX
+from pvws.notation.document import Node
+from pvws.notation.quantities import Duration, Percentage, Size
+from pvws.notation.reader import INVALID, Form, Reader, nearest
 from pvws.scenario.behaviours.churn import Churn
 from pvws.scenario.behaviours.deletes import Deletes
 from pvws.scenario.behaviours.metrics import Metrics
 from pvws.scenario.behaviours.uploads import Uploads
-from pvws.scenario.document import Node
-from pvws.scenario.quantities import Duration, Percentage, Size, Speed, Start
-from pvws.scenario.reader import INVALID, Form, Reader, nearest
+from pvws.scenario.quantities import Speed, Start
 from pvws.scenario.timeline import TimelineStep
 from pvws.world.alerts import Thresholds
 
@@ -90,10 +91,10 @@ class Alerts(Struct, frozen=True):
     storage_usage: Annotated[Thresholds, Form(_percentages)] = Thresholds(warning=80, critical=95, clear=75)
 
 
-class Scenario(Struct, frozen=True):
-    """A whole script. Everything but its version and its name may be left out."""
+class Scenario(Struct, frozen=True, kw_only=True):
+    """A whole script. Everything but its name may be left out; `pvws` is the version of the language."""
 
-    pvws: Annotated[int, Meta(ge=1, le=1)]
+    pvws: Annotated[int, Meta(ge=1, le=1)] = 1
     scenario: str
     description: str = ""
     seed: int = 0

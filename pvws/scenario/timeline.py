@@ -5,10 +5,10 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import Meta, Struct
 
 from pvws.limits import PEERS_MAX
-from pvws.scenario.document import Node
+from pvws.notation.document import Node
+from pvws.notation.quantities import Duration, Percentage
+from pvws.notation.reader import INVALID, Form, Reader
 from pvws.scenario.play import TIMELINE, Play
-from pvws.scenario.quantities import Duration, Percentage
-from pvws.scenario.reader import INVALID, Form, Reader
 from pvws.sim.chance import Stream
 from pvws.wire.events import DisconnectReason
 from pvws.world.entities import Peer
@@ -17,7 +17,7 @@ __all__ = ["STEPS", "Fill", "Join", "Leave", "Step", "TimelineStep"]
 
 _FILL_TICK = 250_000  # microseconds between two uploads of a fill: often enough to look like a rush of files
 
-PeerCount: TypeAlias = Annotated[int, Meta(ge=1, le=PEERS_MAX)]
+_PeerCount: TypeAlias = Annotated[int, Meta(ge=1, le=PEERS_MAX)]
 
 
 class Join(Struct, frozen=True):
@@ -25,7 +25,7 @@ class Join(Struct, frozen=True):
 
     at: Duration
     peer: str | None = None
-    peers: PeerCount = 1
+    peers: _PeerCount = 1
     over: Duration = 0
 
     def begin(self, name: str, play: Play) -> None:
@@ -54,7 +54,7 @@ class Leave(Struct, frozen=True, rename={"lasting": "for"}):
 
     at: Duration
     peer: str | None = None
-    peers: PeerCount = 1
+    peers: _PeerCount = 1
     reason: DisconnectReason = "timeout"
     lasting: Duration | None = None
 

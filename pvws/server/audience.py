@@ -1,10 +1,11 @@
-"""An audience: subscribers with the same topics, and one bounded log of ready frames for all of them."""
+"""An audience: subscribers with the same topics and encoding, and one bounded log of ready frames for all of them."""
 
 from collections import deque
 from collections.abc import Callable
 
-from pvws.limits import BACKLOG_BYTES_MAX, BACKLOG_MESSAGES_MAX, TURN_BYTES_MAX
-from pvws.wire.topics import Topic
+from pvws.limits import TURN_BYTES_MAX
+from pvws.server.encoder import Encoder
+from pvws.server.settings import SlowConsumer
 
 __all__ = ["Audience", "Subscriber"]
 
@@ -17,10 +18,12 @@ class Subscriber:
     `write` hands bytes to the transport, which calls `pause` from within it when it could not pass them all
     to the kernel, and `resume` when it could. While paused a member lags: the log keeps its frames. Frames
     meant for it alone, and what it had not got of an audience that it left, wait in its own queue, which goes
-    first. `overflow` is called once, when it is too far behind; `unsent` tells how many bytes the transport holds.
+    first. Past `bounds` the oldest of them are dropped, or `overflow` is called, as their policy says. `unsent` tells
+    how many bytes the transport holds.
     """
 
     __slots__ = (
+        "_bounds",
         "_own",
         "_own_bytes",
         "_taken_at",
@@ -29,24 +32,35 @@ class Subscriber:
         "audience",
         "cursor",
         "drained",
+        "dropped",
+        "encoder",
         "overflow",
         "paused",
         "write",
     )
 
     def __init__(
-        self, write: Callable[[bytes], None], overflow: Callable[[], None], unsent: Callable[[], int] = lambda: 0
+        self,
+        write: Callable[[bytes], None],
+        encoder: Encoder,
+        bounds: SlowConsumer,
+        overflow: Callable[[], None],
+        unsent: Callable[[], int] = lambda: 0,
     ) -> None:
         self.write = write
+        self.encoder = encoder
         self.overflow = overflow
-        self._unsent = unsent
-        self._unsent_seen = 0
-        self._taken_at = 0.0
         self.paused = False
         self.audience: Audience | None = None
         self.cursor = 0
         self.drained: Callable[[], None] | None = None
         """Called, once, when everything that was sent has been handed to the kernel."""
+        self.dropped = 0
+        """Messages that it was never sent, because it was too slow."""
+        self._bounds = bounds
+        self._unsent = unsent
+        self._unsent_seen = 0
+        self._taken_at = 0.0
         self._own: deque[bytes] | None = None
         self._own_bytes = 0
 
@@ -115,14 +129,31 @@ class Subscriber:
         if unsent != self._unsent_seen:  # a paused member is given nothing, so a change means that it took some
             self._unsent_seen, self._taken_at = unsent, now
         messages, size = self.behind()
-        half = messages > BACKLOG_MESSAGES_MAX // 2 or size > BACKLOG_BYTES_MAX // 2
+        half = messages > self._bounds.max_messages // 2 or size > self._bounds.max_bytes // 2
         return half and now - self._taken_at < 1.0
 
     def judge(self) -> None:
-        """Call `overflow` if it is too far behind."""
+        """Do what the policy says if it is too far behind."""
         messages, size = self.behind()
-        if messages > BACKLOG_MESSAGES_MAX or size > BACKLOG_BYTES_MAX:
+        if messages <= self._bounds.max_messages and size <= self._bounds.max_bytes:
+            return
+        if self._bounds.policy == "disconnect":
             self.overflow()
+            return
+        while messages > 1 and (messages > self._bounds.max_messages or size > self._bounds.max_bytes):
+            size -= self._drop_oldest()
+            messages -= 1
+
+    def _drop_oldest(self) -> int:
+        """Forget the oldest message that waits; its size."""
+        self.dropped += 1
+        if self._own:
+            size = len(self._own.popleft())
+            self._own_bytes -= size
+            return size
+        assert self.audience is not None, "what waits is its own or its audience's"
+        self.cursor += 1
+        return len(self.audience.backlog(self.cursor - 1, 1)[0])
 
     def _own_turn(self) -> bytes:
         assert self._own, "called while something waits"
@@ -133,7 +164,7 @@ class Subscriber:
             frames.append(frame)
             size += len(frame)
         self._own_bytes -= size
-        return b"".join(frames)
+        return self.encoder.joined(frames)
 
 
 class Audience:
@@ -143,10 +174,22 @@ class Audience:
     share one place in it and need no cursor; only a lagging member has its own.
     """
 
-    __slots__ = ("_first", "_lagging", "_log", "_ready", "_size", "_sizes_before", "_trim_at", "_written", "topics")
+    __slots__ = (
+        "_first",
+        "_lagging",
+        "_log",
+        "_ready",
+        "_size",
+        "_sizes_before",
+        "_trim_at",
+        "_written",
+        "encoder",
+        "topics",
+    )
 
-    def __init__(self, topics: frozenset[Topic]) -> None:
+    def __init__(self, topics: frozenset[str], encoder: Encoder) -> None:
         self.topics = topics
+        self.encoder = encoder
         self._log: list[bytes] = []
         self._sizes_before: list[int] = []  # bytes of all frames before each one in the log
         self._size = 0
@@ -233,9 +276,10 @@ class Audience:
             del self._lagging[member]
             self._ready[member] = None
 
-    def backlog(self, cursor: int) -> list[bytes]:
-        """The frames from a cursor to the end."""
-        return self._log[cursor - self._first :]
+    def backlog(self, cursor: int, most: int | None = None) -> list[bytes]:
+        """The frames from a cursor to the end, at most so many."""
+        place = cursor - self._first
+        return self._log[place:] if most is None else self._log[place : place + most]
 
     def behind(self, cursor: int) -> tuple[int, int]:
         """How many messages and bytes there are from a cursor to the end."""
@@ -256,7 +300,7 @@ class Audience:
             while place < last and self._sizes_before[place] + len(self._log[place]) <= bound:
                 place += 1
         frames = self._log[start:place] if start or place < last else self._log
-        return (frames[0] if len(frames) == 1 else b"".join(frames)), self._first + place
+        return self.encoder.joined(frames), self._first + place
 
     def _trim(self) -> None:
         """Forget the frames that everybody has got."""

@@ -1,7 +1,7 @@
 """Plain HTTP on the WebSocket port: requests out of bytes and answers into bytes, by h11."""
 
 from http import HTTPStatus
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import h11
 from msgspec import Struct
@@ -26,17 +26,24 @@ class Request(Struct, frozen=True):
             return unquote(urlsplit(self.target).path)
         return unquote(self.target.partition("?")[0])
 
+    def query(self, name: str) -> str | None:
+        """The value of a query parameter, decoded; the first one if there are several."""
+        return parse_qs(self.target.partition("?")[2], keep_blank_values=True).get(name, [None])[0]
+
     def header(self, name: str) -> str | None:
         """The value of a header, by its lower-case name; the first one if there are several."""
         return next((value for key, value in self.headers if key == name), None)
 
 
 class Response(Struct, frozen=True):
-    """An answer. Content-Length and Date are added, and `Connection: close` where the connection ends with it."""
+    """An answer. Content-Length and Date are added, and `Connection: close` where the connection ends with it.
+
+    Without a `content_type` there is no content, and neither header of it (RFC 9110, section 8.6, for 204).
+    """
 
     status: int
     body: bytes
-    content_type: str = "text/plain; charset=utf-8"
+    content_type: str | None = "text/plain; charset=utf-8"
     headers: list[tuple[str, str]] = []
 
 
@@ -77,15 +84,12 @@ class HttpReader:
 
     def answer(self, response: Response, date: str) -> bytes:
         """The bytes of the answer to the last request; `date` as HTTP writes it."""
-        headers = [
-            ("Date", date),
-            ("Content-Type", response.content_type),
-            ("Content-Length", str(len(response.body))),
-            *response.headers,
-        ]
+        headers = [("Date", date), *response.headers]
+        if response.content_type is not None:
+            headers += [("Content-Type", response.content_type), ("Content-Length", str(len(response.body)))]
         head = h11.Response(status_code=response.status, headers=headers, reason=HTTPStatus(response.status).phrase)
         text = self._connection.send(head)
-        if self._head is None or self._head.method != b"HEAD":
+        if response.content_type is not None and (self._head is None or self._head.method != b"HEAD"):
             text += self._connection.send(h11.Data(data=response.body))
         text += self._connection.send(h11.EndOfMessage())
         self.must_close = self._connection.our_state is not h11.DONE or self._connection.their_state is not h11.DONE

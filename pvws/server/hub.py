@@ -1,12 +1,13 @@
-"""The hub: makes an event a frame once, and hands it to the audiences it concerns."""
+"""The hub: has an event made a frame once for each encoding, and hands it to the audiences it concerns."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 
 from pvws.server.audience import Audience, Subscriber
+from pvws.server.encoder import Encoder
 from pvws.sim.source import Timed
-from pvws.wire.frames import text_frame
-from pvws.wire.topics import TOPICS, Topic
+from pvws.wire.topics import TOPICS
 
 __all__ = ["Hub"]
 
@@ -21,22 +22,23 @@ class Hub:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._call_soon: Callable[..., object] = loop.call_soon
         self._time = loop.time
-        self._audiences: dict[frozenset[Topic], Audience] = {}
-        self._concerned: dict[str, list[Audience]] = {topic: [] for topic in TOPICS}
+        self._audiences: dict[tuple[frozenset[str], Encoder], Audience] = {}
+        self._concerned: defaultdict[str, list[Audience]] = defaultdict(list)
         self._flush_due = False
-        self._awaited: list[tuple[frozenset[Topic], asyncio.Future[None]]] = []
+        self._awaited: list[tuple[frozenset[str], asyncio.Future[None]]] = []
         self.published: dict[str, int] = dict.fromkeys(TOPICS, 0)
         """How many events there were of each topic."""
 
     def __len__(self) -> int:
         return sum(len(audience) for audience in self._audiences.values())
 
-    def join(self, member: Subscriber, topics: frozenset[Topic]) -> None:
+    def join(self, member: Subscriber, topics: frozenset[str]) -> None:
         """Take in a subscriber, or give it other topics, from the next event on."""
         self.leave(member)
-        audience = self._audiences.get(topics)
+        key = topics, member.encoder
+        audience = self._audiences.get(key)
         if audience is None:
-            audience = self._audiences[topics] = Audience(topics)
+            audience = self._audiences[key] = Audience(topics, member.encoder)
             for topic in topics:
                 self._concerned[topic].append(audience)
         audience.join(member)
@@ -44,7 +46,7 @@ class Hub:
             if topics and topics >= awaited and not arrived.done():
                 arrived.set_result(None)
 
-    async def subscriber(self, topics: frozenset[Topic] = frozenset()) -> None:
+    async def subscriber(self, topics: frozenset[str] = frozenset()) -> None:
         """Return once a client has subscribed to all of these topics; with none, to any."""
         if any(audience.topics and audience.topics >= topics for audience in self._audiences.values()):
             return
@@ -62,18 +64,24 @@ class Hub:
             return
         audience.leave(member)
         if not len(audience):
-            del self._audiences[audience.topics]
+            del self._audiences[audience.topics, audience.encoder]
             for topic in audience.topics:
-                self._concerned[topic].remove(audience)
+                concerned = self._concerned[topic]
+                concerned.remove(audience)
+                if not concerned:
+                    del self._concerned[topic]
 
     def publish(self, event: Timed) -> None:
         """Have an event sent to every subscriber of its topic, at the end of this turn of the loop."""
         self.published[event.topic] += 1
-        audiences = self._concerned[event.topic]
-        if not audiences:
+        audiences = self._concerned.get(event.topic)
+        if audiences is None:
             return
-        frame = text_frame(event.text)
+        frames: dict[Encoder, bytes] = {}
         for audience in audiences:
+            frame = frames.get(audience.encoder)
+            if frame is None:
+                frame = frames[audience.encoder] = audience.encoder.event(event)
             audience.append(frame)
         if not self._flush_due:
             self._flush_due = True

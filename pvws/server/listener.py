@@ -5,15 +5,26 @@ import errno
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from email.utils import formatdate
 
+from msgspec import structs
+
 from pvws.errors import ReachError
-from pvws.limits import ACCEPT_BACKLOG, CLOSE_GRACE_S, HANDSHAKE_TIMEOUT_S, SOCKET_SEND_BUFFER_BYTES
+from pvws.limits import ACCEPT_BACKLOG, SOCKET_SEND_BUFFER_BYTES
+from pvws.server.certificates import server_context
 from pvws.server.connection import Connection
 from pvws.server.deadlines import Deadlines
-from pvws.server.endpoints import WEBSOCKET_PATH, Figures
+from pvws.server.encoder import Deflate, Encoder, Plain
+from pvws.server.endpoints import WEBSOCKET_PATH, Figures, answer
+from pvws.server.http import Request, Response
 from pvws.server.hub import Hub
+from pvws.server.origins import response_headers
+from pvws.server.settings import Settings
+from pvws.session.access import Access
+from pvws.session.echo import Echo
+from pvws.session.session import Moment, Rules, Session
 from pvws.timestamp import Timestamp
 
 __all__ = ["Listener"]
@@ -24,8 +35,8 @@ _PORT_ATTEMPTS = 16  # a port that is free on one address may be taken on the ot
 class Listener:
     """Accepts connections and lets them speak with a hub.
 
-    `now` gives stage time, `client_id` the id of one more client. Order of calls: `start`, then `stop`.
-    Times are in seconds.
+    `now` gives stage time, `client_id` the id of one more client. With `echo` every message is answered by itself.
+    Order of calls: `start`, then `stop`.
     """
 
     def __init__(
@@ -33,39 +44,50 @@ class Listener:
         hub: Hub,
         now: Callable[[], Timestamp],
         client_id: Callable[[], str],
+        settings: Settings = Settings(),  # noqa: B008 - immutable
         *,
-        handshake_timeout: float = HANDSHAKE_TIMEOUT_S,
-        close_grace: float = CLOSE_GRACE_S,
+        echo: bool = False,
     ) -> None:
+        loop = asyncio.get_running_loop()
         self.hub = hub
-        self.now = now
-        self.client_id = client_id
-        self.handshake_timeout = handshake_timeout
-        self.close_grace = close_grace
-        self.deadlines = Deadlines(asyncio.get_running_loop())
+        self._client_id = client_id
+        self._echo = echo
+        self.settings = settings
+        self.rules = _rules(settings)
+        self.deadlines = Deadlines(loop)
+        self.clock = loop.time
         self.port = 0
         """The port it listens on, once it is started."""
+        self._now = now
         self._host = ""
+        self._encoders: dict[int | None, Encoder] = {None: Plain()}
         self._servers: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
         self._all_gone = asyncio.Event()
         self._all_gone.set()
+        self._stopping = False
         self._started = time.monotonic()
         self._websockets = 0
         self._websockets_ever = 0
+        self._staying = 0
+        self._staying_by_address: Counter[str] = Counter()
+        self._counts: dict[str, Counter[str]] = {"message": Counter(), "error": Counter(), "disconnect": Counter()}
+        self._dropped = 0
 
     @property
     def url(self) -> str:
         """Where clients connect."""
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"ws://{host}:{self.port}{WEBSOCKET_PATH}"
+        scheme = "ws" if self.settings.tls is None else "wss"
+        return f"{scheme}://{host}:{self.port}{WEBSOCKET_PATH}"
 
     async def start(self, host: str, port: int) -> None:
         """Listen on every address of a host, on one port; port 0 is any that is free on all of them.
 
-        Raises ReachError when that can't be.
+        Raises ReachError when that can't be, and InputError for a certificate or key that can't be used.
         """
         loop = asyncio.get_running_loop()
+        tls = None if self.settings.tls is None else server_context(self.settings.tls)
         try:
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         except (socket.gaierror, UnicodeError, OverflowError) as error:
@@ -75,29 +97,62 @@ class Listener:
         self.port = sockets[0].getsockname()[1]
         self._host = host
         for listening in sockets:
-            server = await loop.create_server(lambda: Connection(self), sock=listening, backlog=ACCEPT_BACKLOG)
+            server = await loop.create_server(
+                lambda: Connection(self),
+                sock=listening,
+                backlog=ACCEPT_BACKLOG,
+                ssl=tls,
+                ssl_handshake_timeout=None if tls is None else self.settings.timeouts.read / 1_000_000,
+            )
             self._servers.append(server)
 
     async def stop(self, code: int = 1001, reason: str = "") -> None:
-        """Accept nobody any more, close every connection behind what was queued for it, and return when all are gone.
+        """Close every connection behind what was queued for it, and return when all are gone.
 
-        A client that does not answer the close frame is cut after the grace time. When the call is cancelled,
-        all are cut at once.
+        Who connects meanwhile is answered 503. A client that does not answer the close frame is cut after the grace
+        time. When the call is cancelled, all are cut at once.
         """
-        for server in self._servers:
-            server.close()
+        self._stopping = True
         for connection in tuple(self._connections):
             connection.close(code, reason)
         try:
             await self._all_gone.wait()
         finally:
+            for server in self._servers:
+                server.close()
             for connection in tuple(self._connections):
                 connection.abort()
             self.deadlines.close()
 
+    def moment(self) -> Moment:
+        """Now, in stage time and in real time."""
+        return Moment(self._now(), self.clock(), time.time_ns() // 1000)
+
+    def session(self) -> Session | Echo:
+        """The rules of one more client."""
+        client_id = self._client_id()
+        return Echo(client_id, self.rules) if self._echo else Session(client_id, self.rules)
+
     def date(self) -> str:
         """Real time, as HTTP writes it."""
         return formatdate(usegmt=True)
+
+    def answer(self, request: Request) -> Response:
+        """The answer to a plain HTTP request, with the CORS headers that go with it."""
+        return self.with_origin(request, answer(request, self.figures()))
+
+    def with_origin(self, request: Request, response: Response) -> Response:
+        """An answer with the CORS headers that its request earns."""
+        preflight = request.method == "OPTIONS"
+        cors = response_headers(self.settings.cors, request.header("origin"), preflight=preflight)
+        return structs.replace(response, headers=[*response.headers, *cors])
+
+    def encoder(self, window: int | None) -> Encoder:
+        """What makes frames for clients with this window of compression, or with none."""
+        if window not in self._encoders:
+            assert window is not None, "the plain encoder is there from the start"
+            self._encoders[window] = Deflate(window, self.settings.compression.threshold)
+        return self._encoders[window]
 
     def figures(self) -> Figures:
         """What the HTTP endpoints tell."""
@@ -106,7 +161,11 @@ class Listener:
             uptime=int((time.monotonic() - self._started) * 1_000_000),
             active_connections=self._websockets,
             total_connections=self._websockets_ever,
-            events_published=sum(self.hub.published.values()),
+            messages_received=self._counts["message"].total(),
+            dropped=self._dropped + sum(connection.dropped for connection in self._connections),
+            events=self.hub.published,
+            errors=dict(self._counts["error"]),
+            disconnects=dict(self._counts["disconnect"]),
         )
 
     def connected(self, connection: Connection) -> None:
@@ -114,17 +173,51 @@ class Listener:
         self._connections.add(connection)
         self._all_gone.clear()
 
-    def opened(self, connection: Connection) -> None:
-        """A handshake is done."""
+    @property
+    def stopping(self) -> bool:
+        """Whether it is saying goodbye, and takes nobody any more."""
+        return self._stopping
+
+    def opened(self, connection: Connection) -> str | None:
+        """A handshake is done; why the client can't stay, if it can't."""
         self._websockets += 1
         self._websockets_ever += 1
+        limits = self.settings.limits
+        if limits.max_connections is not None and self._staying >= limits.max_connections:
+            return f"there are {self._staying} connections, as many as there may be"
+        here = self._staying_by_address[connection.address]
+        if limits.connections_per_address is not None and here >= limits.connections_per_address:
+            return f"there are {here} connections from this address, as many as there may be"
+        connection.counted = True
+        self._staying += 1
+        self._staying_by_address[connection.address] += 1
+        return None
 
     def disconnected(self, connection: Connection) -> None:
-        """A transport is gone."""
+        """The transport is gone."""
         self._connections.discard(connection)
+        self._dropped += connection.dropped
         self._websockets -= connection.is_websocket
+        if connection.counted:
+            self._staying -= 1
+            self._staying_by_address[connection.address] -= 1
+            if not self._staying_by_address[connection.address]:
+                del self._staying_by_address[connection.address]
         if not self._connections:
             self._all_gone.set()
+
+    def count(self, what: str, key: str) -> None:
+        """Count one more `message`, `error` by its code, or `disconnect` by its reason."""
+        self._counts[what][key] += 1
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        access=Access(settings.auth.tokens),
+        auth_timeout=settings.auth.timeout / 1_000_000,
+        messages_per_second=settings.limits.messages_per_second,
+        penalty=settings.limits.retry_after / 1_000_000,
+    )
 
 
 def _bind(host: str, port: int, addresses: Sequence[tuple[int, tuple[object, ...]]]) -> list[socket.socket]:

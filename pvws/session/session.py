@@ -1,71 +1,199 @@
-"""One client's rules: what to do about each message it sends (contract, "Client messages")."""
+"""One client's rules: what to do about each message it sends (contract, "Client messages", "Authentication")."""
 
+from enum import Enum
 from typing import TypeAlias, assert_never
 
 from msgspec import Struct
 
 from pvws.errors import MessageError
+from pvws.session.access import Access, Grant
+from pvws.session.rate import RateLimit
 from pvws.timestamp import Timestamp
 from pvws.wire.codec import decode_client_message, encode_server_message
-from pvws.wire.messages import Auth, ErrorCode, ErrorMessage, Ping, Pong, ServerMessage, Subscribe, Unsubscribe
-from pvws.wire.topics import Topic
+from pvws.wire.messages import (
+    Auth,
+    ClientMessage,
+    ErrorCode,
+    ErrorMessage,
+    Ping,
+    Pong,
+    Subscribe,
+    Unsubscribe,
+)
+from pvws.wire.topics import TOPICS
 
-__all__ = ["Action", "ChangeTopics", "Reply", "Session"]
+__all__ = [
+    "Action",
+    "ChangeTopics",
+    "Close",
+    "Moment",
+    "Phase",
+    "Reply",
+    "Rules",
+    "Session",
+    "WakeUp",
+]
+
+POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1; the contract's code for authentication that failed
+
+
+class Moment(Struct, frozen=True, gc=False):
+    """Now, three times: stage time for what is written on the wire, `real` seconds that are never set back for
+    limits, and `wall`, microseconds since the epoch, for tokens that expire.
+    """
+
+    stage: Timestamp
+    real: float
+    wall: int
 
 
 class ChangeTopics(Struct, frozen=True):
     """The client is to get every event of these topics from now on, and of no others."""
 
-    topics: frozenset[Topic]
+    topics: frozenset[str]
 
 
 class Reply(Struct, frozen=True):
-    """The client is to get this text, after every event that came before."""
+    """The client is to get this, after every event that came before: a text, or `binary`.
 
-    text: bytes
+    `error` is its code, if it is an error message.
+    """
+
+    payload: bytes
+    error: ErrorCode | None = None
+    binary: bool = False
 
 
-Action: TypeAlias = ChangeTopics | Reply
+class Close(Struct, frozen=True):
+    """The connection is to be closed with this code and reason, behind all that was sent."""
+
+    code: int
+    reason: str
+
+
+class WakeUp(Struct, frozen=True):
+    """`Session.wake` is to be called in so many seconds of real time, instead of when was said before; None: never."""
+
+    after: float | None
+
+
+Action: TypeAlias = ChangeTopics | Reply | Close | WakeUp
 """What a session wants done."""
+
+
+class Phase(Enum):
+    """How far a client has come."""
+
+    AUTHENTICATING = "authenticating"
+    """Tokens are required and it has presented none: it may only send `auth`."""
+    OPEN = "open"
+    """It may do what its grant permits."""
+    CLOSED = "closed"
+    """It was told to go: nothing it sends is heard."""
+
+
+class Rules(Struct, frozen=True):
+    """What holds for every client of a server. Times in seconds; `messages_per_second` None is no limit."""
+
+    access: Access = Access()
+    auth_timeout: float = 10.0
+    messages_per_second: int | None = 100
+    penalty: float = 60.0
 
 
 class Session:
     """The state of one client, without I/O: it takes a message and the time, and says what to do.
 
-    `client_id` is 32 lower-case hex digits; what is sent to this client alone carries it.
+    `client_id` is 32 lower-case hex digits; what is sent to this client alone carries it. Order of calls: `begin`
+    once, then `receive` for each message and `wake` when it has asked for it.
     """
 
-    __slots__ = ("client_id", "topics")
+    __slots__ = ("_grant", "_rate", "_rules", "client_id", "phase", "topics")
 
-    def __init__(self, client_id: str) -> None:
+    def __init__(self, client_id: str, rules: Rules) -> None:
         self.client_id = client_id
-        self.topics: frozenset[Topic] = frozenset()
+        self.topics: frozenset[str] = frozenset()
+        self.phase = Phase.OPEN
+        self._rules = rules
+        self._grant = Grant()
+        limit = rules.messages_per_second
+        self._rate = None if limit is None else RateLimit(limit, rules.penalty)
 
-    def receive(self, text: str | bytes, now: Timestamp) -> list[Action]:
+    def begin(self, presented: str | None, moment: Moment) -> list[Action]:
+        """What to do after the handshake; `presented` is the token of its query or header, if it had one."""
+        if not self._rules.access.required:
+            return []
+        if presented is not None:
+            return self._judge(presented, moment)
+        self.phase = Phase.AUTHENTICATING
+        return [WakeUp(self._rules.auth_timeout)]
+
+    def receive(self, text: str | bytes, moment: Moment) -> list[Action]:
         """What to do about a complete data message, in order. Never raises: a bad message is answered."""
+        if self.phase is Phase.CLOSED:
+            return []
+        if self._rate is not None and not self._rate.admit(moment.real):
+            return self._discard(self._rate, moment)
         try:
             message = decode_client_message(text)
         except MessageError as error:
-            code = ErrorCode.INVALID_MESSAGE
-            return [self._reply(ErrorMessage.of(code, str(error), now, client_id=self.client_id))]
+            if self.phase is Phase.AUTHENTICATING:
+                return self._refuse("expected an auth message first", moment)
+            return [self._error(ErrorCode.INVALID_MESSAGE, str(error), moment)]
+        if self.phase is Phase.AUTHENTICATING and not isinstance(message, Auth):
+            return self._refuse("expected an auth message first", moment)
+        return self._act(message, moment)
+
+    def wake(self, moment: Moment) -> list[Action]:
+        """What to do when the time that `WakeUp` named has come."""
+        match self.phase:
+            case Phase.AUTHENTICATING:
+                return self._refuse(f"no auth message came within {self._rules.auth_timeout:g} s", moment)
+            case Phase.OPEN:
+                return self._refuse("the token has expired", moment)
+            case Phase.CLOSED:
+                return []
+
+    def _act(self, message: ClientMessage, moment: Moment) -> list[Action]:
         match message:
             case Subscribe():
-                return self._change(self.topics | {message.topic})
+                if message.topic in self._grant.topics:
+                    return self._change(self.topics | {message.topic})
+                permitted = ", ".join(topic for topic in TOPICS if topic in self._grant.topics) or "no topic"
+                detail = f'topic: expected one that the token permits ({permitted}); got "{message.topic}"'
+                return [self._error(ErrorCode.AUTH_FAILED, detail, moment)]
             case Unsubscribe():
                 return self._change(self.topics - {message.topic})
             case Ping():
-                return [self._reply(Pong(now, self.client_id))]
+                return [Reply(encode_server_message(Pong(moment.stage, self.client_id)))]
             case Auth():
-                # No tokens are configured, so everyone may do everything and a token is ignored.
-                return []
+                return self._judge(message.token, moment) if self._rules.access.required else []
             case _:
                 assert_never(message)
 
-    def _change(self, topics: frozenset[Topic]) -> list[Action]:
+    def _judge(self, token: str, moment: Moment) -> list[Action]:
+        grant = self._rules.access.judge(token, moment.wall)
+        if grant is None:
+            return self._refuse(None, moment)
+        self._grant = grant
+        self.phase = Phase.OPEN
+        left = None if grant.expires is None else (grant.expires - moment.wall) / 1_000_000
+        return [WakeUp(left), *self._change(self.topics & grant.topics)]
+
+    def _refuse(self, detail: str | None, moment: Moment) -> list[Action]:
+        self.phase = Phase.CLOSED
+        return [self._error(ErrorCode.AUTH_FAILED, detail, moment), Close(POLICY_VIOLATION, "authentication failed")]
+
+    def _discard(self, rate: RateLimit, moment: Moment) -> list[Action]:
+        left = rate.reminder(moment.real)
+        return [] if left is None else [self._error(ErrorCode.RATE_LIMIT_EXCEEDED, None, moment, retry_after=left)]
+
+    def _change(self, topics: frozenset[str]) -> list[Action]:
         if topics == self.topics:
             return []
         self.topics = topics
         return [ChangeTopics(topics)]
 
-    def _reply(self, message: ServerMessage) -> Reply:
-        return Reply(encode_server_message(message))
+    def _error(self, code: ErrorCode, detail: str | None, moment: Moment, *, retry_after: int | None = None) -> Reply:
+        error = ErrorMessage.of(code, detail, moment.stage, client_id=self.client_id, retry_after=retry_after)
+        return Reply(encode_server_message(error), code)

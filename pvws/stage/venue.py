@@ -3,21 +3,22 @@
 from types import TracebackType
 
 from pvws.server.listener import Listener
+from pvws.server.settings import Configuration
 from pvws.stage.stage import Stage
 
 __all__ = ["Venue"]
 
 
 class Venue:
-    """Serves a stage on an address for as long as it is entered; clients are told goodbye (1001) on leaving.
+    """Serves a stage as a configuration says for as long as it is entered; clients are told goodbye (1001) on leaving.
 
     Entering raises ReachError when the address can't be had.
     """
 
-    def __init__(self, stage: Stage, host: str, port: int) -> None:
+    def __init__(self, stage: Stage, configuration: Configuration, *, echo: bool = False) -> None:
         self.stage = stage
-        self._address = host, port
-        self._listener = Listener(stage.hub, stage.now, stage.client_id)
+        self._address = configuration.host, configuration.port
+        self._listener = Listener(stage.hub, stage.now, stage.client_id, configuration.settings, echo=echo)
 
     @property
     def url(self) -> str:

@@ -2,9 +2,10 @@
 
 from enum import IntEnum
 
-__all__ = ["Opcode", "close_frame", "data_frame", "ping_frame", "pong_frame", "text_frame"]
+__all__ = ["Opcode", "close_frame", "compressed_frame", "data_frame", "ping_frame", "pong_frame", "text_frame"]
 
 _FIN = 0x80
+_RSV1 = 0x40
 
 
 class Opcode(IntEnum):
@@ -20,7 +21,15 @@ class Opcode(IntEnum):
 
 def data_frame(opcode: Opcode, payload: bytes, *, final: bool = True) -> bytes:
     """One frame with the shortest length form that fits, as section 5.2 demands."""
-    first = opcode | _FIN if final else opcode
+    return _frame(opcode | _FIN if final else opcode, payload)
+
+
+def compressed_frame(payload: bytes) -> bytes:
+    """A whole text message in one frame whose payload is compressed (RFC 7692, section 6.1)."""
+    return _frame(Opcode.TEXT | _FIN | _RSV1, payload)
+
+
+def _frame(first: int, payload: bytes) -> bytes:
     length = len(payload)
     if length < 126:
         return bytes((first, length)) + payload

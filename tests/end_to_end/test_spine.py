@@ -13,6 +13,7 @@ from websockets.frames import Opcode
 from websockets.sync.client import connect
 
 from pvws.scenario.director import Director
+from pvws.server.settings import Configuration
 from pvws.stage.shipped import find_scenario
 from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
@@ -97,7 +98,7 @@ async def test_two_subscribers_get_the_same_bytes_and_one_of_one_topic_nothing_o
     director = Director(scenario, start=0, seed=scenario.seed, duration=scenario.duration)
     written: list[str] = []
     stage = Stage(director, start=0, speed=None, heard=lambda event: written.append(event.text.decode()))
-    async with Venue(stage, "127.0.0.1", 0) as venue:
+    async with Venue(stage, Configuration("127.0.0.1", 0)) as venue:
         clients = [RawClient(*address(venue.url)) for _ in range(4)]
         for client, topics in zip(clients, (TOPICS, TOPICS, TOPICS[:1], TOPICS[1:3]), strict=True):
             await client.__aenter__()

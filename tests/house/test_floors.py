@@ -9,7 +9,7 @@ FLOORS: dict[str, int] = {
     for floor, units in enumerate(
         (
             ("errors", "limits", "timestamp", "units"),
-            ("wire", "sim", "expression"),
+            ("wire", "sim", "expression", "notation"),
             ("world", "session", "recording"),
             ("scenario",),
             ("server", "client", "terminal", "bus"),

@@ -16,15 +16,9 @@ NOW = Timestamp.parse("2024-01-01T00:00:00Z")
 
 @pytest.fixture
 async def listener() -> AsyncIterator[Listener]:
-    """A server on a free port, with short times, whose clients have the ids 000…0, 000…1 and so on."""
+    """A server on a free port whose clients have the ids 000…0, 000…1 and so on."""
     ids = count()
-    listener = Listener(
-        Hub(asyncio.get_running_loop()),
-        lambda: NOW,
-        lambda: f"{next(ids):032x}",
-        handshake_timeout=5.0,
-        close_grace=5.0,
-    )
+    listener = Listener(Hub(asyncio.get_running_loop()), lambda: NOW, lambda: f"{next(ids):032x}")
     await listener.start("127.0.0.1", 0)
     yield listener
     await listener.stop()

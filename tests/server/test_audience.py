@@ -8,21 +8,25 @@ from hypothesis import strategies as st
 
 from pvws.limits import BACKLOG_BYTES_MAX, BACKLOG_MESSAGES_MAX, TURN_BYTES_MAX
 from pvws.server.audience import Audience, Subscriber
+from pvws.server.encoder import Plain
+from pvws.server.settings import SlowConsumer
 from pvws.wire.topics import Topic
 
 TOPICS = frozenset({Topic.ALERTS})
+PLAIN = Plain()
+BOUNDS = SlowConsumer()
 
 
 class Transport:
     """Takes bytes as a transport does: past `room` it pauses its writer, and takes the rest on `drain`."""
 
-    def __init__(self, room: int = 1_000_000_000) -> None:
+    def __init__(self, room: int = 1_000_000_000, bounds: SlowConsumer = BOUNDS) -> None:
         self.room = room
         self.got = b""
         self.writes: list[bytes] = []
         self.overflows = 0
         self._held = b""
-        self.member = Subscriber(self.write, self._overflow, lambda: len(self._held))
+        self.member = Subscriber(self.write, PLAIN, bounds, self._overflow, lambda: len(self._held))
 
     def _overflow(self) -> None:
         self.overflows += 1
@@ -49,7 +53,7 @@ class Transport:
 
 
 def audience_with(*transports: Transport) -> Audience:
-    audience = Audience(TOPICS)
+    audience = Audience(TOPICS, PLAIN)
     for transport in transports:
         audience.join(transport.member)
     return audience
@@ -139,6 +143,31 @@ def test_a_member_too_far_behind_overflows_at_exactly_its_bound(frame: bytes, fi
     assert (quick.overflows, stalled.overflows) == (0, 1)
 
 
+def test_with_drop_oldest_the_oldest_messages_are_dropped_whole_and_counted() -> None:
+    quick, slow = Transport(), Transport(room=0, bounds=SlowConsumer("drop_oldest", max_messages=3))
+    audience = audience_with(quick, slow)
+    for number in range(10):
+        audience.append(b"<%d>" % number)
+        audience.flush()
+    slow.member.send(b"pong")
+    assert (slow.overflows, slow.member.dropped) == (0, 7)
+    slow.drain(1_000)
+    audience.append(b"<10>")
+    audience.flush()
+    assert slow.got == b"<0><8><9>pong<10>"
+    assert quick.got == b"".join(b"<%d>" % number for number in range(11))
+
+
+def test_with_drop_oldest_bytes_are_bounded_too() -> None:
+    slow = Transport(room=0, bounds=SlowConsumer("drop_oldest", max_bytes=10))
+    audience = audience_with(slow)
+    for frame in (b"first", b"12345", b"67890", b"abc"):
+        audience.append(frame)
+        audience.flush()
+    slow.drain(1_000)
+    assert slow.got == b"first67890abc"
+
+
 def test_replies_count_towards_the_bound_too() -> None:
     stalled = Transport(room=0)
     audience_with(stalled)
@@ -191,7 +220,7 @@ operations = st.lists(
 def test_every_member_gets_exactly_what_was_published_while_it_was_there(
     operations: list[tuple[int, int, int]],
 ) -> None:
-    audiences = [Audience(TOPICS), Audience(TOPICS)]
+    audiences = [Audience(TOPICS, PLAIN), Audience(TOPICS, PLAIN)]
     transports = [Transport(room=10) for _ in range(MEMBERS)]
     expected = [b""] * MEMBERS
     where: list[int | None] = [None] * MEMBERS

@@ -9,6 +9,7 @@ from websockets.frames import Opcode
 
 from pvws.limits import BACKLOG_MESSAGES_MAX, MESSAGE_BYTES_MAX
 from pvws.server.listener import Listener
+from pvws.server.settings import Settings, Timeouts
 from tests.support.raw_client import RawClient
 
 Raw: TypeAlias = Callable[[], AbstractAsyncContextManager[RawClient]]
@@ -77,7 +78,7 @@ async def test_garbage_is_answered_with_400_and_the_end(raw: Raw) -> None:
 
 
 async def test_a_client_that_never_completes_its_handshake_is_gone_after_the_read_timeout(listener: Listener) -> None:
-    listener.handshake_timeout = 0.05
+    listener.settings = Settings(timeouts=Timeouts(read=50_000))
     async with RawClient("127.0.0.1", listener.port) as client:
         client.send(b"GET /ws HTTP/1.1\r\n")
         with pytest.raises(ConnectionResetError):
@@ -113,7 +114,7 @@ async def test_bad_messages_are_answered_and_the_connection_lives_on(opened: Ope
 
 async def test_a_pong_never_overtakes_an_earlier_event(opened: Opened, publish: Publish) -> None:
     async with opened("alerts") as client:
-        for number in range(100):
+        for number in range(90):
             publish("alerts", f"event {number}")
             client.say('{"type":"ping"}')
             assert await client.read_text() == f"event {number}"
@@ -193,7 +194,7 @@ async def test_a_client_that_stops_reading_is_told_why_and_costs_the_others_noth
 async def test_a_client_that_neither_reads_nor_answers_a_close_is_cut_after_the_grace_time(
     opened: Opened, listener: Listener
 ) -> None:
-    listener.close_grace = 0.05
+    listener.settings = Settings(timeouts=Timeouts(close=50_000))
     async with opened() as client:
         await listener.stop(1001, "going")
         assert await client.read_close() == (1001, "going")

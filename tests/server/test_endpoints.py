@@ -12,7 +12,11 @@ FIGURES = Figures(
     uptime=62_500_000,
     active_connections=2,
     total_connections=5,
-    events_published=7,
+    messages_received=11,
+    dropped=3,
+    events={"alerts": 7, "system": 0},
+    errors={"INVALID_MESSAGE": 2},
+    disconnects={"no_pong": 1},
 )
 
 
@@ -43,7 +47,11 @@ def test_metrics_have_the_real_servers_figures_and_ours() -> None:
                 "active_connections": 2,
                 "total_connections": 5,
                 "uptime": "1m2.5s",
-                "events_published": 7,
+                "messages_received": 11,
+                "messages_dropped": 3,
+                "events_published": {"alerts": 7, "system": 0},
+                "errors_sent": {"INVALID_MESSAGE": 2},
+                "disconnects": {"no_pong": 1},
             },
             "fileserver": {"status": "running"},
             "timestamp": "2024-01-01T00:00:00.000Z",
@@ -68,7 +76,7 @@ def test_status_lists_the_endpoints() -> None:
 @pytest.mark.parametrize("path", ["/ws/health", "/ws/metrics", "/ws/status", "/ws"])
 def test_only_get_and_head_are_answered(path: str) -> None:
     response = answer(Request("POST", path, "HTTP/1.1", []), FIGURES)
-    assert (response.status, response.headers) == (405, [("Allow", "GET, HEAD")])
+    assert (response.status, response.headers) == (405, [("Allow", "GET, HEAD, OPTIONS")])
 
 
 def test_any_other_path_is_404_and_names_the_nearest() -> None:
@@ -85,3 +93,37 @@ def test_a_plain_get_of_the_websocket_endpoint_is_426() -> None:
         ("Connection", "Upgrade"),
         ("Sec-WebSocket-Version", "13"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type", "connections", "last"),
+    [
+        (
+            "text/plain",
+            "text/plain; version=0.0.4; charset=utf-8",
+            "# TYPE pvws_connections_total counter",
+            "pvws_disc",
+        ),
+        (
+            "application/openmetrics-text;version=1.0.0,text/plain;q=0.5",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            "# TYPE pvws_connections counter",
+            "# EOF",
+        ),
+    ],
+)
+def test_metrics_in_prometheus_text_format(accept: str, content_type: str, connections: str, last: str) -> None:
+    response = answer(Request("GET", "/ws/metrics", "HTTP/1.1", [("accept", accept)]), FIGURES)
+    lines = response.body.decode().splitlines()
+    assert response.content_type == content_type
+    assert connections in lines
+    assert lines[-1].startswith(last)
+    assert "pvws_uptime_seconds 62.5" in lines
+    assert 'pvws_events_published_total{topic="alerts"} 7' in lines
+    assert 'pvws_errors_sent_total{code="INVALID_MESSAGE"} 2' in lines
+    assert 'pvws_disconnects_total{reason="no_pong"} 1' in lines
+
+
+def test_options_is_answered_without_content() -> None:
+    response = answer(Request("OPTIONS", "/ws/health", "HTTP/1.1", []), FIGURES)
+    assert (response.status, response.content_type, response.body) == (204, None, b"")

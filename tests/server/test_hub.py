@@ -2,11 +2,15 @@ import asyncio
 
 import pytest
 
-from pvws.server import hub as hub_module
 from pvws.server.audience import Subscriber
+from pvws.server.encoder import Plain
 from pvws.server.hub import Hub
+from pvws.server.settings import SlowConsumer
 from pvws.sim.source import Timed
 from pvws.wire.topics import TOPICS, Topic
+
+
+PLAIN = Plain()
 
 
 class Member:
@@ -14,7 +18,7 @@ class Member:
 
     def __init__(self, hub: Hub, *topics: Topic) -> None:
         self.writes: list[bytes] = []
-        self.subscriber = Subscriber(self.writes.append, lambda: None)
+        self.subscriber = Subscriber(self.writes.append, PLAIN, SlowConsumer(), lambda: None)
         hub.join(self.subscriber, frozenset(topics))
 
 
@@ -44,14 +48,13 @@ async def test_an_event_is_made_a_frame_once_and_a_turn_is_one_write_a_member(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = 0
-    text_frame = hub_module.text_frame
 
-    def counting(text: bytes) -> bytes:
+    def counting(event: Timed) -> bytes:
         nonlocal made
         made += 1
-        return text_frame(text)
+        return event.text
 
-    monkeypatch.setattr(hub_module, "text_frame", counting)
+    monkeypatch.setattr(PLAIN, "event", counting)
     members = [Member(hub, Topic.ALERTS, *([Topic.SYSTEM] if number % 2 else [])) for number in range(100)]
     for number in range(10):
         hub.publish(event(Topic.ALERTS, b"%d" % number))
@@ -62,7 +65,7 @@ async def test_an_event_is_made_a_frame_once_and_a_turn_is_one_write_a_member(
 
 
 async def test_an_event_nobody_wants_costs_no_frame(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "text_frame", None)
+    monkeypatch.setattr(PLAIN, "event", None)
     Member(hub, Topic.ALERTS)
     hub.publish(event(Topic.SYSTEM, b"s"))
     assert hub.published[Topic.SYSTEM] == 1
@@ -111,7 +114,7 @@ async def test_a_reading_client_that_is_half_behind_congests_for_as_long_as_it_t
     now, unsent = 100.0, 1_000
     monkeypatch.setattr(loop, "time", lambda: now, raising=False)
     hub = Hub(loop)
-    stalled = Subscriber(lambda data: stalled.pause(), lambda: None, lambda: unsent)
+    stalled = Subscriber(lambda data: stalled.pause(), PLAIN, SlowConsumer(), lambda: None, lambda: unsent)
     hub.join(stalled, frozenset({Topic.ALERTS}))
     for _ in range(5_000):
         hub.publish(event(Topic.ALERTS, b"x"))

@@ -82,7 +82,7 @@ async def test_stopping_that_is_cancelled_cuts_at_once(listener: Listener) -> No
         began = time.monotonic()
         stopping.cancel()
         await asyncio.gather(stopping, return_exceptions=True)
-        assert time.monotonic() - began < listener.close_grace / 2
+        assert time.monotonic() - began < 2, "the grace time is 5 s"
         assert (await client.read_to_end())[2:4] == (1001).to_bytes(2, "big")
 
 

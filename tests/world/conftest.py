@@ -155,7 +155,7 @@ class Story:
     def _file_replicated(self, data: dict[str, Any]) -> None:
         key, source, node = data["key"], data["source"], data["node"]
         if key not in self.files:
-            self._must(False, "a copy of a file that is not stored")
+            self.problems.append(f"event {len(self.told)}: a copy of a file that is not stored")
             return
         size, disks = self.files[key]
         self._must(size == data["size"], "a copy of another size")

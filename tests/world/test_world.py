@@ -328,18 +328,24 @@ def test_a_transfer_to_a_peer_that_leaves_fails_and_another_peer_gets_the_copy(s
 
 def test_a_transfer_from_a_peer_that_leaves_fails_and_goes_on_from_another(stagehand: Any) -> None:
     hand = stagehand(replication=3)
-    for name in "abc":
-        hand.peer(name).bandwidth = MEBIBYTE * (4 if name == "b" else 1)
-    file = hand.upload("f")
+    slow = hand.peer("slow")
+    slow.bandwidth = MEBIBYTE // 100
+    hand.peer("b")
+    hand.peer("c")
+    files = [hand.upload(f"f{number}") for number in range(9)]
+    file = next(file for file in files if slow not in file.copies)  # it went to one of the fast ones
     (source,) = file.copies
-    slow = max(file.coming, key=lambda peer: -peer.bandwidth)
-    while len(file.copies) < 2:
-        hand.kernel.step()
+    hand.passes(10 * SECOND)
+    assert list(file.coming) == [slow]
     hand.told()
     hand.world.disconnect(source, "timeout")
-    if file.coming or slow not in file.copies:
-        hand.passes(10 * SECOND)
-        assert [data["status"] for data in hand.told("file_replicated")] == ["FAILED", "SYNCED"]
+    hand.passes(200 * SECOND)
+    copies = [data for data in hand.told("file_replicated") if data["key"] == file.key]
+    assert [(copy["status"], copy["node"], copy["replicas"]) for copy in copies] == [
+        ("FAILED", slow.id, 1),
+        ("SYNCED", slow.id, 2),
+    ]
+    assert copies[0]["source"] == source.id != copies[1]["source"]
 
 
 def test_a_transfer_whose_only_copy_has_left_fails_for_good(stagehand: Any) -> None:

@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
+from pvws.notation.quantities import Duration, Rate
 from pvws.scenario.behaviours.arrivals import Arrivals, Gaps
 from pvws.scenario.play import BEHAVIOURS, Play, Repeater
-from pvws.scenario.quantities import Duration, Rate
 from pvws.sim.chance import Stream
 from pvws.wire.events import DisconnectReason
 from pvws.world.entities import Peer

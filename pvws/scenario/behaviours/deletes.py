@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
+from pvws.notation.quantities import Rate
 from pvws.scenario.behaviours.arrivals import Arrivals, Gaps
 from pvws.scenario.play import BEHAVIOURS, Play, Repeater
-from pvws.scenario.quantities import Rate
 from pvws.sim.chance import Stream
 from pvws.world.world import World
 

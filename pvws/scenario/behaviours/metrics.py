@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
+from pvws.notation.quantities import Period
 from pvws.scenario.play import BEHAVIOURS, Play, Repeater
-from pvws.scenario.quantities import Period
 
 __all__ = ["Metrics"]
 

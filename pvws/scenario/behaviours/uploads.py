@@ -2,9 +2,10 @@
 
 from msgspec import Struct
 
+from pvws.notation.quantities import Rate
 from pvws.scenario.behaviours.arrivals import Arrivals, Gaps
 from pvws.scenario.play import BEHAVIOURS, Play, Repeater
-from pvws.scenario.quantities import Lognormal, Rate, SizeDistribution, draw_size
+from pvws.scenario.quantities import Lognormal, SizeDistribution, draw_size
 from pvws.sim.chance import Stream
 
 __all__ = ["Uploads"]

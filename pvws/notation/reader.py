@@ -13,7 +13,7 @@ import msgspec
 from msgspec import NODEFAULT, Meta, Struct
 
 from pvws.errors import Problem
-from pvws.scenario.document import Node
+from pvws.notation.document import Node
 
 __all__ = ["INVALID", "Form", "Reader", "Unit", "nearest"]
 
@@ -58,8 +58,11 @@ class Reader:
     def problem(self, node: Node, path: str, expected: str, found: str | None = None, hint: str | None = None) -> Any:
         """Note a problem with a node; gives INVALID."""
         found = node.describe() if found is None else found
-        place = {"file": self._file, "line": node.line, "column": node.column}
-        self.problems.append(Problem(path, expected, found, hint=hint, **place))  # type: ignore[arg-type]
+        if node.origin is None:
+            place = Problem(path, expected, found, hint=hint, file=self._file, line=node.line, column=node.column)
+        else:
+            place = Problem(path, expected, found, hint=hint, file=node.origin)
+        self.problems.append(place)
         return INVALID
 
     def read(self, node: Node, kind: Any, path: str) -> Any:
@@ -73,6 +76,9 @@ class Reader:
             return self.word(node, get_args(kind), path)
         if origin is list:
             return self._list(node, get_args(kind)[0], path)
+        if origin is tuple:
+            values = self._list(node, get_args(kind)[0], path)
+            return INVALID if values is INVALID else tuple(values)
         if origin is dict:
             return self._dict(node, get_args(kind)[1], path)
         if isinstance(kind, type) and issubclass(kind, Struct):

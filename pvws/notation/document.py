@@ -32,12 +32,18 @@ _WORDS: dict[str, bool | None] = {
 
 
 class Node:
-    """A value and where it stands: line and column, both from 1. `source` is what was written, of a scalar."""
+    """A value and where it stands: line and column, both from 1. `source` is what was written, of a scalar.
 
-    __slots__ = ("column", "key_places", "line", "source", "value")
+    What was not read from the document at hand says in `origin` where it comes from: `PEERVAULT_WS_PORT`, `--port`.
+    """
 
-    def __init__(self, value: Value, line: int, column: int, source: str = "") -> None:
+    __slots__ = ("column", "key_places", "line", "origin", "source", "value")
+
+    def __init__(
+        self, value: Value, line: int = 1, column: int = 1, source: str = "", origin: str | None = None
+    ) -> None:
         self.value = value
+        self.origin = origin
         self.source = source
         self.line = line
         self.column = column

@@ -1,0 +1,81 @@
+"""The configuration that a command's flags, the environment and a file give together."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import structs
+
+from pvws.cli.following import note
+from pvws.errors import InputError, Problem
+from pvws.server.certificates import self_signed
+from pvws.server.configuration import configure, tokens_of
+from pvws.server.settings import Configuration
+
+__all__ = ["TOKEN_VARIABLE", "configured"]
+
+TOKEN_VARIABLE = "PVWS_TOKEN"
+"""Holds a token, so that it need not stand in the list of processes."""
+
+
+def configured(
+    *,
+    config: str | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    profile: str | None = None,
+    token: Sequence[str] = (),
+    tls_cert: str | None = None,
+    tls_key: str | None = None,
+    tls_self_signed: bool = False,
+) -> Configuration:
+    """The configuration. Raises InputError with every problem and where it is."""
+    if tls_self_signed and (tls_cert or tls_key):
+        raise InputError(Problem("--tls-self-signed", "no --tls-cert and no --tls-key beside it", "both"))
+    flags: dict[tuple[str, ...], tuple[str, Any]] = {}
+    for path, flag, value in (
+        (("host",), "--host", host),
+        (("port",), "--port", port),
+        (("profile",), "--profile", profile),
+        (("tls", "certificate"), "--tls-cert", tls_cert),
+        (("tls", "key"), "--tls-key", tls_key),
+        (("auth", "tokens"), "--token", _tokens(token) or None),
+    ):
+        if value is not None:
+            flags[path] = flag, value
+    text = None if config is None else _text("--config", config)
+    found = configure(text, config or "", os.environ, flags, _read)
+    if tls_self_signed:
+        folder = Path(tempfile.mkdtemp(prefix="pvws-tls-"))
+        tls, authority = self_signed(folder, found.host)
+        note(f"clients must trust this certificate authority: {authority}")
+        found = structs.replace(found, tls=tls)
+    return found
+
+
+def _tokens(flags: Sequence[str]) -> list[str]:
+    """The tokens of the flags, `@FILE` standing for those in a file; without any, that of the environment."""
+    tokens = []
+    for flag in flags:
+        if flag.startswith("@"):
+            tokens += [token.token for token in tokens_of(_text("--token", flag[1:]))]
+        else:
+            tokens.append(flag)
+    variable = os.environ.get(TOKEN_VARIABLE)
+    return tokens or ([variable] if variable else [])
+
+
+def _read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
+
+
+def _text(option: str, path: str) -> str:
+    try:
+        return _read(path)
+    except OSError as error:
+        trouble = (error.strerror or str(error)).lower()
+        raise InputError(Problem(option, "a file that can be read", f'"{path}" ({trouble})')) from None
+    except UnicodeDecodeError as error:
+        raise InputError(Problem(option, "text in UTF-8", f'other bytes at {error.start} of "{path}"')) from None

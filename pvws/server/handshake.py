@@ -1,0 +1,84 @@
+"""The opening handshake: whether a request becomes a WebSocket (RFC 6455, section 4.2; contract, "Origins")."""
+
+import logging
+from collections.abc import Callable
+
+from msgspec import Struct
+from websockets.datastructures import Headers
+from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+from websockets.http11 import Request as LibraryRequest
+from websockets.protocol import OPEN
+from websockets.server import ServerProtocol
+
+from pvws.server.endpoints import WEBSOCKET_PATH, upgrade_required
+from pvws.server.http import Request, Response
+from pvws.server.origins import may_connect
+from pvws.server.settings import Settings
+
+__all__ = ["Accepted", "handshake"]
+
+# The library logs every connection at level INFO; the server's own log is to be its only voice.
+_silent = logging.getLogger("pvws.websockets")
+_silent.setLevel(logging.CRITICAL)
+
+# Without context takeover one compressed frame serves every client (RFC 7692, section 7.1.1); the window is as the
+# client asks. The library reads what clients compress.
+_DEFLATE = [ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)]
+
+
+class Accepted(Struct, frozen=True):
+    """A handshake that succeeded: the protocol that reads its frames, the bytes of the 101, the token presented in
+    the query or else the header, and the window (9 to 15) if what is sent may be compressed.
+    """
+
+    protocol: ServerProtocol
+    response: bytes
+    token: str | None
+    window: int | None
+
+
+def handshake(request: Request, settings: Settings, admits: Callable[[str], bool]) -> Accepted | Response | None:
+    """What becomes of a request: a WebSocket, the answer that refuses it, or None if it is no handshake at all.
+
+    `admits` tells whether a token is right; it is asked where a wrong one is to be refused here and not in a message.
+    """
+    if request.path != WEBSOCKET_PATH or request.header("upgrade") is None:
+        return None
+    if not may_connect(settings.cors, request.header("origin"), request.header("host")):
+        return Response(403, b"this origin may not connect; cors.origins lists those that may\n")
+    token = _token(request)
+    if settings.auth.reject == "handshake" and settings.auth.tokens and token is not None and not admits(token):
+        return Response(401, b"wrong token\n", headers=[("WWW-Authenticate", "Bearer")])
+    # In state OPEN the library's parser begins with frames: the head has been read already.
+    protocol = ServerProtocol(
+        state=OPEN,
+        max_size=settings.limits.max_message_size,
+        extensions=_DEFLATE if settings.compression.enabled else None,
+        logger=_silent,
+    )
+    response = protocol.accept(
+        LibraryRequest(request.target, Headers(request.headers), request.method, request.version)
+    )
+    if response.status_code != 101:
+        return _refusal(response.status_code, bytes(response.body or b""))
+    deflate = protocol.extensions[0] if protocol.extensions else None
+    window = deflate.local_max_window_bits if isinstance(deflate, PerMessageDeflate) else None
+    return Accepted(protocol, response.serialize(), token, window)
+
+
+def _token(request: Request) -> str | None:
+    """The token that a request presents; the query comes before the header (contract, "Authentication")."""
+    token = request.query("token")
+    if token is not None:
+        return token
+    scheme, _, value = (request.header("authorization") or "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else None
+
+
+def _refusal(status: int, text: bytes) -> Response:
+    """The library's answer to a handshake that is none, in a form that keeps the connection alive."""
+    if status == 426:
+        return upgrade_required(text.decode())
+    # RFC 6455, section 4.4: whoever refuses a version tells which one it would take.
+    headers = [("Allow", "GET")] if status == 405 else [("Sec-WebSocket-Version", "13")]
+    return Response(status, text, headers=headers)

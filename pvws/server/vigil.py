@@ -1,0 +1,117 @@
+"""The watch over one WebSocket: its pings, its pongs, and whether it takes what it is sent."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from pvws.server.deadlines import Deadline, Deadlines
+from pvws.server.settings import Timeouts
+
+__all__ = ["Vigil", "Watched"]
+
+_LOOKS_PER_TIMEOUT = 30  # how often a client that takes nothing is looked at, so that 30 s are at most 31
+
+
+class Watched(Protocol):
+    """What is watched over."""
+
+    def send_ping(self) -> None:
+        """The ping period is over."""
+        ...
+
+    def no_pong(self) -> None:
+        """Nothing was heard for the pong wait."""
+        ...
+
+    def stalled(self) -> None:
+        """It has taken no byte for the write timeout while something waited."""
+        ...
+
+    def unsent(self) -> int:
+        """How many bytes its transport holds."""
+        ...
+
+
+class Vigil:
+    """Keeps the deadlines of a connection. Any byte heard restarts the pong wait, which costs one assignment.
+
+    Order of calls: it begins at once; `heard`, `paused` and `resumed` as these happen; `end` last. `clock` is in
+    seconds, `write_timeout` and those of `timeouts` in microseconds.
+    """
+
+    __slots__ = (
+        "_clock",
+        "_deadlines",
+        "_heard_at",
+        "_period",
+        "_ping",
+        "_pong",
+        "_taken_at",
+        "_unsent",
+        "_wait",
+        "_watched",
+        "_write",
+        "_write_timeout",
+    )
+
+    def __init__(
+        self, watched: Watched, deadlines: Deadlines, clock: Callable[[], float], timeouts: Timeouts, write_timeout: int
+    ) -> None:
+        self._watched = watched
+        self._deadlines = deadlines
+        self._clock = clock
+        self._period = timeouts.ping_period / 1_000_000
+        self._wait = timeouts.pong_wait / 1_000_000
+        self._write_timeout = write_timeout / 1_000_000
+        self._heard_at = clock()
+        self._taken_at = 0.0
+        self._unsent = 0
+        self._write: Deadline | None = None
+        self._ping = deadlines.after(self._period, self._send_ping)
+        self._pong = deadlines.after(self._wait, self._check_pong)
+
+    def heard(self) -> None:
+        """Something was heard of the client."""
+        self._heard_at = self._clock()
+
+    def paused(self) -> None:
+        """Something waits that the kernel does not take."""
+        self._taken_at = self._clock()
+        self._unsent = self._watched.unsent()
+        if self._write is None:
+            self._look_again()
+
+    def resumed(self) -> None:
+        """Everything was taken."""
+        if self._write is not None:
+            self._write.cancel()
+            self._write = None
+
+    def end(self) -> None:
+        """Watch no more."""
+        self._ping.cancel()
+        self._pong.cancel()
+        self.resumed()
+
+    def _send_ping(self) -> None:
+        self._ping = self._deadlines.after(self._period, self._send_ping)
+        self._watched.send_ping()
+
+    def _check_pong(self) -> None:
+        left = self._heard_at + self._wait - self._clock()
+        if left > 0:
+            self._pong = self._deadlines.after(left, self._check_pong)
+        else:
+            self._watched.no_pong()
+
+    def _look_again(self) -> None:
+        self._write = self._deadlines.after(self._write_timeout / _LOOKS_PER_TIMEOUT, self._look)
+
+    def _look(self) -> None:
+        unsent, now = self._watched.unsent(), self._clock()
+        if unsent != self._unsent:  # nothing is added while it is paused, so it has taken some
+            self._unsent, self._taken_at = unsent, now
+        if now - self._taken_at >= self._write_timeout:
+            self._write = None
+            self._watched.stalled()
+        else:
+            self._look_again()

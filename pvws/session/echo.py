@@ -1,0 +1,35 @@
+"""A client of an echo server: every message is answered by itself, for the test suites of protocols."""
+
+from pvws.session.rate import RateLimit
+from pvws.session.session import Action, Moment, Phase, Reply, Rules
+
+__all__ = ["Echo"]
+
+
+class Echo:
+    """Has the face of a `Session`, and its rate limit: past it messages are not answered."""
+
+    __slots__ = ("_rate", "client_id", "phase", "topics")
+
+    def __init__(self, client_id: str, rules: Rules) -> None:
+        self.client_id = client_id
+        self.phase = Phase.OPEN
+        self.topics: frozenset[str] = frozenset()
+        limit = rules.messages_per_second
+        self._rate = None if limit is None else RateLimit(limit, rules.penalty)
+
+    def begin(self, presented: str | None, moment: Moment) -> list[Action]:
+        """Nothing: whoever comes is welcome."""
+        return []
+
+    def receive(self, message: str | bytes, moment: Moment) -> list[Action]:
+        """The message itself, text as text and binary as binary."""
+        if self._rate is not None and not self._rate.admit(moment.real):
+            return []
+        if isinstance(message, str):
+            return [Reply(message.encode())]
+        return [Reply(message, binary=True)]
+
+    def wake(self, moment: Moment) -> list[Action]:
+        """Nothing: it never asks to be woken."""
+        return []

@@ -1,0 +1,213 @@
+"""YAML by rules of our own: what is a number, what is text, and what is no document at all."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pvws.errors import InputError
+from pvws.limits import YAML_BYTES_MAX, YAML_DEPTH_MAX, YAML_NODES_MAX
+from pvws.notation.document import Node, parse
+
+
+def plain(node: Node) -> Any:
+    """The values of a tree without their places."""
+    match node.value:
+        case dict():
+            return {key: plain(each) for key, each in node.value.items()}
+        case list():
+            return [plain(each) for each in node.value]
+        case _:
+            return node.value
+
+
+def complaint(text: str) -> str:
+    with pytest.raises(InputError) as caught:
+        parse(text, "f.yaml")
+    assert len(caught.value.problems) == 1
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("", None),
+        ("~", None),
+        ("null", None),
+        ("true", True),
+        ("on", True),
+        ("false", False),
+        ("off", False),
+        ("0", 0),
+        ("-0", 0),
+        ("+7", 7),
+        ("-12", -12),
+        ("999999999999999999", 999999999999999999),
+        ("1.5", 1.5),
+        ("-0.25", -0.25),
+    ],
+)
+def test_words_and_decimal_numbers_are_what_they_look_like(text: str, value: object) -> None:
+    read = plain(parse(f"key: {text}", "f.yaml"))["key"]
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1:30", "1:30:00", "0123", "0o17", "0x1F", "0b1", "1_000", "1e5", "1.5e3", ".5", "5.", ".inf", ".nan", "--"),
+        *("yes", "no", "y", "n", "Yes", "NO", "True", "FALSE", "On", "OFF", "Null", "NULL", "nil", "none"),
+        *("2024-01-01", "2024-01-01T00:00:00Z", "1000000000000000000", "92%", "2/s", "64 GiB", "٣"),
+    ],
+)
+def test_everything_else_is_text(text: str) -> None:
+    """PyYAML would read 1:30 as 90, 0123 as 83, and yes as true."""
+    assert plain(parse(f"key: {text}", "f.yaml")) == {"key": text}
+
+
+@pytest.mark.parametrize("text", ["'5'", '"on"', "'null'", '""'])
+def test_what_is_quoted_is_text(text: str) -> None:
+    assert plain(parse(f"key: {text}", "f.yaml")) == {"key": text[1:-1]}
+
+
+def test_a_block_is_text() -> None:
+    assert plain(parse("key: |\n  5\n", "f.yaml")) == {"key": "5\n"}
+    assert plain(parse("key: >-\n  on\n", "f.yaml")) == {"key": "on"}
+
+
+@pytest.mark.parametrize("key", ["on", "off", "yes", "no", "null", "~", "1", "1:30", "0123", "<<", "="])
+def test_a_key_is_always_a_word(key: str) -> None:
+    assert plain(parse(f"{key}: 1", "f.yaml")) == {key: 1}
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n", "---\n", "\ufeff"])
+def test_an_empty_document_is_nothing(text: str) -> None:
+    node = parse(text, "f.yaml")
+    assert node.value is None
+    assert node.describe() == "nothing"
+
+
+def test_every_value_and_every_key_knows_its_line_and_column() -> None:
+    root = parse("a: 1\nb:\n  - x\n  - {c: d}\n", "f.yaml")
+    assert isinstance(root.value, dict)
+    assert root.key_places == {"a": (1, 1), "b": (2, 1)}
+    assert (root.value["a"].line, root.value["a"].column) == (1, 4)
+    listed = root.value["b"].value
+    assert isinstance(listed, list)
+    assert [(node.line, node.column) for node in listed] == [(3, 5), (4, 5)]
+    assert listed[1].key_places == {"c": (4, 6)}
+
+
+def test_an_alias_is_the_value_of_its_anchor() -> None:
+    assert plain(parse("a: &x {b: 1}\nc: *x", "f.yaml")) == {"a": {"b": 1}, "c": {"b": 1}}
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("null", "nothing"),
+        ("on", "on"),
+        ("true", "true"),
+        ("1.50", "1.50"),
+        ("+7", "+7"),
+        ("{a: 1}", "a mapping"),
+        ("[1]", "a list"),
+        ("fast", '"fast"'),
+        ('"fa\\nst"', '"fa\\nst"'),
+        ('"\\e[31m"', '"\\x1b[31m"'),
+        ("x" * 60, f'"{"x" * 60}"'),
+        ("x" * 61, f'"{"x" * 60}…"'),
+        ("größe", '"größe"'),
+    ],
+)
+def test_an_error_quotes_what_was_written_but_no_more_than_can_be_read(value: str, said: str) -> None:
+    root = parse(f"key: {value}", "f.yaml")
+    assert isinstance(root.value, dict)
+    assert root.value["key"].describe() == said
+
+
+# What is no document; the texts literally
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: 1\na: 2", 'f.yaml:2:1: expected "a" once, got it again (first in line 1)'),
+        ("x:\n  {a: 1, b: 2, 'a': 3}", 'f.yaml:2:16: expected "a" once, got it again (first in line 2)'),
+        ("? [a, b]\n: 1", "f.yaml:1:3: expected a word as key, got a list or a mapping"),
+        ("{{a: 1}: 2}", "f.yaml:1:2: expected a word as key, got a list or a mapping"),
+        ("? \n: 1", 'f.yaml:1:2: expected a word as key, got ""'),
+        ('"a\\nb": 1', 'f.yaml:1:1: expected a word as key, got "a\\nb"'),
+        ('a: "\\uD83D"', "f.yaml:1:4: expected whole characters, got half of one, a surrogate"),
+        ("a: \ud83d", "f.yaml:1:4: expected printable characters, got U+D83D"),
+        ("a: 1\nb: \0", "f.yaml:2:4: expected printable characters, got U+0000"),
+        ("a: !!str 5", 'f.yaml:1:4: expected no tags, got "tag:yaml.org,2002:str"'),
+        ("a: !include b.yaml", 'f.yaml:1:4: expected no tags, got "!include"'),
+        ("!x {a: 1}", 'f.yaml:1:1: expected no tags, got "!x"'),
+        ("a: *b", "f.yaml:1:4: expected YAML (found undefined alias 'b')"),
+        ("a: b: c", "f.yaml:1:5: expected YAML (mapping values are not allowed here)"),
+        ("%YAML 2.0\n---\n", "f.yaml:1:1: expected YAML (found incompatible YAML document (version 1.* is required))"),
+        (f"%YAML 1.{'1' * 5000}\n---\n", "f.yaml:1:9: expected YAML (a number here is out of range)"),
+        ('a: "\\UFFFFFFFF"', "f.yaml:1:7: expected YAML (a number here is out of range)"),
+        (
+            "a:\n\tb: 1",
+            "f.yaml:2:1: expected YAML (while scanning for the next token, found character '\\t' that cannot start any"
+            " token)",
+        ),
+        (
+            "a: {b: 1",
+            "f.yaml:1:9: expected YAML (while parsing a flow mapping, expected ',' or '}', but got '<stream end>')",
+        ),
+        (
+            "a: 1\n---\nb: 2",
+            "f.yaml:2:1: expected YAML (expected a single document in the stream, but found another document)",
+        ),
+    ],
+)
+def test_what_is_no_document_is_refused_with_its_place(text: str, said: str) -> None:
+    assert complaint(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[" * 5_000, "1:66"),
+        ("[" * 100 + "]" * 100, "1:66"),
+        ("{a: " * 100 + "1" + "}" * 100, "1:258"),
+        ("- " * 100 + "1", "1:131"),
+        ("a: &x [*x]", "1:4"),
+        ("&x [*x, *x]", "1:1"),
+        ("a: &x {b: *x}", "1:4"),
+    ],
+)
+def test_nesting_has_a_bound_and_what_contains_itself_has_none(text: str, place: str) -> None:
+    assert complaint(text) == f"f.yaml:{place}: expected at most {YAML_DEPTH_MAX} levels of nesting, got more"
+
+
+def test_nesting_up_to_the_bound_is_fine() -> None:
+    parse("[" * YAML_DEPTH_MAX + "1" + "]" * YAML_DEPTH_MAX, "f.yaml")
+
+
+def test_a_billion_laughs_are_refused() -> None:
+    lines = ["a0: &a0 ha"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    said = complaint("\n".join(lines))
+    assert said.endswith(f": expected at most {YAML_NODES_MAX} values, aliases followed, got more")
+
+
+def test_a_huge_text_is_refused_unread() -> None:
+    said = f"f.yaml:1:1: expected at most {YAML_BYTES_MAX} characters, got {YAML_BYTES_MAX + 1}"
+    assert complaint("[" * (YAML_BYTES_MAX + 1)) == said
+
+
+@given(st.text(max_size=60) | st.text(alphabet="ab:-?[]{},&*!|>'\"%@` \n\t#\\x0U", max_size=60))
+def test_any_text_is_a_document_or_an_error_with_a_place(text: str) -> None:
+    try:
+        parse(text, "f.yaml")
+    except InputError as error:
+        for problem in error.problems:
+            assert problem.file == "f.yaml"
+            assert (problem.line or 0) >= 1
+            assert (problem.column or 0) >= 1
+            assert str(problem).isprintable()

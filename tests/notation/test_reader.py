@@ -1,0 +1,159 @@
+"""From a tree to typed structs: strict about every value, and telling of all mistakes at once."""
+
+from typing import Annotated, Any, Literal
+
+import pytest
+from msgspec import Meta, Struct
+
+from pvws.notation.document import parse
+from pvws.notation.reader import INVALID, Form, Reader, Unit, nearest
+
+
+def even(text: str) -> int:
+    if not text.isdigit() or int(text) % 2:
+        raise ValueError("an even number")
+    return int(text)
+
+
+class Inner(Struct, frozen=True, rename={"lasting": "for"}):
+    lasting: Annotated[int, Unit(even)]
+    colour: Literal["red", "green"] = "red"
+
+
+class Outer(Struct, frozen=True):
+    name: str
+    count: Annotated[int, Meta(ge=1, le=9)] = 1
+    one: Annotated[int, Meta(ge=1, le=1)] = 1
+    share: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    on: bool = False
+    maybe: str | None = "so"
+    inner: Inner | None = None
+    words: Annotated[list[str], Meta(max_length=2)] = []
+    counts: dict[str, Annotated[int, Meta(ge=0, le=9)]] = {}
+    form: Annotated[int, Form(lambda reader, node, path: reader.problem(node, path, "another form"))] = 0
+
+
+def read(text: str) -> tuple[Any, list[str]]:
+    reader = Reader("f.yaml")
+    value = reader.struct(parse(text, "f.yaml"), Outer, "")
+    return value, [str(problem) for problem in reader.problems]
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    assert read("name: x") == (Outer("x"), [])
+
+
+def test_every_kind_of_value_is_read() -> None:
+    value, problems = read(
+        "{name: x, count: 9, share: 1, on: on, maybe: ~, inner: {for: 4, colour: green}, words: [a, 1], counts: {a: 3}}"
+    )
+    assert problems == []
+    assert value == Outer(
+        "x", count=9, share=1.0, on=True, maybe=None, inner=Inner(4, "green"), words=["a", "1"], counts={"a": 3}
+    )
+
+
+def test_a_number_where_text_belongs_is_taken_as_it_was_written() -> None:
+    assert read("name: 1.10")[0].name == "1.10"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{}", "f.yaml:1:1: name: expected a value, got nothing"),
+        ("[]", "f.yaml:1:1: expected a mapping, got a list"),
+        ("{name: }", "f.yaml:1:7: name: expected a text, got nothing"),
+        ("{name: off}", "f.yaml:1:8: name: expected a text, got off"),
+        ("{name: {a: 1}}", "f.yaml:1:8: name: expected a text, got a mapping"),
+        ("{name: x, count: 0}", "f.yaml:1:18: count: expected a whole number from 1 to 9, got 0"),
+        ("{name: x, count: 10}", "f.yaml:1:18: count: expected a whole number from 1 to 9, got 10"),
+        ("{name: x, count: 1.0}", "f.yaml:1:18: count: expected a whole number, got 1.0"),
+        ("{name: x, count: true}", "f.yaml:1:18: count: expected a whole number, got true"),
+        ("{name: x, count: '1'}", 'f.yaml:1:18: count: expected a whole number, got "1"'),
+        ("{name: x, one: 2}", "f.yaml:1:16: one: expected 1, got 2"),
+        ("{name: x, share: 1.5}", "f.yaml:1:18: share: expected a number from 0 to 1, got 1.5"),
+        ("{name: x, share: 50%}", 'f.yaml:1:18: share: expected a number, got "50%"'),
+        ("{name: x, on: yes}", 'f.yaml:1:15: on: expected on or off, got "yes"'),
+        ("{name: x, on: 1}", "f.yaml:1:15: on: expected on or off, got 1"),
+        ("{name: x, maybe: []}", "f.yaml:1:18: maybe: expected a text, got a list"),
+        ("{name: x, inner: 3}", "f.yaml:1:18: inner: expected a mapping, got 3"),
+        ("{name: x, inner: {}}", "f.yaml:1:18: inner.for: expected a value, got nothing"),
+        ("{name: x, inner: {for: 3}}", "f.yaml:1:24: inner.for: expected an even number, got 3"),
+        ("{name: x, inner: {for: }}", "f.yaml:1:23: inner.for: expected an even number, got nothing"),
+        ("{name: x, inner: {for: on}}", "f.yaml:1:24: inner.for: expected an even number, got on"),
+        ("{name: x, inner: {for: [2]}}", "f.yaml:1:24: inner.for: expected an even number, got a list"),
+        (
+            "{name: x, inner: {for: 2, colour: gren}}",
+            'f.yaml:1:35: inner.colour: expected one of red, green, got "gren" (did you mean "green"?)',
+        ),
+        (
+            "{name: x, inner: {for: 2, colour: {a: b}}}",
+            "f.yaml:1:35: inner.colour: expected one of red, green, got a mapping",
+        ),
+        ("{name: x, words: a}", 'f.yaml:1:18: words: expected a list, got "a"'),
+        ("{name: x, words: [a, b, c]}", "f.yaml:1:18: words: expected at most 2 of them, got 3"),
+        ("{name: x, words: [a, []]}", "f.yaml:1:22: words[1]: expected a text, got a list"),
+        ("{name: x, counts: 1}", "f.yaml:1:19: counts: expected a mapping, got 1"),
+        ("{name: x, counts: {a: -1}}", "f.yaml:1:23: counts.a: expected a whole number from 0 to 9, got -1"),
+        ("{name: x, form: 1}", "f.yaml:1:17: form: expected another form, got 1"),
+    ],
+)
+def test_a_wrong_value_is_told_with_place_path_expected_and_found(text: str, said: str) -> None:
+    value, problems = read(text)
+    assert value is INVALID
+    assert problems == [said]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "{name: x, inner: {for: 2, color: red}}",
+            'f.yaml:1:27: inner: expected one of for, colour, got "color" (did you mean "colour"?)',
+        ),
+        (
+            "{name: x, inner: {for: 2, lasting: 2}}",
+            'f.yaml:1:27: inner: expected one of for, colour, got "lasting"',
+        ),
+    ],
+)
+def test_an_unknown_key_is_told_with_the_nearest_known_one(text: str, said: str) -> None:
+    assert read(text) == (Outer("x", inner=Inner(2)), [said])
+
+
+def test_an_unknown_key_stands_beside_what_can_be_read() -> None:
+    value, problems = read("{name: x, conut: 1}")
+    assert value == Outer("x"), "whoever reads looks at the problems"
+    assert problems == [
+        "f.yaml:1:11: expected one of name, count, one, share, on, maybe, inner, words, counts, form, "
+        'got "conut" (did you mean "count"?)'
+    ]
+
+
+def test_all_problems_are_found_at_once() -> None:
+    value, problems = read("{count: 0, inner: {colour: blue, x: 1}, words: [[], {}]}")
+    assert value is INVALID
+    assert [problem.split(": expected")[0] for problem in problems] == [
+        "f.yaml:1:1: name",
+        "f.yaml:1:9: count",
+        "f.yaml:1:34: inner",
+        "f.yaml:1:19: inner.for",
+        "f.yaml:1:28: inner.colour",
+        "f.yaml:1:49: words[0]",
+        "f.yaml:1:53: words[1]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("uplods", 'did you mean "uploads"?'), ("xyz", None), (7, None), (None, None), ({}, None)]
+)
+def test_the_nearest_word_is_a_hint_if_one_is_near(word: object, hint: str | None) -> None:
+    assert nearest(word, ("uploads", "deletes")) == hint
+
+
+def test_a_unit_that_takes_an_empty_text_is_our_own_mistake() -> None:
+    class Wrong(Struct):
+        x: Annotated[str, Unit(str)]
+
+    with pytest.raises(AssertionError, match="no unit takes an empty text"):
+        Reader("f.yaml").struct(parse("x: []", "f.yaml"), Wrong, "")
