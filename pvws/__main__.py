@@ -1,6 +1,7 @@
 """The `pvws` command."""
 
 import os
+import signal
 import sys
 
 __all__ = ["main"]
@@ -8,16 +9,25 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line of this process and leave with its exit code."""
-    # A descriptor that our caller has closed would be given to the first socket we open.
+    # Until a command's own handlers stand: the imports take a moment in which a signal means the same as later.
+    signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))
+    try:
+        _open_missing_descriptors()
+        from pvws.cli.app import run
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def _open_missing_descriptors() -> None:
+    """A descriptor that our caller has closed would be given to the first socket we open."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-
-    from pvws.cli.app import run
-
-    sys.exit(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":

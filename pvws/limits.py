@@ -4,6 +4,7 @@ __all__ = [
     "ACCEPT_BACKLOG",
     "BACKLOG_BYTES_MAX",
     "BACKLOG_MESSAGES_MAX",
+    "CRASH_RESTART_S",
     "EXCERPT_CHARACTERS_MAX",
     "HTTP_HEAD_BYTES_MAX",
     "INTEGER_MAX",
@@ -25,6 +26,7 @@ MESSAGE_DEPTH_MAX = 64  # contract, "Envelope": deeper nesting is INVALID_MESSAG
 INTEGER_MAX = 2**53 - 1  # what a JavaScript client can read without loss (RFC 8259, section 6)
 EXCERPT_CHARACTERS_MAX = 60  # of a wrong value quoted in an error: enough to recognise it, never a whole document
 
+CRASH_RESTART_S = 1.0  # how long a server that has crashed refuses clients: what a quick supervisor needs
 HTTP_HEAD_BYTES_MAX = 16_384  # a browser's cookies and a long token fit; past that it is no client of ours
 ACCEPT_BACKLOG = 4_096  # a thousand clients that connect at once must not meet SYN retries
 

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
-__all__ = ["Timestamp"]
+__all__ = ["LAST_INSTANT", "Timestamp"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -86,7 +86,7 @@ class Timestamp:
             raise ValueError("a date and a time of day that exist, in the years 1 to 9999") from None
         fraction = int((match[7] or "0").ljust(6, "0")[:6])
         micros += 1_000_000 if leap else fraction
-        if not _FIRST <= micros <= _LAST:
+        if not _FIRST <= micros <= LAST_INSTANT:
             raise ValueError("an instant in the years 1 to 9999")
         return micros
 
@@ -115,4 +115,5 @@ def _micros_of_second(text: str) -> int:
 
 
 _FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
-_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+LAST_INSTANT = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+"""The end of the year 9999 in microseconds since the epoch: RFC 3339 has four digits for a year."""

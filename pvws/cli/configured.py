@@ -60,7 +60,10 @@ def _tokens(flags: Sequence[str]) -> list[str]:
     tokens = []
     for flag in flags:
         if flag.startswith("@"):
-            tokens += [token.token for token in tokens_of(_text("--token", flag[1:]))]
+            found = tokens_of(_text("--token", flag[1:]))
+            if not found:  # without tokens the server would be open to everyone
+                raise InputError(Problem("--token", "a file with a token in it", f'"{flag[1:]}" (none)'))
+            tokens += [token.token for token in found]
         else:
             tokens.append(flag)
     variable = os.environ.get(TOKEN_VARIABLE)
@@ -74,8 +77,8 @@ def _read(path: str) -> str:
 def _text(option: str, path: str) -> str:
     try:
         return _read(path)
-    except OSError as error:
-        trouble = (error.strerror or str(error)).lower()
-        raise InputError(Problem(option, "a file that can be read", f'"{path}" ({trouble})')) from None
     except UnicodeDecodeError as error:
         raise InputError(Problem(option, "text in UTF-8", f'other bytes at {error.start} of "{path}"')) from None
+    except (OSError, ValueError) as error:
+        trouble = (getattr(error, "strerror", None) or str(error)).lower()
+        raise InputError(Problem(option, "a file that can be read", f'"{path}" ({trouble})')) from None

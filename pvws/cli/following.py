@@ -70,11 +70,12 @@ class LogView:
 
 
 def note(text: str) -> None:
-    """Tell a person something on stderr, besides what goes to stdout."""
+    """Tell a person something on stderr, besides what goes to stdout. What it quotes can't steer the terminal."""
     if sys.stderr is None:
         return
     try:
-        print(f"pvws: {text}", file=sys.stderr, flush=True)  # noqa: T201
+        lines = "\n".join(printable(line) for line in text.split("\n"))
+        print(f"pvws: {lines}", file=sys.stderr, flush=True)  # noqa: T201
     except OSError:
         # Nobody reads it any more. Point it elsewhere, so that the interpreter's last flush is quiet.
         with suppress(OSError):
@@ -193,10 +194,10 @@ class _Teller:
         self._tell(f"{happening.url}: {happening.trouble}; trying again{until}")
 
 
-def tell_failure(error: OSError) -> None:
+def tell_failure(error: OSError, where: str = "standard output") -> None:
     """A reader that left is no failure: `| head -5` has got what it wanted. A full disk is."""
     if not isinstance(error, BrokenPipeError):
-        raise PvwsError(f"can't write to standard output: {error.strerror}")
+        raise PvwsError(f"can't write to {where}: {(error.strerror or str(error)).lower()}")
 
 
 def _descriptor(stream: TextIO) -> int:

@@ -1,12 +1,15 @@
 """Runs a command's coroutine: the event loop, and the one place that handles signals."""
 
 import asyncio
+import errno
+import logging
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import cache
 from types import FrameType
 from typing import Any
 
@@ -57,6 +60,9 @@ def run(command: Callable[[Stop], Awaitable[int]]) -> int:
 
     async def watched() -> int:
         asyncio.get_running_loop().set_exception_handler(_report)
+        # asyncio warns of every write to a connection that is gone; that is no news to a server.
+        logging.getLogger("asyncio").addHandler(logging.NullHandler())
+        logging.getLogger("asyncio").propagate = False
         stop = Stop()
         task = asyncio.ensure_future(command(stop))
 
@@ -87,9 +93,18 @@ def internal_error(error: BaseException) -> None:
         traceback.print_exception(error)
 
 
+@cache
+def _tell_of_descriptors() -> None:
+    """Said once: the loop tries again, and fails again, every second for each socket."""
+    print("pvws: no more files can be opened, so no more clients can come; raise `ulimit -n`", file=sys.stderr)  # noqa: T201
+
+
 def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """What the event loop does with an exception that nobody has caught."""
     error = context.get("exception")
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        _tell_of_descriptors()
+        return
     internal_error(error if isinstance(error, BaseException) else RuntimeError(context.get("message")))
 
 

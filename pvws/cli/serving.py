@@ -17,7 +17,7 @@ from pvws import __version__
 from pvws.cli.following import LogView, follow, note, tell_failure
 from pvws.cli.run import Stop
 from pvws.client.client import Client
-from pvws.errors import InputError, Problem
+from pvws.errors import InputError, Problem, PvwsError
 from pvws.scenario.director import Director
 from pvws.scenario.schema import Scenario
 from pvws.server.settings import Configuration
@@ -53,20 +53,29 @@ class Serving(Struct, frozen=True):
     async def __call__(self, stop: Stop) -> int:
         """Serve, play and report."""
         _log_to_stderr(verbose=self.verbose)
-        with _opened(self.out) as output:
-            stage = self._stage(output)
-            async with self._served(stage) as url:
+        if sys.stdout is None and (self.show or self.out == "-"):
+            raise PvwsError("standard output is closed")
+        view = LogView(sys.stdout) if self.show else None
+        out = _Out(None if view is None else view.output)
+        stage = self._stage(out)
+        async with self._served(stage) as url:
+            with _opened(self.out) as out.output:  # not before the address is ours: a file is not lost to a busy port
                 showing = None
-                if self.show and url is not None:
-                    showing = asyncio.ensure_future(follow(self._client(url), LogView(sys.stdout), stop))
-                await self._run(stage, output, showing, stop)
-            if showing is not None:
-                await showing  # it ends by itself: the server has said goodbye
+                if view is not None and url is not None:
+                    showing = asyncio.ensure_future(follow(self._client(url), view, stop))
+                try:
+                    await self._run(stage, out.output, showing, stop)
+                except BaseException:
+                    if showing is not None:
+                        showing.cancel()
+                    raise
+        if showing is not None:
+            await showing  # it ends by itself: the server has said goodbye
         if self.scenario is not None:
             _tell_counts(self.scenario, stage)
         return stop.exit_code
 
-    def _stage(self, output: Output | None) -> Stage:
+    def _stage(self, out: "_Out") -> Stage:
         if self.scenario is None:
             return Stage()
         scenario = self.scenario
@@ -76,8 +85,8 @@ class Serving(Struct, frozen=True):
             start=self.start,
             speed=scenario.speed,
             seed=scenario.seed,
-            heard=None if output is None else _Writer(output),
-            held_up=None if output is None else lambda: output.full,
+            heard=None if self.out is None else out.hear,
+            held_up=out.full,
         )
 
     @asynccontextmanager
@@ -86,11 +95,16 @@ class Serving(Struct, frozen=True):
         if self.configuration is None:
             yield None
             return
+        ready = self.ready_file
         async with Venue(stage, self.configuration, echo=self.echo) as venue:
             self._announce(venue.url)
-            if self.ready_file is not None:
-                _write_whole(self.ready_file, json.dumps({"url": venue.url, "pid": os.getpid()}) + "\n")
-            yield venue.url
+            if ready is not None:
+                _write_whole(ready, json.dumps({"url": venue.url, "pid": os.getpid()}) + "\n")
+            try:
+                yield venue.url
+            finally:
+                if ready is not None:
+                    _remove(ready)
 
     def _client(self, url: str) -> Client:
         """A client of our own server: it knows a token, and need not be shown a certificate to believe it."""
@@ -121,49 +135,62 @@ class Serving(Struct, frozen=True):
         self, stage: Stage, output: Output | None, showing: "asyncio.Future[int] | None", stop: Stop
     ) -> None:
         """Return when there is nothing more to do, or a reason to stop. Raises what went wrong."""
-        playing = asyncio.ensure_future(self._play(stage))
+        playing = asyncio.ensure_future(self._play(stage, output))
         failing = asyncio.ensure_future(_never() if output is None else output.failed())
         stopping = asyncio.ensure_future(stop.wait())
         reasons = {playing, failing, stopping} | (set() if showing is None else {showing})
         try:
             await asyncio.wait(reasons, return_when=asyncio.FIRST_COMPLETED)
             if failing.done():
-                tell_failure(failing.result())
+                tell_failure(failing.result(), "standard output" if self.out == "-" else str(self.out))
             elif playing.done():
                 playing.result()
-                if output is not None:
-                    await asyncio.wait(
-                        {asyncio.ensure_future(output.drain()), stopping, failing}, return_when=asyncio.FIRST_COMPLETED
-                    )
         finally:
             for task in (playing, failing, stopping):
                 task.cancel()
 
-    async def _play(self, stage: Stage) -> None:
+    async def _play(self, stage: Stage, output: Output | None) -> None:
         if self.show:
             await stage.hub.subscriber(frozenset(TOPICS))
         elif self.wait_for_client:
             await stage.hub.subscriber()
         await stage.play()
-        if self.stay or self.scenario is None:
+        if output is not None:
+            await output.drain()
+        if self.scenario is None:
+            await _never()
+        elif self.stay:
+            note(f"{self.scenario.scenario} has ended; serving on, quietly")
             await _never()
 
 
-class _Writer:
-    """Writes each event's text as a line."""
+class _Out:
+    """Where events are written, and whether it would rather get no more for now."""
 
-    __slots__ = ("_write",)
+    __slots__ = ("_view", "output")
 
-    def __init__(self, output: Output) -> None:
-        self._write = output.write
+    def __init__(self, view: Output | None) -> None:
+        self._view = view
+        self.output: Output | None = None
 
-    def __call__(self, event: Timed) -> None:
-        self._write(event.text.decode())
+    def hear(self, event: Timed) -> None:
+        """Write an event's text as a line."""
+        if self.output is not None:
+            self.output.write_bytes(event.text)
+
+    def full(self) -> bool:
+        """Whether a reader is so slow that more would pile up."""
+        return any(output is not None and output.full for output in (self.output, self._view))
 
 
 async def _never() -> OSError:
     await asyncio.Event().wait()
     raise AssertionError("nobody sets that event")
+
+
+def _remove(path: str) -> None:
+    """Nobody is to find a server that is gone."""
+    Path(path).unlink(missing_ok=True)
 
 
 def _log_to_stderr(*, verbose: bool) -> None:
@@ -185,25 +212,27 @@ def _opened(out: str | None) -> Iterator[Output | None]:
         sys.stdout.flush()
         yield Output(sys.stdout.fileno())
     else:
-        with _creating("--out", out), Path(out).open("wb") as file:
+        try:
+            file = Path(out).open("wb")  # noqa: SIM115 - closed below; only opening it is the user's mistake
+        except OSError as error:
+            raise _not_writable("--out", out, error) from None
+        with file:
             yield Output(file.fileno())
 
 
-@contextmanager
-def _creating(option: str, path: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        trouble = (error.strerror or str(error)).lower()
-        raise InputError(Problem(option, "a file that can be written", f'"{path}" ({trouble})')) from None
+def _not_writable(option: str, path: str, error: OSError) -> InputError:
+    trouble = (error.strerror or str(error)).lower()
+    return InputError(Problem(option, "a file that can be written", f'"{path}" ({trouble})'))
 
 
 def _write_whole(path: str, text: str) -> None:
     """Write a file so that whoever waits for it never sees a part of it."""
-    with _creating("--ready-file", path):
+    try:
         part = Path(f"{path}.part")
         part.write_text(text, encoding="utf-8")
         part.replace(path)
+    except OSError as error:
+        raise _not_writable("--ready-file", path, error) from None
 
 
 def _tell_counts(scenario: Scenario, stage: Stage) -> None:

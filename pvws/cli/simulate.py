@@ -26,6 +26,7 @@ from pvws.errors import InputError, Problem
 from pvws.scenario import quantities
 from pvws.scenario.schema import Scenario
 from pvws.stage.shipped import find_scenario
+from pvws.timestamp import LAST_INSTANT, Timestamp
 
 __all__ = ["simulate"]
 
@@ -72,11 +73,28 @@ def simulate(
     from pvws.cli.serving import Serving
 
     _check_together(
-        no_serve=no_serve, stay=stay, wait_for_client=wait_for_client, view=view, out=out, ready_file=ready_file
+        no_serve=no_serve,
+        view=view,
+        out=out,
+        stay=stay,
+        wait_for_client=wait_for_client,
+        ready_file=ready_file,
+        config=config,
+        host=host,
+        port=port,
+        profile=profile,
+        token=token,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        tls_self_signed=tls_self_signed,
     )
     found = _with_options(find_scenario(scenario), seed=seed, speed=speed, duration=duration, start=start)
     if no_serve and speed is None:
         found = msgspec.structs.replace(found, speed=None)  # nobody watches it in real time
+    start_at = time.time_ns() // 1000 if found.start is None else found.start
+    if start_at + found.duration > LAST_INSTANT:
+        found_text = f"{Timestamp(start_at)} and {units.duration_text(found.duration)}"
+        raise InputError(Problem("--start", "a run that ends before the year 10000", found_text))
     serving = Serving(
         found,
         None
@@ -91,7 +109,7 @@ def simulate(
             tls_key=tls_key,
             tls_self_signed=tls_self_signed,
         ),
-        start=time.time_ns() // 1000 if found.start is None else found.start,
+        start=start_at,
         stay=stay,
         wait_for_client=wait_for_client,
         ready_file=ready_file,
@@ -122,8 +140,10 @@ def _check_together(*, no_serve: bool, view: str, out: str | None, **needs_serve
     """Refuse options that contradict each other, instead of letting one win in silence."""
     if no_serve:
         for name, value in {**needs_server, "view": view != "none"}.items():
-            if value:
+            if value is not None and value is not False:
                 option = f"--{name.replace('_', '-')}"
                 raise InputError(Problem("--no-serve", f"no {option} beside it, which needs a server", option))
+    if view == "log" and needs_server["wait_for_client"]:
+        raise InputError(Problem("--wait-for-client", "none beside --view log, which is a client itself", "both"))
     if view == "log" and out == "-":
         raise InputError(Problem("--view", "none beside --out -, since both would write to stdout", "log"))

@@ -12,7 +12,7 @@ import yaml
 from pvws.errors import InputError, Problem
 from pvws.limits import EXCERPT_CHARACTERS_MAX, YAML_BYTES_MAX, YAML_DEPTH_MAX, YAML_NODES_MAX
 
-__all__ = ["Node", "Value", "parse"]
+__all__ = ["Node", "Value", "parse", "scalar"]
 
 Value: TypeAlias = "str | int | float | bool | list[Node] | dict[str, Node] | None"
 """What a node may hold."""
@@ -77,6 +77,11 @@ def parse(text: str, file: str) -> Node:
         raise _problem("printable characters", f"U+{ord(text[error.position]):04X}", file, line, column) from None
     root = loader.compose()
     return Node(None, 1, 1) if root is None else _Builder(file).build(root, 0)
+
+
+def scalar(text: str, origin: str) -> Node:
+    """The value that a text alone is, without YAML's syntax: that of a variable, where `*` is no alias."""
+    return Node(_plain(text), source=text, origin=origin)
 
 
 class _Loader(yaml.SafeLoader):
@@ -176,8 +181,10 @@ def _place(node: yaml.Node) -> tuple[int, int]:
 
 def _scalar(node: yaml.ScalarNode) -> Value:
     text = str(node.value)
-    if node.style is not None:  # quoted, or a block: always text
-        return text
+    return text if node.style is not None else _plain(text)  # quoted, or a block: always text
+
+
+def _plain(text: str) -> Value:
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):

@@ -49,15 +49,20 @@ class Form:
 
 
 class Reader:
-    """Reads one file. After everything has been read `problems` says whether any of it can be used."""
+    """Reads one file. After everything has been read `problems` says whether any of it can be used.
 
-    def __init__(self, file: str) -> None:
+    What stands at a path that is `secret` is never quoted.
+    """
+
+    def __init__(self, file: str, secret: Callable[[str], bool] = lambda path: False) -> None:
         self._file = file
+        self._secret = secret
         self.problems: list[Problem] = []
 
     def problem(self, node: Node, path: str, expected: str, found: str | None = None, hint: str | None = None) -> Any:
         """Note a problem with a node; gives INVALID."""
-        found = node.describe() if found is None else found
+        if found is None:
+            found = "something else" if self._secret(path) else node.describe()
         if node.origin is None:
             place = Problem(path, expected, found, hint=hint, file=self._file, line=node.line, column=node.column)
         else:
@@ -145,8 +150,8 @@ class Reader:
                 return self.problem(node, path, f"at most {most} of them", str(len(value)))
         elif not (bounds.ge is None or value >= bounds.ge) or not (bounds.le is None or value <= bounds.le):
             noun = "a whole number" if isinstance(value, int) else "a number"
-            one = bounds.ge == bounds.le
-            expected = f"{bounds.ge:g}" if one else f"{noun} from {bounds.ge:g} to {bounds.le:g}"
+            least, most = bounds.ge, bounds.le
+            expected = f"{least}" if least == most else f"{noun} from {least} {'on' if most is None else f'to {most}'}"
             return self.problem(node, path, expected)
         return value
 

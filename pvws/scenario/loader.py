@@ -8,6 +8,7 @@ from pvws.notation.document import Node, parse
 from pvws.notation.reader import INVALID, Reader, nearest
 from pvws.scenario.schema import Scenario
 from pvws.scenario.timeline import Join, Leave
+from pvws.timestamp import LAST_INSTANT
 from pvws.units import duration_text
 
 __all__ = ["load"]
@@ -43,6 +44,7 @@ class _Checks:
         self._steps = list(zip(map(_entries, steps), scenario.timeline, strict=True))
 
     def check(self) -> None:
+        self._check_end()
         self._check_steps()
         joins = [(step, place) for place, (_, step) in enumerate(self._steps) if isinstance(step, Join)]
         joins = [(step, place) for step, place in joins if step.peer is None]
@@ -63,6 +65,12 @@ class _Checks:
                 for number in range(step.peers)
             )
         )
+
+    def _check_end(self) -> None:
+        start, duration = self._scenario.start, self._scenario.duration
+        if start is not None and start + duration > LAST_INSTANT:
+            node = self._root["start"]
+            self._reader.problem(node, "start", "a start from which the scenario ends before the year 10000")
 
     def _check_steps(self) -> None:
         for place, (node, step) in enumerate(self._steps):

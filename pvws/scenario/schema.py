@@ -16,7 +16,7 @@ from pvws.scenario.quantities import Speed, Start
 from pvws.scenario.timeline import TimelineStep
 from pvws.world.alerts import Thresholds
 
-__all__ = ["BEHAVIOUR_KINDS", "DEFAULT_START", "Alerts", "Behaviour", "NamedBehaviours", "Network", "Scenario"]
+__all__ = ["BEHAVIOUR_KINDS", "DEFAULT_START", "Alerts", "Behaviour", "Name", "NamedBehaviours", "Network", "Scenario"]
 
 DEFAULT_START = 1_704_067_200_000_000
 """2024-01-01T00:00:00Z in microseconds: the same in every run, so that runs repeat."""
@@ -60,6 +60,17 @@ NamedBehaviours: TypeAlias = Annotated[dict[str, Behaviour], Form(_behaviours)]
 """Behaviours by name; the name is the kind unless `kind` says another."""
 
 
+def _name(reader: Reader, node: Node, path: str) -> Any:
+    name = reader.read(node, str, path)
+    if name is INVALID or (name.strip() and name.isprintable()):
+        return name
+    return reader.problem(node, path, "a name of printable characters")
+
+
+Name: TypeAlias = Annotated[str, Form(_name)]
+"""A name, which is shown to people."""
+
+
 class Network(Struct, frozen=True):
     """The network at the start. `capabilities` gives the share of peers that have each."""
 
@@ -95,7 +106,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     """A whole script. Everything but its name may be left out; `pvws` is the version of the language."""
 
     pvws: Annotated[int, Meta(ge=1, le=1)] = 1
-    scenario: str
+    scenario: Name
     description: str = ""
     seed: int = 0
     start: Start = DEFAULT_START

@@ -75,7 +75,7 @@ class _Leaving:
     def leave(self, _: None) -> None:
         world, step = self._play.world, self._step
         if step.peer is None:
-            chosen = self._chance.sample(tuple(world.connected), step.peers)
+            chosen = self._chance.sample(world.connected, step.peers)
         else:
             chosen = [peer for peer in (world.peers.get(step.peer),) if peer is not None and peer.connected]
         for peer in chosen:

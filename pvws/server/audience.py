@@ -24,6 +24,7 @@ class Subscriber:
 
     __slots__ = (
         "_bounds",
+        "_holding",
         "_own",
         "_own_bytes",
         "_taken_at",
@@ -53,11 +54,12 @@ class Subscriber:
         self.paused = False
         self.audience: Audience | None = None
         self.cursor = 0
-        self.drained: Callable[[], None] | None = None
+        self.drained: Callable[[], object] | None = None
         """Called, once, when everything that was sent has been handed to the kernel."""
         self.dropped = 0
         """Messages that it was never sent, because it was too slow."""
         self._bounds = bounds
+        self._holding = False
         self._unsent = unsent
         self._unsent_seen = 0
         self._taken_at = 0.0
@@ -68,14 +70,25 @@ class Subscriber:
         """Send a frame to this member alone, after everything that was published before."""
         if self.audience is not None:
             self.audience.write_out()
-        if self.idle:
-            self.write(frame)
+        if self.idle and not self._holding:
+            self.write(self.encoder.joined([frame]))
             return
         if self.audience is not None:
-            self.keep(self.audience.backlog(self.cursor))
+            if self.audience.lags(self):
+                self.keep(self.audience.backlog(self.cursor))
             self.cursor = self.audience.end
         self.keep([frame])
         self.judge()
+
+    def hold(self) -> None:
+        """Keep what is sent until `release`: the answers to what came in one piece leave in one write."""
+        self._holding = True
+
+    def release(self) -> None:
+        """Write what was kept since `hold`, if the transport takes it."""
+        self._holding = False
+        if self._own and not self.paused:
+            self.resume()
 
     def keep(self, frames: list[bytes]) -> None:
         """Put frames behind what waits in the member's own queue."""

@@ -3,16 +3,18 @@
 Every problem is told with where it is: the file and its line, the variable, or the flag.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from msgspec import Struct, structs
 
-from pvws.errors import InputError
-from pvws.notation.document import Node, parse
+from pvws.errors import InputError, Problem
+from pvws.notation.document import Node, parse, scalar
 from pvws.notation.reader import INVALID, Reader, nearest
-from pvws.server.settings import Configuration
+from pvws.server.settings import Configuration, Timeouts
 from pvws.session.access import Token
+from pvws.units import duration_text
 from pvws.wire.profiles import Quirks
 
 __all__ = ["PREFIX", "configure", "tokens_of", "variables"]
@@ -26,6 +28,8 @@ _DOCUMENTED = {  # API documentation, "Environment Variables", where it is not t
     f"{PREFIX}PING_PERIOD": ("timeouts", "ping_period"),
     f"{PREFIX}PONG_WAIT": ("timeouts", "pong_wait"),
 }
+_LISTS = {("cors", "origins"), ("auth", "tokens")}  # keys whose variables hold a list, with commas
+_QUOTED = re.compile(r"""'[^'<]{3,}'|"[^"]*\"""")  # in an error of YAML's syntax
 _FOR_CLIENTS = f"{PREFIX}URL"  # tells clients where the server is; it is no key of the server's own
 
 
@@ -63,14 +67,14 @@ def configure(
     `text` is that of `file`, if there is one; `flags` gives, for the path of a key, the flag's name and its value.
     `read` gives the text of a file of tokens. Raises InputError with every problem.
     """
-    reader = Reader(file)
+    reader = Reader(file, _is_secret)
     tree = Node({})
     if text is not None:
-        _merge(tree, _websocket(reader, parse(text, file)))
+        _merge(tree, _websocket(reader, _parsed(text, file)))
     known = variables()
     for name in sorted(environment):
         if name in known:
-            _put(tree, known[name], _from_text(environment[name], name))
+            _put(tree, known[name], _from_text(environment[name], name, is_list=known[name] in _LISTS))
         elif name.startswith(PREFIX) and name != _FOR_CLIENTS:
             reader.problem(
                 Node(name, origin=name), "", "a variable that is known", f'"{name}"', nearest(name, sorted(known))
@@ -89,6 +93,31 @@ def tokens_of(text: str) -> tuple[Token, ...]:
     """The tokens in a file of tokens: one a line; blank lines and those that begin with # are passed over."""
     lines = (line.strip() for line in text.splitlines())
     return tuple(Token(line) for line in lines if line and not line.startswith("#"))
+
+
+def _is_secret(path: str) -> bool:
+    """Whether a token may stand at a path, be it by mistake."""
+    return path == "websocket.auth" or path.startswith("websocket.auth.tokens[")
+
+
+def _parsed(text: str, file: str) -> Node:
+    """The tree of a file. What is no YAML is told with its place; only keys are quoted, the rest may be a token."""
+    try:
+        return parse(text, file)
+    except InputError as error:
+        raise InputError(*(_unquoted(problem) for problem in error.problems)) from None
+
+
+def _unquoted(problem: Problem) -> Problem:
+    keys = {"websocket"}.union(*variables().values())
+    expected, found, hint = (
+        None if part is None else _QUOTED.sub(lambda quoted: quoted[0] if quoted[0][1:-1] in keys else "…", part)
+        for part in (problem.expected, problem.found, problem.hint)
+    )
+    assert expected is not None, "a problem says what was expected"
+    return Problem(
+        problem.path, expected, found, file=problem.file, line=problem.line, column=problem.column, hint=hint
+    )
 
 
 def _websocket(reader: Reader, root: Node) -> Node:
@@ -122,13 +151,11 @@ def _put(tree: Node, path: tuple[str, ...], node: Node) -> None:
     _merge(tree, node)
 
 
-def _from_text(text: str, origin: str) -> Node:
-    """A variable's value: a list if it has commas, else as YAML would read it."""
-    if "," in text:
-        return Node([_from_text(part.strip(), origin) for part in text.split(",")], origin=origin)
-    scalar = parse(text, origin)
-    usable = not isinstance(scalar.value, list | dict)
-    return Node(scalar.value if usable else text, source=text, origin=origin)
+def _from_text(text: str, origin: str, *, is_list: bool) -> Node:
+    """A variable's value."""
+    if is_list:
+        return Node([scalar(part.strip(), origin) for part in text.split(",")], origin=origin)
+    return scalar(text, origin)
 
 
 def _from_value(value: Any, origin: str) -> Node:
@@ -141,23 +168,35 @@ def _checked(reader: Reader, tree: Node, configuration: Configuration, read: Cal
     """What one key alone can't know, and the tokens that stand in a file of their own."""
     timeouts = configuration.timeouts
     if timeouts.ping_period >= timeouts.pong_wait:
-        node = _find(tree, "timeouts", "ping_period") or _find(tree, "timeouts", "pong_wait") or tree
-        reader.problem(
-            node, "websocket.timeouts.ping_period", "less than pong_wait, or no ping could be answered in time"
-        )
+        _wrong_pings(reader, tree, timeouts)
     auth = configuration.auth
     if auth.tokens_file is None:
         return configuration
+    node, path = _find(tree, "auth", "tokens_file") or tree, "websocket.auth.tokens_file"
     try:
         more = tokens_of(read(auth.tokens_file))
-    except (OSError, UnicodeDecodeError) as error:
-        trouble = getattr(error, "strerror", None) or "it is not UTF-8"
-        node = _find(tree, "auth", "tokens_file") or tree
-        reader.problem(
-            node, "websocket.auth.tokens_file", "a file that can be read", f'"{auth.tokens_file}" ({trouble.lower()})'
-        )
+    except (OSError, ValueError) as error:
+        trouble = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        trouble = getattr(error, "strerror", None) or trouble  # a name with a zero byte has none
+        reader.problem(node, path, "a file that can be read", f"{node.describe()} ({trouble.lower()})")
         return configuration
+    if not more:  # without tokens the server is open to everyone
+        reader.problem(node, path, "a file with a token in it", f"{node.describe()} (none)")
     return structs.replace(configuration, auth=structs.replace(auth, tokens=auth.tokens + more))
+
+
+def _wrong_pings(reader: Reader, tree: Node, timeouts: Timeouts) -> None:
+    """The ping period is not below the pong wait: tell it where it was set, or else where the other was."""
+    path, why = "websocket.timeouts", "or no ping could be answered in time"
+    period, wait = _find(tree, "timeouts", "ping_period"), _find(tree, "timeouts", "pong_wait")
+    if period is not None:
+        reader.problem(
+            period, f"{path}.ping_period", f"less than pong_wait ({duration_text(timeouts.pong_wait)}), {why}"
+        )
+    else:
+        assert wait is not None, "their defaults go together"
+        text = duration_text(timeouts.ping_period)
+        reader.problem(wait, f"{path}.pong_wait", f"more than ping_period ({text}), {why}")
 
 
 def _find(tree: Node, *path: str) -> Node | None:

@@ -3,82 +3,34 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from typing import Protocol, assert_never, cast
+from functools import partial
+from typing import assert_never, cast
 
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
 from pvws.server.audience import Subscriber
-from pvws.server.deadlines import Deadline, Deadlines
-from pvws.server.encoder import Encoder
+from pvws.server.deadlines import Deadline
+from pvws.server.farewell import farewell
 from pvws.server.handshake import Accepted, handshake
+from pvws.server.host import Host
 from pvws.server.http import HttpReader, Request, Response
-from pvws.server.hub import Hub
-from pvws.server.settings import Settings
+from pvws.server.settings import SlowConsumer
 from pvws.server.vigil import Vigil
 from pvws.session.echo import Echo
-from pvws.session.session import Action, ChangeTopics, Close, Moment, Reply, Rules, Session, WakeUp
+from pvws.session.session import Action, ChangeTopics, Close, Reply, Session, WakeUp
 from pvws.wire import frames as wire
 from pvws.wire.codec import encode_server_message
 from pvws.wire.messages import ErrorCode, ErrorMessage
 
-__all__ = ["Connection", "Host"]
+__all__ = ["Connection"]
 
 _log = logging.getLogger("pvws.server")
 
+_CLOSE = 0x88  # first byte of a close frame
+
 _NO_PONG_GRACE_S = 1.0  # the contract: a client that did not answer pings will hardly answer the close frame
-
-
-class Host(Protocol):
-    """What a connection needs of the server it belongs to. Times in seconds."""
-
-    hub: Hub
-    deadlines: Deadlines
-    settings: Settings
-    rules: Rules
-    clock: Callable[[], float]
-
-    @property
-    def stopping(self) -> bool:
-        """Whether it takes nobody any more."""
-        ...
-
-    def moment(self) -> Moment:
-        """Now, in stage time and in real time."""
-        ...
-
-    def date(self) -> str:
-        """Real time, as HTTP writes it."""
-        ...
-
-    def answer(self, request: Request) -> Response:
-        """The answer to a plain HTTP request."""
-        ...
-
-    def session(self) -> Session | Echo:
-        """The rules of one more client."""
-        ...
-
-    def encoder(self, window: int | None) -> Encoder:
-        """What makes frames for a client; `window` is that of its compression, if it has one."""
-        ...
-
-    def connected(self, connection: "Connection") -> None:
-        """A transport is there."""
-        ...
-
-    def opened(self, connection: "Connection") -> str | None:
-        """A handshake is done; why the client can't stay, if it can't."""
-        ...
-
-    def disconnected(self, connection: "Connection") -> None:
-        """The transport is gone."""
-        ...
-
-    def count(self, what: str, key: str) -> None:
-        """Count one more `message`, `error` by its code, or `disconnect` by its reason."""
-        ...
 
 
 class Connection(asyncio.Protocol):
@@ -94,7 +46,9 @@ class Connection(asyncio.Protocol):
         "_deadline",
         "_host",
         "_http",
-        "_parts",
+        "_message",
+        "_opcode",
+        "_paused",
         "_protocol",
         "_session",
         "_subscriber",
@@ -114,7 +68,9 @@ class Connection(asyncio.Protocol):
         self._host = host
         self._http: HttpReader | None = HttpReader()
         self._protocol: ServerProtocol | None = None
-        self._parts: list[Frame] = []  # of a fragmented message, until its last one has come
+        self._message: bytearray | None = None  # of a fragmented message, until its last frame has come
+        self._opcode = Opcode.TEXT
+        self._paused = False
         self._closing = False
         self._wake_up: Deadline | None = None
         self.address = ""
@@ -146,6 +102,7 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The kernel takes no more."""
+        self._paused = True
         if self._protocol is None:
             self._transport.pause_reading()  # who does not read our answers may not ask more questions
         else:
@@ -154,8 +111,10 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """The kernel has taken everything."""
-        if self._protocol is None:
+        self._paused = False
+        if self._http is not None:
             self._transport.resume_reading()
+            self._read_requests(self._http)
         else:
             self._vigil.resumed()
             self._subscriber.resume()
@@ -163,7 +122,8 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes have come: requests at first, frames later."""
         if self._http is not None:
-            self._read_requests(self._http, data)
+            self._http.feed(data)
+            self._read_requests(self._http)
         else:
             self._read_frames(data)
 
@@ -171,7 +131,7 @@ class Connection(asyncio.Protocol):
         """The client will send no more; the loop closes the transport once its buffer is written."""
         if self._protocol is not None:
             self._protocol.receive_eof()
-            self._begin_closing(self._host.settings.timeouts.close / 1_000_000)
+            self._begin_closing(self._grace)
             self._subscriber.drop()
 
     @property
@@ -187,6 +147,11 @@ class Connection(asyncio.Protocol):
     def close(self, code: int, reason: str = "", grace: float | None = None) -> None:
         """Say goodbye behind all that was queued; cut when that takes longer than the grace time (seconds)."""
         if self._protocol is None:
+            self._deadline.cancel()
+            self._deadline = self._host.deadlines.after(self._grace, self.abort)
+            self._transport.close()
+        elif self._host.stopping and self._host.settings.quirks.abrupt_stop:
+            self._host.hub.leave(self._subscriber)
             self._transport.close()
         elif self._protocol.state is OPEN:
             _log.info("%s is told to go: %s %s", self._name, code, reason)
@@ -202,11 +167,14 @@ class Connection(asyncio.Protocol):
     def send_ping(self) -> None:
         """The ping period is over."""
         if not self._closing:
-            self._subscriber.send(wire.ping_frame())
+            self._subscriber.send(self._subscriber.encoder.control(wire.ping_frame()))
 
     def no_pong(self) -> None:
         """Nothing was heard for the pong wait."""
         self._host.count("disconnect", "no_pong")
+        if self._host.settings.quirks.cut_without_pong:
+            self.abort()
+            return
         self.close(CloseCode.POLICY_VIOLATION, "no pong", _NO_PONG_GRACE_S)
 
     def stalled(self) -> None:
@@ -221,28 +189,38 @@ class Connection(asyncio.Protocol):
 
     # HTTP
 
+    @property
+    def _grace(self) -> float:
+        return self._host.settings.timeouts.close / 1_000_000
+
     def _await_request(self) -> Deadline:
-        return self._host.deadlines.after(self._host.settings.timeouts.read / 1_000_000, self._no_request)
+        timeout = self._grace if self._host.stopping else self._host.settings.timeouts.read / 1_000_000
+        return self._host.deadlines.after(timeout, self._no_request)
 
     def _no_request(self) -> None:
         self._host.count("disconnect", "read_timeout")
         _log.info("%s is cut: no request within the read timeout", self.address)
         self.abort()
 
-    def _read_requests(self, http: HttpReader, data: bytes) -> None:
-        http.feed(data)
-        while (request := http.next()) is not None:
+    def _read_requests(self, http: HttpReader) -> None:
+        # Who does not read our answers gets none to further questions.
+        while not self._paused and (request := http.next()) is not None:
             answer = request if isinstance(request, Response) else self._consider(request)
             if isinstance(answer, Accepted):
-                self._upgrade(http, answer)
-                return
-            self._transport.write(http.answer(answer, self._host.date()))
-            _log.debug("%s was answered %s", self.address, answer.status)
-            if http.must_close:
-                self._transport.close()
+                if self._host.settings.quirks.early_frames_vanish and http.rest():
+                    self.abort()
+                else:
+                    self._upgrade(http, answer)
                 return
             self._deadline.cancel()
             self._deadline = self._await_request()
+            self._transport.write(http.answer(answer, self._host.date()))
+            _log.debug("%s was answered %s", self.address, answer.status)
+            if http.must_close:
+                self.close(0)
+                return
+        if http.waits_to_go_on:
+            self._transport.write(http.go_on())
 
     def _consider(self, request: Request) -> Accepted | Response:
         host = self._host
@@ -258,14 +236,17 @@ class Connection(asyncio.Protocol):
         """Become a WebSocket."""
         host = self._host
         self._deadline.cancel()
-        self._http = None
-        self._protocol = accepted.protocol
         self._session = host.session()
         encoder = host.encoder(accepted.window)
-        self._subscriber = Subscriber(
-            self._transport.write, encoder, host.settings.slow_consumer, self._too_slow, self.unsent
-        )
-        self._vigil = Vigil(self, host.deadlines, host.clock, host.settings.timeouts, host.settings.timeouts.write)
+        settings, quirks = host.settings, host.settings.quirks
+        bounds = settings.slow_consumer
+        if quirks.queue is not None:
+            bounds = SlowConsumer(max_messages=quirks.queue, max_bytes=2**31)
+        self._subscriber = Subscriber(self._transport.write, encoder, bounds, self._too_slow, self.unsent)
+        write_timeout = settings.timeouts.write if quirks.stalled_cut is None else quirks.stalled_cut
+        self._vigil = Vigil(self, host.deadlines, host.clock, settings.timeouts, write_timeout)
+        self._http = None
+        self._protocol = accepted.protocol
         self._transport.write(accepted.response)
         refusal = host.opened(self)
         _log.info("%s connected from %s", self._name, self.address)
@@ -295,7 +276,10 @@ class Connection(asyncio.Protocol):
     def _read_frames(self, data: bytes) -> None:
         protocol = self._protocol
         assert protocol is not None, "frames come after the handshake"
-        self._vigil.heard()
+        only_pongs = self._host.settings.quirks.only_pongs_renew
+        if not only_pongs:
+            self._vigil.heard()
+        self._subscriber.hold()
         protocol.receive_data(data)
         for frame in protocol.events_received():
             if self._closing:
@@ -303,17 +287,22 @@ class Connection(asyncio.Protocol):
             assert isinstance(frame, Frame), "a parser that begins with frames gives nothing else"
             if frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
                 self._read_data_frame(frame)
+            elif only_pongs and frame.opcode is Opcode.PONG:
+                self._vigil.heard()
         # Pongs and the answer to a close frame, behind the answers to the messages that came before them.
         self._send_control()
+        self._subscriber.release()
 
     def _read_data_frame(self, frame: Frame) -> None:
-        self._parts.append(frame)
+        if frame.opcode is not Opcode.CONT:
+            self._opcode = frame.opcode
         if not frame.fin:
+            self._message = (self._message or bytearray()) + frame.data
             return
-        parts, self._parts = self._parts, []
-        data = bytes(parts[0].data) if len(parts) == 1 else b"".join(part.data for part in parts)
+        data = bytes(frame.data) if self._message is None else bytes(self._message + frame.data)
+        self._message = None
         message: str | bytes = data
-        if parts[0].opcode is Opcode.TEXT:
+        if self._opcode is Opcode.TEXT and not self._host.settings.quirks.lenient_utf8:
             try:
                 message = data.decode()
             except UnicodeDecodeError as error:  # RFC 6455, section 8.1
@@ -352,29 +341,58 @@ class Connection(asyncio.Protocol):
         self._subscriber.send(self._subscriber.encoder.reply(reply.payload, opcode))
 
     def _fail(self, code: int, reason: str) -> None:
-        assert self._protocol is not None, "only a WebSocket can be failed"
-        self._protocol.fail(code, reason)
-        self._send_control()
+        protocol = self._protocol
+        assert protocol is not None, "only a WebSocket can be failed"
+        if protocol.state is OPEN:
+            protocol.fail(code, reason)
+            self._send_control()
+        elif not self._closing:
+            # A close frame came behind what is wrong, and the library has answered it: this answer goes instead.
+            protocol.data_to_send()
+            self._begin_closing(self._grace)
+            self._subscriber.send(self._subscriber.encoder.control(wire.close_frame(code, reason)))
+            self._when_drained(self._end)
 
     def _too_slow(self) -> None:
         """The backlog is past its bound: drop it, and say why behind what the socket has."""
+        if self._closing:
+            return
+        if self._host.settings.quirks.queue is not None:
+            self._closed_queue()
+            return
         self._host.count("disconnect", "slow_consumer")
         self._host.hub.leave(self._subscriber)
         self._subscriber.drop()
         self.close(CloseCode.TRY_AGAIN_LATER, "slow consumer")
 
+    def _closed_queue(self) -> None:
+        """As the shipped server has it (B11): what is queued still comes, and then a close frame without a code."""
+        self._host.would_crash()
+        protocol = self._protocol
+        assert protocol is not None, "only a WebSocket has a queue"
+        if protocol.state is OPEN:
+            protocol.send_close()
+            self._send_control()
+
     def _send_control(self, grace: float | None = None) -> None:
         """Send what the protocol has to say: pongs, a close frame, the end of the stream."""
         protocol = self._protocol
         assert protocol is not None, "only a WebSocket has control frames"
-        was_closing = self._closing
+        grace = self._grace if grace is None else grace
+        control = self._subscriber.encoder.control
         for data in protocol.data_to_send():
             if not data:
                 self._when_drained(self._end)
-            elif not was_closing:  # RFC 6455, section 5.5.1: nothing behind a close frame, no pong either
-                self._subscriber.send(data)
+            elif self._closing:
+                continue  # RFC 6455, section 5.5.1: nothing behind a close frame, no pong either
+            elif data[0] == _CLOSE:
+                self._begin_closing(grace)
+                quirks = self._host.settings.quirks
+                self._subscriber.send(control(farewell(data, protocol.close_rcvd, protocol.parser_exc, quirks)))
+            else:
+                self._subscriber.send(control(data))
         if protocol.state is not OPEN:
-            self._begin_closing(self._host.settings.timeouts.close / 1_000_000 if grace is None else grace)
+            self._begin_closing(grace)
 
     def _begin_closing(self, grace: float) -> None:
         if not self._closing:
@@ -386,12 +404,15 @@ class Connection(asyncio.Protocol):
         if self._subscriber.idle:
             act()
         else:
-            self._subscriber.drained = act
+            # Not from within the transport's own call that says so: asyncio's could then end twice.
+            self._subscriber.drained = partial(self._host.soon, act)
 
     def _end(self) -> None:
         """Everything is written: end the TCP connection as section 7.1.1 has it, the server first."""
         protocol = self._protocol
         assert protocol is not None, "only a WebSocket ends like this"
+        if self._transport.is_closing():
+            return
         if protocol.close_rcvd is not None or not self._transport.can_write_eof():
             self._transport.close()
         else:

@@ -70,13 +70,15 @@ class Deadlines:
 
     def _ring(self) -> None:
         now = self._loop.time()
-        while self._heap and self._heap[0][0] <= now:
-            deadline = heappop(self._heap)[2]
-            if deadline.pending:
-                deadline._reach()
-            else:
-                self._dead -= 1
-        self._arm()
+        try:
+            while self._heap and self._heap[0][0] <= now:
+                deadline = heappop(self._heap)[2]
+                if deadline.pending:
+                    deadline._reach()
+                else:
+                    self._dead -= 1
+        finally:
+            self._arm()
 
     def _cancelled(self) -> None:
         self._dead += 1

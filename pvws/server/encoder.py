@@ -6,8 +6,14 @@ from typing import Protocol
 
 from pvws.sim.source import Timed
 from pvws.wire.frames import Opcode, compressed_frame, data_frame, text_frame
+from pvws.wire.profiles import Quirks
+from pvws.wire.upstream import upstream_frames, upstream_text
 
-__all__ = ["Deflate", "Encoder", "Plain"]
+__all__ = ["Deflate", "Encoder", "Plain", "ReadyFrame", "Upstream"]
+
+
+class ReadyFrame(bytes):
+    """A frame that goes as it is, between messages that are still to be joined and cut."""
 
 
 class Encoder(Protocol):
@@ -19,6 +25,10 @@ class Encoder(Protocol):
 
     def reply(self, payload: bytes, opcode: Opcode) -> bytes:
         """The same of a message for one client."""
+        ...
+
+    def control(self, frame: bytes) -> bytes:
+        """The same of a control frame."""
         ...
 
     def joined(self, kept: Sequence[bytes]) -> bytes:
@@ -36,6 +46,10 @@ class Plain:
     def reply(self, payload: bytes, opcode: Opcode) -> bytes:
         """A frame."""
         return data_frame(opcode, payload)
+
+    def control(self, frame: bytes) -> bytes:
+        """The frame."""
+        return frame
 
     def joined(self, kept: Sequence[bytes]) -> bytes:
         """The frames, one behind the other."""
@@ -61,3 +75,39 @@ class Deflate(Plain):
         compressor = zlib.compressobj(1, zlib.DEFLATED, -self._window, 8)
         data = compressor.compress(event.text) + compressor.flush(zlib.Z_SYNC_FLUSH)
         return compressed_frame(data[:-4])  # section 7.2.1: without the empty block's 00 00 FF FF
+
+
+class Upstream:
+    """The shipped server's way: texts are kept, and made frames when it is known which ones go together (B6 to B8)."""
+
+    def __init__(self, quirks: Quirks) -> None:
+        self._quirks = quirks
+
+    def event(self, event: Timed) -> bytes:
+        """The text that the shipped server would send."""
+        return upstream_text(event.text, event.sequence, self._quirks, at=event.at)
+
+    def reply(self, payload: bytes, opcode: Opcode) -> bytes:
+        """The text, which the session has made; a binary message goes as it is."""
+        return payload if opcode is Opcode.TEXT else ReadyFrame(data_frame(opcode, payload))
+
+    def control(self, frame: bytes) -> bytes:
+        """The frame, marked as one."""
+        return ReadyFrame(frame)
+
+    def joined(self, kept: Sequence[bytes]) -> bytes:
+        """The texts joined and cut, and between them, or between two of their frames, what goes as it is."""
+        frames: list[bytes] = []
+        texts: list[bytes] = []
+        for each in kept:
+            if isinstance(each, ReadyFrame):
+                message = upstream_frames(texts, self._quirks) if texts else []
+                pong = each[0] & 0x0F == Opcode.PONG
+                place = 1 if pong and len(message) > 1 and self._quirks.interleave_pongs else len(message)
+                frames += [*message[:place], each, *message[place:]]
+                texts = []
+            else:
+                texts.append(each)
+        if texts:
+            frames += upstream_frames(texts, self._quirks)
+        return b"".join(frames)

@@ -10,6 +10,7 @@ from websockets.http11 import Request as LibraryRequest
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
+from pvws.server import upstream_http
 from pvws.server.endpoints import WEBSOCKET_PATH, upgrade_required
 from pvws.server.http import Request, Response
 from pvws.server.origins import may_connect
@@ -42,27 +43,33 @@ def handshake(request: Request, settings: Settings, admits: Callable[[str], bool
 
     `admits` tells whether a token is right; it is asked where a wrong one is to be refused here and not in a message.
     """
+    quirks = settings.quirks
     if request.path != WEBSOCKET_PATH or request.header("upgrade") is None:
         return None
-    if not may_connect(settings.cors, request.header("origin"), request.header("host")):
+    if not quirks.any_origin and not may_connect(settings.cors, request.header("origin"), request.header("host")):
         return Response(403, b"this origin may not connect; cors.origins lists those that may\n")
     token = _token(request)
-    if settings.auth.reject == "handshake" and settings.auth.tokens and token is not None and not admits(token):
+    judged = settings.auth.reject == "handshake" and settings.auth.tokens and quirks.authentication
+    if judged and token is not None and not admits(token):
         return Response(401, b"wrong token\n", headers=[("WWW-Authenticate", "Bearer")])
     # In state OPEN the library's parser begins with frames: the head has been read already.
     protocol = ServerProtocol(
         state=OPEN,
-        max_size=settings.limits.max_message_size,
-        extensions=_DEFLATE if settings.compression.enabled else None,
+        max_size=settings.limits.max_message_size if quirks.read_limit is None else quirks.read_limit,
+        extensions=_DEFLATE if settings.compression.enabled and not quirks.bare_handshake else None,
         logger=_silent,
     )
     response = protocol.accept(
         LibraryRequest(request.target, Headers(request.headers), request.method, request.version)
     )
     if response.status_code != 101:
+        if quirks.go_refusals:
+            return upstream_http.refusal(405 if response.status_code == 405 else 400, request.header("origin"))
         return _refusal(response.status_code, bytes(response.body or b""))
     deflate = protocol.extensions[0] if protocol.extensions else None
     window = deflate.local_max_window_bits if isinstance(deflate, PerMessageDeflate) else None
+    if quirks.bare_handshake:
+        del response.headers["Date"]
     return Accepted(protocol, response.serialize(), token, window)
 
 

@@ -81,6 +81,8 @@ class HttpReader:
                     return None
         except h11.RemoteProtocolError as error:
             return Response(error.error_status_hint, f"{error}\n".encode(), headers=[("Connection", "close")])
+        except ValueError as error:  # of a target that is no URL
+            return Response(400, f"{error}\n".encode(), headers=[("Connection", "close")])
 
     def answer(self, response: Response, date: str) -> bytes:
         """The bytes of the answer to the last request; `date` as HTTP writes it."""
@@ -95,7 +97,17 @@ class HttpReader:
         self.must_close = self._connection.our_state is not h11.DONE or self._connection.their_state is not h11.DONE
         if not self.must_close:
             self._connection.start_next_cycle()
+            self._head = None
         return text
+
+    @property
+    def waits_to_go_on(self) -> bool:
+        """Whether the client keeps its request's body back until it is told to go on (RFC 9110, section 10.1.1)."""
+        return self._connection.they_are_waiting_for_100_continue
+
+    def go_on(self) -> bytes:
+        """The bytes that tell it so."""
+        return self._connection.send(h11.InformationalResponse(status_code=100, headers=[]))
 
     def rest(self) -> bytes:
         """What has come behind the last request: the first frames, when it was an upgrade."""
@@ -104,6 +116,7 @@ class HttpReader:
     def _request(self) -> Request:
         head = self._head
         assert head is not None, "a message ends after it has begun"
+        urlsplit(head.target.decode("latin-1"))  # raises ValueError, here where it can be answered
         return Request(
             head.method.decode("ascii"),
             head.target.decode("latin-1"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import os
 import socket
 import time
@@ -12,23 +13,29 @@ from email.utils import formatdate
 from msgspec import structs
 
 from pvws.errors import ReachError
-from pvws.limits import ACCEPT_BACKLOG, SOCKET_SEND_BUFFER_BYTES
+from pvws.limits import ACCEPT_BACKLOG, CRASH_RESTART_S, SOCKET_SEND_BUFFER_BYTES
 from pvws.server.certificates import server_context
 from pvws.server.connection import Connection
 from pvws.server.deadlines import Deadlines
-from pvws.server.encoder import Deflate, Encoder, Plain
+from pvws.server.encoder import Deflate, Encoder, Plain, Upstream
 from pvws.server.endpoints import WEBSOCKET_PATH, Figures, answer
+from pvws.server.host import Guest
 from pvws.server.http import Request, Response
 from pvws.server.hub import Hub
 from pvws.server.origins import response_headers
-from pvws.server.settings import Settings
+from pvws.server.settings import Limits, Settings
+from pvws.server.upstream_http import upstream_answer
 from pvws.session.access import Access
 from pvws.session.echo import Echo
 from pvws.session.session import Moment, Rules, Session
 from pvws.timestamp import Timestamp
+from pvws.wire.profiles import Quirks
 
 __all__ = ["Listener"]
 
+_log = logging.getLogger("pvws.server")
+
+_STOP_SLACK_S = 1.0  # for a last deadline to be reached before all that is left is cut
 _PORT_ATTEMPTS = 16  # a port that is free on one address may be taken on the other
 
 
@@ -56,13 +63,15 @@ class Listener:
         self.rules = _rules(settings)
         self.deadlines = Deadlines(loop)
         self.clock = loop.time
+        self.soon: Callable[..., object] = loop.call_soon
         self.port = 0
         """The port it listens on, once it is started."""
         self._now = now
         self._host = ""
-        self._encoders: dict[int | None, Encoder] = {None: Plain()}
+        quirks = settings.quirks
+        self._encoders: dict[int | None, Encoder] = {None: Upstream(quirks) if _needs_upstream(quirks) else Plain()}
         self._servers: list[asyncio.Server] = []
-        self._connections: set[Connection] = set()
+        self._connections: set[Guest] = set()
         self._all_gone = asyncio.Event()
         self._all_gone.set()
         self._stopping = False
@@ -73,6 +82,7 @@ class Listener:
         self._staying_by_address: Counter[str] = Counter()
         self._counts: dict[str, Counter[str]] = {"message": Counter(), "error": Counter(), "disconnect": Counter()}
         self._dropped = 0
+        self._down_until = 0.0
 
     @property
     def url(self) -> str:
@@ -96,15 +106,20 @@ class Listener:
         sockets = _bind(host, port, addresses)
         self.port = sockets[0].getsockname()[1]
         self._host = host
-        for listening in sockets:
-            server = await loop.create_server(
-                lambda: Connection(self),
-                sock=listening,
-                backlog=ACCEPT_BACKLOG,
-                ssl=tls,
-                ssl_handshake_timeout=None if tls is None else self.settings.timeouts.read / 1_000_000,
-            )
-            self._servers.append(server)
+        try:
+            for listening in sockets:
+                server = await loop.create_server(
+                    lambda: Connection(self),
+                    sock=listening,
+                    backlog=ACCEPT_BACKLOG,
+                    ssl=tls,
+                    ssl_handshake_timeout=None if tls is None else self.settings.timeouts.read / 1_000_000,
+                )
+                self._servers.append(server)
+        except OSError as error:  # between binding and listening somebody else can have come
+            for listening in sockets:
+                listening.close()
+            raise _unreachable(host, self.port, error) from None
 
     async def stop(self, code: int = 1001, reason: str = "") -> None:
         """Close every connection behind what was queued for it, and return when all are gone.
@@ -116,7 +131,11 @@ class Listener:
         for connection in tuple(self._connections):
             connection.close(code, reason)
         try:
-            await self._all_gone.wait()
+            # Each has its own deadline; the bound here is for those that keep coming.
+            async with asyncio.timeout(self.settings.timeouts.close / 1_000_000 + _STOP_SLACK_S):
+                await self._all_gone.wait()
+        except TimeoutError:
+            pass
         finally:
             for server in self._servers:
                 server.close()
@@ -139,7 +158,8 @@ class Listener:
 
     def answer(self, request: Request) -> Response:
         """The answer to a plain HTTP request, with the CORS headers that go with it."""
-        return self.with_origin(request, answer(request, self.figures()))
+        figures, quirks = self.figures(), self.settings.quirks
+        return upstream_answer(request, figures, quirks) or self.with_origin(request, answer(request, figures))
 
     def with_origin(self, request: Request, response: Response) -> Response:
         """An answer with the CORS headers that its request earns."""
@@ -168,21 +188,34 @@ class Listener:
             disconnects=dict(self._counts["disconnect"]),
         )
 
-    def connected(self, connection: Connection) -> None:
+    def connected(self, connection: Guest) -> None:
         """A transport is there."""
         self._connections.add(connection)
         self._all_gone.clear()
+        if self.clock() < self._down_until:
+            connection.abort()
+
+    def would_crash(self) -> None:
+        """More is queued for a client than the real server bears (A20, B11, B13)."""
+        self.count("disconnect", "would_have_crashed")
+        _log.warning("the real server would have crashed here")
+        if self.settings.quirks.crash:
+            self._down_until = self.clock() + CRASH_RESTART_S
+            for connection in tuple(self._connections):
+                connection.abort()
 
     @property
     def stopping(self) -> bool:
         """Whether it is saying goodbye, and takes nobody any more."""
         return self._stopping
 
-    def opened(self, connection: Connection) -> str | None:
+    def opened(self, connection: Guest) -> str | None:
         """A handshake is done; why the client can't stay, if it can't."""
         self._websockets += 1
         self._websockets_ever += 1
         limits = self.settings.limits
+        if not self.settings.quirks.connection_limit:
+            limits = Limits(max_connections=None)
         if limits.max_connections is not None and self._staying >= limits.max_connections:
             return f"there are {self._staying} connections, as many as there may be"
         here = self._staying_by_address[connection.address]
@@ -193,7 +226,7 @@ class Listener:
         self._staying_by_address[connection.address] += 1
         return None
 
-    def disconnected(self, connection: Connection) -> None:
+    def disconnected(self, connection: Guest) -> None:
         """The transport is gone."""
         self._connections.discard(connection)
         self._dropped += connection.dropped
@@ -212,11 +245,23 @@ class Listener:
 
 
 def _rules(settings: Settings) -> Rules:
-    return Rules(
-        access=Access(settings.auth.tokens),
-        auth_timeout=settings.auth.timeout / 1_000_000,
-        messages_per_second=settings.limits.messages_per_second,
-        penalty=settings.limits.retry_after / 1_000_000,
+    return Rules.under(
+        settings.quirks,
+        Access(settings.auth.tokens),
+        settings.auth.timeout / 1_000_000,
+        settings.limits.messages_per_second,
+        settings.limits.retry_after / 1_000_000,
+    )
+
+
+def _needs_upstream(quirks: Quirks) -> bool:
+    """Whether what is sent is not made of the documented texts, each in a frame of its own."""
+    return (
+        quirks.broadcast_envelope
+        or quirks.go_json
+        or quirks.go_timestamps
+        or quirks.coalesce
+        or quirks.fragment is not None
     )
 
 

@@ -59,7 +59,7 @@ class _TokenKeys(Struct, frozen=True):
 
 def _tokens(reader: Reader, node: Node, path: str) -> Any:
     if not isinstance(node.value, list):
-        return reader.problem(node, path, "a list of tokens")
+        return reader.problem(node, path, "a list of tokens", "something else")
     tokens = [_token(reader, each, f"{path}[{place}]") for place, each in enumerate(node.value)]
     return INVALID if any(token is INVALID for token in tokens) else tuple(tokens)
 
@@ -67,9 +67,9 @@ def _tokens(reader: Reader, node: Node, path: str) -> Any:
 def _token(reader: Reader, node: Node, path: str) -> Any:
     """A token: a text alone, or a mapping. Problems never quote what may be a secret."""
     if not isinstance(node.value, dict):
-        usable = isinstance(node.value, str) and node.value != ""
-        return Token(str(node.value)) if usable else reader.problem(node, path, "a text or a mapping", "something else")
-    if "token" in node.value and not (isinstance(secret := node.value["token"].value, str) and secret):
+        usable = _is_text(node)
+        return Token(node.source) if usable else reader.problem(node, path, "a text or a mapping", "something else")
+    if "token" in node.value and not _is_text(node.value["token"]):
         return reader.problem(node.value["token"], f"{path}.token", "a text", "something else")
     keys = reader.struct(node, _TokenKeys, path)
     if keys is INVALID:
@@ -85,8 +85,14 @@ def _token(reader: Reader, node: Node, path: str) -> Any:
         try:
             expires = Timestamp.parse(keys.expires).micros
         except ValueError as error:
-            return reader.problem(node.value["expires"], f"{path}.expires", str(error))
+            written = node.value["expires"]
+            return reader.problem(written, f"{path}.expires", str(error), written.describe())
     return Token(keys.token, Grant(frozenset(Topic(topic) for topic in keys.topics), expires))
+
+
+def _is_text(node: Node) -> bool:
+    """Whether a scalar can be a token: digits alone are one as they were written."""
+    return isinstance(node.value, str | int | float) and not isinstance(node.value, bool) and node.source != ""
 
 
 Tokens: TypeAlias = Annotated[tuple[Token, ...], Form(_tokens)]

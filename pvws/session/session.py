@@ -9,7 +9,7 @@ from pvws.errors import MessageError
 from pvws.session.access import Access, Grant
 from pvws.session.rate import RateLimit
 from pvws.timestamp import Timestamp
-from pvws.wire.codec import decode_client_message, encode_server_message
+from pvws.wire.client_reader import ClientReader
 from pvws.wire.messages import (
     Auth,
     ClientMessage,
@@ -20,7 +20,9 @@ from pvws.wire.messages import (
     Subscribe,
     Unsubscribe,
 )
+from pvws.wire.profiles import DOCUMENTED, Quirks
 from pvws.wire.topics import TOPICS
+from pvws.wire.upstream import upstream_reply
 
 __all__ = [
     "Action",
@@ -99,6 +101,22 @@ class Rules(Struct, frozen=True):
     auth_timeout: float = 10.0
     messages_per_second: int | None = 100
     penalty: float = 60.0
+    quirks: Quirks = DOCUMENTED
+    reader: ClientReader = ClientReader(DOCUMENTED)
+
+    @classmethod
+    def under(
+        cls, quirks: Quirks, access: Access, auth_timeout: float, messages: int | None, penalty: float
+    ) -> "Rules":
+        """The rules of a server with these quirks, some of which switch others of them off."""
+        return cls(
+            access=access if quirks.authentication else Access(),
+            auth_timeout=auth_timeout,
+            messages_per_second=messages if quirks.rate_limit else None,
+            penalty=penalty,
+            quirks=quirks,
+            reader=ClientReader(quirks),
+        )
 
 
 class Session:
@@ -108,7 +126,7 @@ class Session:
     once, then `receive` for each message and `wake` when it has asked for it.
     """
 
-    __slots__ = ("_grant", "_rate", "_rules", "client_id", "phase", "topics")
+    __slots__ = ("_grant", "_rate", "_replies", "_rules", "client_id", "phase", "topics")
 
     def __init__(self, client_id: str, rules: Rules) -> None:
         self.client_id = client_id
@@ -116,6 +134,7 @@ class Session:
         self.phase = Phase.OPEN
         self._rules = rules
         self._grant = Grant()
+        self._replies = 0
         limit = rules.messages_per_second
         self._rate = None if limit is None else RateLimit(limit, rules.penalty)
 
@@ -135,11 +154,13 @@ class Session:
         if self._rate is not None and not self._rate.admit(moment.real):
             return self._discard(self._rate, moment)
         try:
-            message = decode_client_message(text)
+            message = self._rules.reader.read(text)
         except MessageError as error:
             if self.phase is Phase.AUTHENTICATING:
                 return self._refuse("expected an auth message first", moment)
             return [self._error(ErrorCode.INVALID_MESSAGE, str(error), moment)]
+        if message is None:
+            return []
         if self.phase is Phase.AUTHENTICATING and not isinstance(message, Auth):
             return self._refuse("expected an auth message first", moment)
         return self._act(message, moment)
@@ -157,7 +178,7 @@ class Session:
     def _act(self, message: ClientMessage, moment: Moment) -> list[Action]:
         match message:
             case Subscribe():
-                if message.topic in self._grant.topics:
+                if message.topic in self._grant.topics or not self._rules.access.required:
                     return self._change(self.topics | {message.topic})
                 permitted = ", ".join(topic for topic in TOPICS if topic in self._grant.topics) or "no topic"
                 detail = f'topic: expected one that the token permits ({permitted}); got "{message.topic}"'
@@ -165,7 +186,7 @@ class Session:
             case Unsubscribe():
                 return self._change(self.topics - {message.topic})
             case Ping():
-                return [Reply(encode_server_message(Pong(moment.stage, self.client_id)))]
+                return [Reply(self._encoded(Pong(moment.stage, self.client_id)))]
             case Auth():
                 return self._judge(message.token, moment) if self._rules.access.required else []
             case _:
@@ -196,4 +217,8 @@ class Session:
 
     def _error(self, code: ErrorCode, detail: str | None, moment: Moment, *, retry_after: int | None = None) -> Reply:
         error = ErrorMessage.of(code, detail, moment.stage, client_id=self.client_id, retry_after=retry_after)
-        return Reply(encode_server_message(error), code)
+        return Reply(self._encoded(error), code)
+
+    def _encoded(self, message: Pong | ErrorMessage) -> bytes:
+        self._replies += 1
+        return upstream_reply(message, self._replies, self._rules.quirks)

@@ -5,14 +5,14 @@ logarithm and exponential are our own, since the C library's may differ in the l
 """
 
 import math
-from collections.abc import Sequence
 from hashlib import sha256
 from random import Random
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-__all__ = ["Chance", "Stream", "exp", "ln"]
+__all__ = ["Chance", "Indexed", "Stream", "exp", "ln"]
 
 _T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
 
 _LN2 = 0.6931471805599453
 _SQRT_HALF = 0.7071067811865476
@@ -42,6 +42,18 @@ def exp(x: float) -> float:
     return math.ldexp(series, exponent)  # exact
 
 
+class Indexed(Protocol[_T_co]):
+    """What can be drawn from: things with places from 0 on."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def __getitem__(self, place: int, /) -> _T_co:
+        """The one at a place."""
+        ...
+
+
 class Stream:
     """Random values for one cause. Instants and sizes come out as whole microseconds and bytes."""
 
@@ -60,18 +72,21 @@ class Stream:
         """A whole number from low to high, both included."""
         return low + int(self.random() * (high - low + 1))
 
-    def choice(self, among: Sequence[_T]) -> _T:
+    def choice(self, among: Indexed[_T]) -> _T:
         """One of them, each as likely. Raises IndexError when there is none."""
         return among[int(self.random() * len(among))]
 
-    def sample(self, among: Sequence[_T], number: int) -> list[_T]:
-        """Different ones among them, in random order; all of them when there are no more than `number`."""
-        pool = list(among)
-        number = min(number, len(pool))
-        for place in range(number):
-            other = place + int(self.random() * (len(pool) - place))
-            pool[place], pool[other] = pool[other], pool[place]
-        return pool[:number]
+    def sample(self, among: Indexed[_T], number: int) -> list[_T]:
+        """Different ones among them, in random order; all of them when there are no more than `number`.
+
+        Costs what is taken, not what there is: a shuffle of which only the places that moved are written down.
+        """
+        size, moved, taken = len(among), dict[int, int](), list[_T]()
+        for place in range(min(number, size)):
+            other = place + int(self.random() * (size - place))
+            taken.append(among[moved.get(other, other)])
+            moved[other] = moved.get(place, place)
+        return taken
 
     def exponential(self, mean: float) -> float:
         """Exponentially distributed with this mean: the gaps of a Poisson process."""

@@ -1,6 +1,7 @@
 """Lines to standard output, from an event loop that must not stand still while their reader does."""
 
 import asyncio
+import errno
 import os
 import select
 import stat
@@ -11,6 +12,7 @@ _HELD_BYTES_MAX = 1_048_576  # what waits for a slow reader; past it whoever wri
 _PIECE_BYTES = getattr(select, "PIPE_BUF", 4096)  # a pipe that is ready takes that much without blocking (POSIX)
 _FILE_PIECE_BYTES = 1_048_576  # a file never blocks for a reader
 _LOOK_AGAIN_S_FIRST = 0.001  # while the reader is slow
+_LOOK_FOR_READER_S = 0.5  # while nothing is to be written: a reader that has left shows in a poll alone
 _LOOK_AGAIN_S_MAX = 0.05  # and when it has stopped: cheap, and no person notices
 
 
@@ -33,6 +35,7 @@ class Output:
         self._poll = None if regular or not hasattr(select, "poll") else select.poll()
         if self._poll is not None:
             self._poll.register(descriptor, select.POLLOUT)
+            self._loop.call_later(_LOOK_FOR_READER_S, self._look_for_reader)
         self._held = bytearray()
         self._flushing = False
         self._pause_s = _LOOK_AGAIN_S_FIRST
@@ -48,9 +51,13 @@ class Output:
 
     def write(self, line: str) -> None:
         """Write a line, soon."""
+        self.write_bytes(line.encode(errors="backslashreplace"))
+
+    def write_bytes(self, line: bytes) -> None:
+        """The same of a line that is encoded already."""
         if self._error is not None:
             return
-        self._held += line.encode(errors="backslashreplace")
+        self._held += line
         self._held += b"\n"
         if not self._flushing:
             self._flushing = True
@@ -92,6 +99,17 @@ class Output:
         else:
             self._flushing = False
             self._empty.set()
+
+    def _look_for_reader(self) -> None:
+        assert self._poll is not None, "only what can be polled is looked at"
+        if self._error is not None:
+            return
+        if any(event & (select.POLLERR | select.POLLNVAL) for _, event in self._poll.poll(0)):
+            self._error = BrokenPipeError(errno.EPIPE, "the reader has left")
+            self._failed.set()
+            self._empty.set()
+        else:
+            self._loop.call_later(_LOOK_FOR_READER_S, self._look_for_reader)
 
     def _ready(self) -> bool:
         return self._poll is None or bool(self._poll.poll(0))

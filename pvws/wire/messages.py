@@ -27,13 +27,13 @@ __all__ = [
 class Subscribe(Struct, frozen=True, gc=False):
     """From now on every event of the topic, please. Not acknowledged; twice is as good as once."""
 
-    topic: Topic
+    topic: str
 
 
 class Unsubscribe(Struct, frozen=True, gc=False):
     """No more events of the topic. Not acknowledged; no error where there was no subscription."""
 
-    topic: Topic
+    topic: str
 
 
 class Auth(Struct, frozen=True, gc=False):

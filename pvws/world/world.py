@@ -81,7 +81,7 @@ class World:
             return
         peer.connected = True
         self.peers[peer.name] = peer
-        for other in chance.sample(tuple(self.connected), _LINKS_PER_PEER):
+        for other in chance.sample(self.connected, _LINKS_PER_PEER):
             peer.links[other] = other.links[peer] = None
             self._links += 1
         self.connected.add(peer)

@@ -123,7 +123,7 @@ async def test_a_reader_that_leaves_ends_it_without_a_word() -> None:
 async def test_a_full_disk_is_an_error_in_words() -> None:
     with os.fdopen(os.open("/dev/full", os.O_WRONLY), "w") as stream:
         async with server(three_pongs) as url:
-            with pytest.raises(PvwsError, match="can't write to standard output: No space left on device"):
+            with pytest.raises(PvwsError, match="can't write to standard output: no space left on device"):
                 await follow(Client(url), JsonView(stream), Stop(), tell=lambda _: None)
 
 

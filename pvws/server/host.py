@@ -1,0 +1,95 @@
+"""What a connection and the server it belongs to know of each other."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from pvws.server.deadlines import Deadlines
+from pvws.server.encoder import Encoder
+from pvws.server.http import Request, Response
+from pvws.server.hub import Hub
+from pvws.server.settings import Settings
+from pvws.session.echo import Echo
+from pvws.session.session import Moment, Rules, Session
+
+__all__ = ["Guest", "Host"]
+
+
+class Guest(Protocol):
+    """A connection, as its server sees it."""
+
+    address: str
+    counted: bool
+
+    @property
+    def is_websocket(self) -> bool:
+        """Whether the handshake is done."""
+        ...
+
+    @property
+    def dropped(self) -> int:
+        """Messages that it was never sent because it was too slow."""
+        ...
+
+    def close(self, code: int, reason: str = "", grace: float | None = None) -> None:
+        """Say goodbye behind all that was queued."""
+        ...
+
+    def abort(self) -> None:
+        """Cut at once."""
+        ...
+
+
+class Host(Protocol):
+    """What a connection needs of the server it belongs to. Times in seconds."""
+
+    hub: Hub
+    deadlines: Deadlines
+    settings: Settings
+    rules: Rules
+    clock: Callable[[], float]
+    soon: Callable[..., object]
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it takes nobody any more."""
+        ...
+
+    def moment(self) -> Moment:
+        """Now, in stage time and in real time."""
+        ...
+
+    def date(self) -> str:
+        """Real time, as HTTP writes it."""
+        ...
+
+    def answer(self, request: Request) -> Response:
+        """The answer to a plain HTTP request."""
+        ...
+
+    def session(self) -> Session | Echo:
+        """The rules of one more client."""
+        ...
+
+    def encoder(self, window: int | None) -> Encoder:
+        """What makes frames for a client; `window` is that of its compression, if it has one."""
+        ...
+
+    def connected(self, connection: Guest) -> None:
+        """A transport is there."""
+        ...
+
+    def opened(self, connection: Guest) -> str | None:
+        """A handshake is done; why the client can't stay, if it can't."""
+        ...
+
+    def disconnected(self, connection: Guest) -> None:
+        """The transport is gone."""
+        ...
+
+    def would_crash(self) -> None:
+        """More is queued for a client than the real server bears."""
+        ...
+
+    def count(self, what: str, key: str) -> None:
+        """Count one more `message`, `error` by its code, or `disconnect` by its reason."""
+        ...
