@@ -17,6 +17,7 @@ from pvws.errors import PvwsError
 __all__ = ["COMMANDS", "app", "run"]
 
 COMMANDS: dict[str, str] = {
+    "check": "Check any server against the contract, rule by rule.",
     "serve": "Serve the PeerVault WebSocket API.",
     "simulate": "Play a scenario to the clients of a server of its own.",
     "watch": "Subscribe to a server and show what it says.",
@@ -38,7 +39,11 @@ def app(wanted: str | None = None) -> typer.Typer:
     application.callback()(_root)
     for name, summary in COMMANDS.items():
         if name == wanted:
-            application.command(name)(getattr(import_module(f"pvws.cli.{name}"), name))
+            module = import_module(f"pvws.cli.{name}")
+            if isinstance(group := getattr(module, "app", None), typer.Typer):
+                application.add_typer(group, name=name)
+            else:
+                application.command(name)(getattr(module, name))
         else:
             application.command(name, help=summary)(_nothing)
     return application

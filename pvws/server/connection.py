@@ -23,6 +23,7 @@ from pvws.session.session import Action, ChangeTopics, Close, Reply, Session, Wa
 from pvws.wire import frames as wire
 from pvws.wire.codec import encode_server_message
 from pvws.wire.messages import ErrorCode, ErrorMessage
+from pvws.wire.topics import TOPICS
 
 __all__ = ["Connection"]
 
@@ -225,9 +226,14 @@ class Connection(asyncio.Protocol):
     def _consider(self, request: Request) -> Accepted | Response:
         host = self._host
         if host.stopping:
-            return Response(503, b"the server is shutting down\n", headers=[("Connection", "close")])
+            gone = Response(503, b"the server is shutting down\n", headers=[("Connection", "close")])
+            return host.with_origin(request, gone)
         answer = handshake(request, host.settings, self._admits)
-        return host.answer(request) if answer is None else answer
+        if answer is None:
+            return host.answer(request)
+        if isinstance(answer, Accepted) or host.settings.quirks.go_refusals:
+            return answer
+        return host.with_origin(request, answer)
 
     def _admits(self, token: str) -> bool:
         return self._host.rules.access.judge(token, self._host.moment().wall) is not None
@@ -264,7 +270,7 @@ class Connection(asyncio.Protocol):
         now = self._host.moment().stage
         code = ErrorCode.CONNECTION_REFUSED
         error = ErrorMessage.of(code, why, now, client_id=self._session.client_id)
-        self._reply(Reply(encode_server_message(error), code))
+        self._reply(Reply(encode_server_message(error), code, why=why))
         self.close(CloseCode.TRY_AGAIN_LATER, "connection refused")
 
     # WebSocket
@@ -317,7 +323,7 @@ class Connection(asyncio.Protocol):
                 case Reply():
                     self._reply(action)
                 case ChangeTopics():
-                    _log.debug("%s gets %s", self._name, ", ".join(sorted(action.topics)) or "nothing")
+                    _log.debug("%s gets %s", self._name, _named(action.topics))
                     self._host.hub.join(self._subscriber, action.topics)
                 case Close():
                     self._host.count("disconnect", "auth_failed")
@@ -336,7 +342,7 @@ class Connection(asyncio.Protocol):
     def _reply(self, reply: Reply) -> None:
         if reply.error is not None:
             self._host.count("error", reply.error)
-            _log.warning("%s is answered %s", self._name, reply.payload.decode())
+            _log.warning("%s is answered %s%s", self._name, reply.error, reply.why and f": {reply.why}")
         opcode = wire.Opcode.BINARY if reply.binary else wire.Opcode.TEXT
         self._subscriber.send(self._subscriber.encoder.reply(reply.payload, opcode))
 
@@ -419,3 +425,9 @@ class Connection(asyncio.Protocol):
             # The client may still be sending. To close now would answer with a reset, which could overtake our
             # close frame; so it hears the end of the stream, and the grace time bounds what we go on reading.
             self._transport.write_eof()
+
+
+def _named(topics: frozenset[str]) -> str:
+    """Topics as the log has them; what is none may be a token (quirk `any_topic`)."""
+    named = [topic for topic in TOPICS if topic in topics]
+    return ", ".join(named + ["…"] * (len(topics) > len(named))) or "nothing"

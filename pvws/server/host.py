@@ -66,6 +66,10 @@ class Host(Protocol):
         """The answer to a plain HTTP request."""
         ...
 
+    def with_origin(self, request: Request, response: Response) -> Response:
+        """An answer with the CORS headers that its request earns."""
+        ...
+
     def session(self) -> Session | Echo:
         """The rules of one more client."""
         ...

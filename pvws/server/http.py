@@ -89,7 +89,9 @@ class HttpReader:
         headers = [("Date", date), *response.headers]
         if response.content_type is not None:
             headers += [("Content-Type", response.content_type), ("Content-Length", str(len(response.body)))]
-        head = h11.Response(status_code=response.status, headers=headers, reason=HTTPStatus(response.status).phrase)
+        # A header may echo what the client sent, which is any byte (RFC 9110, section 5.5).
+        encoded = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
+        head = h11.Response(status_code=response.status, headers=encoded, reason=HTTPStatus(response.status).phrase)
         text = self._connection.send(head)
         if response.content_type is not None and (self._head is None or self._head.method != b"HEAD"):
             text += self._connection.send(h11.Data(data=response.body))

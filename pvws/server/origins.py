@@ -1,7 +1,5 @@
 """Which origins a browser may come from, and what it is told about that (contract, "Origins")."""
 
-from urllib.parse import urlsplit
-
 from pvws.server.settings import Cors
 
 __all__ = ["may_connect", "response_headers"]
@@ -18,7 +16,7 @@ def may_connect(cors: Cors, origin: str | None, host: str | None) -> bool:
     if origin is None:
         return True
     if not cors.enabled:
-        return urlsplit(origin).netloc == host
+        return host not in (None, "") and origin.partition("://")[2] == host
     return "*" in cors.origins or origin in cors.origins
 
 

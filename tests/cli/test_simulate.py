@@ -1,7 +1,10 @@
 import hashlib
 import json
+import selectors
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -104,6 +107,10 @@ def test_a_reader_of_the_output_may_leave(tmp_path: Path) -> None:
         (["quickstart", "--no-serve", "--stay"], "--no-serve: expected no --stay beside it"),
         (["quickstart", "--no-serve", "--view", "log"], "--no-serve: expected no --view beside it"),
         (["quickstart", "--view", "log", "--out", "-"], "--view: expected none beside --out -"),
+        (["quickstart", "--view", "log", "--wait-for-client"], "--wait-for-client: expected none beside --view log"),
+        (["quickstart", "--no-serve", "--port", "9"], "--no-serve: expected no --port beside it"),
+        (["quickstart", "--no-serve", "--host", "x"], "--no-serve: expected no --host beside it"),
+        (["quickstart", "--no-serve", "--start", "9999-12-31T23:59:50Z"], "--start: expected a run that ends before"),
     ],
 )
 def test_wrong_input_is_told_in_a_sentence_and_exit_code_2(arguments: list[str], said: str) -> None:
@@ -112,6 +119,66 @@ def test_wrong_input_is_told_in_a_sentence_and_exit_code_2(arguments: list[str],
     assert said in ended.stderr
     assert ended.stdout == ""
     assert "Traceback" not in ended.stderr
+
+
+def test_a_busy_port_costs_no_file(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_text("precious\n")
+    with serving(tmp_path, "serve") as server:
+        port = server.url.split(":")[2].split("/")[0]
+        assert pvws("simulate", "quickstart", "--port", port, "--out", str(out)).returncode == 3
+    assert out.read_text() == "precious\n"
+
+
+def test_a_slow_reader_of_the_log_at_speed_max_gets_everything(tmp_path: Path) -> None:
+    script = tmp_path / "many.yaml"
+    script.write_text(
+        "scenario: many\nduration: 20m\nspeed: max\nbehaviours: {uploads: {rate: 10/s, size: 1 B}}\n", encoding="utf-8"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pvws", "simulate", str(script), "--port", "0", "--view", "log"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process, selectors.DefaultSelector() as selector:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        selector.register(process.stdout, selectors.EVENT_READ)
+        selector.select()
+        time.sleep(2)  # longer than a client may take nothing before it counts as stalled
+        shown, said = process.stdout.read(), process.stderr.read()
+    assert process.returncode == 0
+    assert f"many: {len(shown.splitlines()):,} events" in said
+
+
+def test_the_ready_file_is_gone_when_the_server_is(tmp_path: Path) -> None:
+    with serving(tmp_path, "simulate", "quickstart", "--speed", "30") as server:
+        server.process.communicate()
+    assert not (tmp_path / "ready.json").exists()
+
+
+def test_steps_without_events_do_not_make_it_deaf_to_signals(tmp_path: Path) -> None:
+    script = tmp_path / "busy.yaml"
+    script.write_text(
+        "scenario: busy\nduration: 24h\nspeed: max\nbehaviours: {deletes: {rate: 100000/s}}\n", encoding="utf-8"
+    )
+    with serving(tmp_path, "simulate", str(script)) as server:
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(timeout=20) == 130
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_a_signal_means_the_same_while_it_is_still_starting(number: signal.Signals, code: int) -> None:
+    started = "import sys; print('there', flush=True); from pvws.__main__ import main; sys.argv[1:] = ['serve']; main()"
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", started], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(0.1)  # somewhere within the imports
+        process.send_signal(number)
+        _, said = process.communicate(timeout=20)
+        assert (process.returncode, b"Traceback" in said) == (code, False)
 
 
 def test_a_full_disk_is_told() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from pvws.cli.app import COMMANDS
 from pvws.scenario.loader import load
+from pvws.server.configuration import configure
 from tests.support.command import pvws
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +35,12 @@ def command_lines() -> list[list[str]]:
     return [re.split(r"\||>", shlex.join(shlex.split(line, comments=True)))[0].split()[1:] for line in sorted(found)]
 
 
-@pytest.mark.parametrize(("document", "text"), blocks("yaml"))
+@pytest.mark.parametrize(("document", "text"), [each for each in blocks("yaml") if "websocket:" in each[1]])
+def test_every_configuration_in_the_documents_can_be_read(document: str, text: str) -> None:
+    configure(text, document, {}, {}, read=lambda path: "")
+
+
+@pytest.mark.parametrize(("document", "text"), [each for each in blocks("yaml") if "websocket:" not in each[1]])
 def test_every_scenario_in_the_documents_plays(document: str, text: str, tmp_path: Path) -> None:
     script = tmp_path / "snippet.yaml"
     script.write_text(text, encoding="utf-8")

@@ -138,7 +138,7 @@ async def test_a_busy_minute_at_speed_max_contradicts_itself_nowhere(tmp_path: P
 
 def test_two_watchers_at_once_and_one_of_them_leaves_early(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pvws", "watch", "--json"]
-    with serving(tmp_path, "simulate", "quickstart", "--speed", "30", "--wait-for-client") as server:
+    with serving(tmp_path, "simulate", "quickstart", "--speed", "10", "--wait-for-client", "--stay") as server:
         first = subprocess.Popen(
             [*command, server.url, "--topic", "alerts", "--count", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -155,6 +155,13 @@ def test_two_watchers_at_once_and_one_of_them_leaves_early(tmp_path: Path) -> No
     assert "Traceback" not in head.stderr
     assert first.returncode == 0
     assert json.loads(alerts)["data"]["level"] == "warning"
+
+
+def test_a_reader_that_leaves_while_nothing_comes_ends_the_watch(tmp_path: Path) -> None:
+    with serving(tmp_path, "simulate", "quickstart", "--speed", "max", "--wait-for-client", "--stay") as server:
+        watch = f'"{sys.executable}" -m pvws watch --json --topic alerts {server.url} | head -n 1'
+        ended = subprocess.run(watch, shell=True, capture_output=True, text=True, timeout=30, check=False)
+    assert json.loads(ended.stdout)["type"] == "storage_alert"
 
 
 def test_the_demo_shows_the_network_in_colour_and_ends_by_itself() -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import json
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias
 
@@ -8,8 +9,9 @@ import pytest
 from websockets.frames import Opcode
 
 from pvws.limits import BACKLOG_MESSAGES_MAX, MESSAGE_BYTES_MAX
+from pvws.server.audience import Subscriber
 from pvws.server.listener import Listener
-from pvws.server.settings import Settings, Timeouts
+from pvws.server.settings import Limits, Settings, SlowConsumer, Timeouts
 from tests.support.raw_client import RawClient
 
 Raw: TypeAlias = Callable[[], AbstractAsyncContextManager[RawClient]]
@@ -215,3 +217,151 @@ async def test_requests_of_a_client_that_does_not_read_the_answers_are_not_read_
                 break
         else:
             pytest.fail("the server took it all")
+
+
+# What once went wrong
+
+
+async def test_requests_that_are_not_read_do_not_make_a_websocket_that_is_deaf(raw: Raw, publish: Publish) -> None:
+    async with raw() as client:
+        requests = b"GET /ws/status HTTP/1.1\r\nHost: h\r\n\r\n" * 4_000
+        upgrade = client.handshake_head().replace("\n", "\r\n").encode() + b"\r\n\r\n"
+        client.send(requests + upgrade + client.frame(Opcode.TEXT, b'{"type":"ping"}'))
+        for _ in range(4_000):
+            assert (await client.response())[0] == 200
+        assert (await client.response())[0] == 101
+        assert await client.read_text() == PONG % 0
+
+
+async def test_nothing_is_written_behind_the_close_frame_of_a_client_that_floods_and_does_not_read(
+    listener: Listener,
+) -> None:
+    listener.settings = Settings(
+        slow_consumer=SlowConsumer(max_messages=50),
+        limits=Limits(messages_per_second=None),
+        timeouts=Timeouts(close=500_000),
+    )
+    async with RawClient("127.0.0.1", listener.port) as client:
+        await client.open()
+        while len(listener.hub):  # a member until it is told to go
+            client.send(client.frame(Opcode.PING, bytes(125)) * 1_000)
+            await asyncio.sleep(0)
+        stream = await client.read_to_end()
+    opcodes = list(opcodes_in(stream))
+    assert opcodes[-1] == Opcode.CLOSE
+    assert opcodes.count(Opcode.CLOSE) == 1
+
+
+def opcodes_in(stream: bytes) -> Iterator[int]:
+    """The opcodes of unmasked frames with short payloads, one behind the other."""
+    place = 0
+    while place < len(stream):
+        assert stream[place + 1] < 126
+        yield stream[place] & 0x0F
+        place += 2 + stream[place + 1]
+
+
+async def test_a_close_frame_is_sent_even_to_a_client_that_is_exactly_at_its_bound(
+    opened: Opened, publish: Publish, listener: Listener
+) -> None:
+    listener.settings = Settings(slow_consumer=SlowConsumer(max_messages=5), timeouts=Timeouts(close=2_000_000))
+    async with opened("alerts") as client:
+        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        text = "x" * 100_000
+        while not (waiting := [member.behind()[0] for member in members(listener)]) or waiting[0] < 5:
+            publish("alerts", text)
+            listener.hub.flush()
+            await asyncio.sleep(0)
+        assert waiting == [5]
+        stopping = asyncio.ensure_future(listener.stop(1001, "going"))
+        client.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        frame = await client.read_frame()
+        while frame[0] == Opcode.TEXT:
+            frame = await client.read_frame()
+        assert frame == (Opcode.CLOSE, (1001).to_bytes(2, "big") + b"going")
+        client.send(client.frame(Opcode.CLOSE, frame[1]))
+        await stopping
+
+
+def members(listener: Listener) -> list[Subscriber]:
+    return [member for audience in listener.hub._audiences.values() for member in audience.lagging]
+
+
+async def test_empty_fragments_take_no_memory(opened: Opened) -> None:
+    async with opened() as client:
+        ping = b'{"type":"ping"}'
+        client.send(client.frame(Opcode.TEXT, ping, final=False))
+        await client.writer.drain()
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(20):
+            client.send(client.frame(Opcode.CONT, b"", final=False) * 1_000)
+            client.send(client.frame(Opcode.PING, b"!"))
+            assert await client.read_frame() == (Opcode.PONG, b"!")
+        grown = tracemalloc.get_traced_memory()[0] - before
+        tracemalloc.stop()
+        assert grown < 100_000
+        client.send(client.frame(Opcode.CONT, b""))
+        assert await client.read_text() == PONG % 0
+
+
+async def test_a_text_that_is_not_utf_8_is_told_so_even_with_a_close_frame_behind_it(opened: Opened) -> None:
+    async with opened() as client:
+        client.send(client.frame(Opcode.TEXT, b"\xff") + client.frame(Opcode.CLOSE, (1000).to_bytes(2, "big")))
+        assert (await client.read_close())[0] == 1007
+        assert await client.read_to_end() == b""
+
+
+@pytest.mark.parametrize("request_line", ["GET http://[bad/ws HTTP/1.1", "GET /\x00 HTTP/1.1", "\x80\x81 / HTTP/1.1"])
+async def test_a_target_that_is_none_is_answered_with_400(raw: Raw, request_line: str) -> None:
+    async with raw() as client:
+        client.send(request_line.encode("latin-1") + b"\r\nHost: h\r\n\r\n")
+        status, headers, _ = await client.response()
+        assert (status, headers["connection"]) == (400, "close")
+        assert await client.read_to_end() == b""
+
+
+async def test_garbage_behind_a_head_request_is_answered(raw: Raw) -> None:
+    async with raw() as client:
+        assert (await client.request("HEAD /ws/health HTTP/1.1\nHost: h"))[0] == 200
+        client.send(b"garbage\r\n\r\n")
+        assert (await client.response())[0] == 400
+
+
+async def test_a_client_that_waits_to_be_told_to_go_on_is_told(raw: Raw) -> None:
+    async with raw() as client:
+        client.send(b"POST /ws/health HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+        assert (await client.response(has_body=False))[0] == 100
+        client.send(b"abc")
+        assert (await client.response())[0] == 405
+
+
+async def test_who_connects_while_the_server_stops_is_answered_503_and_does_not_keep_it(
+    opened: Opened, listener: Listener
+) -> None:
+    async with opened() as client, RawClient("127.0.0.1", listener.port) as silent:
+        stopping = asyncio.ensure_future(listener.stop())
+        assert (await client.read_close())[0] == 1001
+        async with RawClient("127.0.0.1", listener.port) as late:
+            status, headers, _ = await late.request(late.handshake_head())
+            assert (status, headers["connection"]) == (503, "close")
+        assert await silent.read_to_end() == b""
+        client.send(client.frame(Opcode.CLOSE, (1001).to_bytes(2, "big")))
+        await stopping
+
+
+async def test_a_lagging_client_that_closes_and_then_reads_is_let_go_without_an_error(
+    opened: Opened, publish: Publish, listener: Listener
+) -> None:
+    errors: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: errors.append(context))
+    async with opened("alerts") as client:
+        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        while not members(listener):
+            publish("alerts", "x" * 100_000)
+            await asyncio.sleep(0)
+        client.send(client.frame(Opcode.CLOSE, (1000).to_bytes(2, "big")))
+        client.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        assert (await client.read_to_end()).endswith(b"\x88\x02\x03\xe8")
+    await listener.stop()
+    assert errors == []

@@ -9,7 +9,6 @@ from pvws.server.settings import SlowConsumer
 from pvws.sim.source import Timed
 from pvws.wire.topics import TOPICS, Topic
 
-
 PLAIN = Plain()
 
 

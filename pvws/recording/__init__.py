@@ -1,0 +1,1 @@
+"""Streams kept in files: what is read from them and written to them."""
