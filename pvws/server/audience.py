@@ -78,7 +78,8 @@ class Subscriber:
                 self.keep(self.audience.backlog(self.cursor))
             self.cursor = self.audience.end
         self.keep([frame])
-        self.judge()
+        if self.paused:  # else it is only held, and the transport takes it in a moment
+            self.judge()
 
     def hold(self) -> None:
         """Keep what is sent until `release`: the answers to what came in one piece leave in one write."""

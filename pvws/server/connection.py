@@ -157,7 +157,7 @@ class Connection(asyncio.Protocol):
         elif self._protocol.state is OPEN:
             _log.info("%s is told to go: %s %s", self._name, code, reason)
             self._protocol.send_close(code, reason)
-            self._send_control(grace)
+            self._send_control(self._protocol.data_to_send(), grace)
 
     def abort(self) -> None:
         """Cut at once."""
@@ -287,16 +287,19 @@ class Connection(asyncio.Protocol):
             self._vigil.heard()
         self._subscriber.hold()
         protocol.receive_data(data)
+        answers = protocol.data_to_send()
         for frame in protocol.events_received():
             if self._closing:
                 break
             assert isinstance(frame, Frame), "a parser that begins with frames gives nothing else"
             if frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
                 self._read_data_frame(frame)
+            elif frame.opcode is Opcode.PING:
+                self._send_control(answers[:1])  # each in its place among the answers to messages
+                del answers[:1]
             elif only_pongs and frame.opcode is Opcode.PONG:
                 self._vigil.heard()
-        # Pongs and the answer to a close frame, behind the answers to the messages that came before them.
-        self._send_control()
+        self._send_control(answers)
         self._subscriber.release()
 
     def _read_data_frame(self, frame: Frame) -> None:
@@ -351,7 +354,7 @@ class Connection(asyncio.Protocol):
         assert protocol is not None, "only a WebSocket can be failed"
         if protocol.state is OPEN:
             protocol.fail(code, reason)
-            self._send_control()
+            self._send_control(protocol.data_to_send())
         elif not self._closing:
             # A close frame came behind what is wrong, and the library has answered it: this answer goes instead.
             protocol.data_to_send()
@@ -378,27 +381,26 @@ class Connection(asyncio.Protocol):
         assert protocol is not None, "only a WebSocket has a queue"
         if protocol.state is OPEN:
             protocol.send_close()
-            self._send_control()
+            self._send_control(protocol.data_to_send())
 
-    def _send_control(self, grace: float | None = None) -> None:
-        """Send what the protocol has to say: pongs, a close frame, the end of the stream."""
+    def _send_control(self, frames: Sequence[bytes], grace: float | None = None) -> None:
+        """Send what the protocol has to say: pongs, a close frame, and nothing for the end of the stream."""
         protocol = self._protocol
         assert protocol is not None, "only a WebSocket has control frames"
         grace = self._grace if grace is None else grace
         control = self._subscriber.encoder.control
-        for data in protocol.data_to_send():
-            if not data:
+        for frame in frames:
+            if not frame:
+                self._begin_closing(grace)
                 self._when_drained(self._end)
             elif self._closing:
                 continue  # RFC 6455, section 5.5.1: nothing behind a close frame, no pong either
-            elif data[0] == _CLOSE:
+            elif frame[0] == _CLOSE:
                 self._begin_closing(grace)
                 quirks = self._host.settings.quirks
-                self._subscriber.send(control(farewell(data, protocol.close_rcvd, protocol.parser_exc, quirks)))
+                self._subscriber.send(control(farewell(frame, protocol.close_rcvd, protocol.parser_exc, quirks)))
             else:
-                self._subscriber.send(control(data))
-        if protocol.state is not OPEN:
-            self._begin_closing(grace)
+                self._subscriber.send(control(frame))
 
     def _begin_closing(self, grace: float) -> None:
         if not self._closing:
