@@ -6,11 +6,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fix bench pictures tools clean
+.PHONY: help demo test test-long check fix bench pictures tools clean
 
 help:
 	@echo "make demo      a simulated PeerVault network comes alive in this terminal, for half a minute"
 	@echo "make test      all tests; those that need Node or Chromium are skipped where these are missing"
+	@echo "make test-long the tests that take minutes: Autobahn's whole suite, longer fuzzing"
 	@echo "make check     format, lint, types and the house rules; edits nothing"
 	@echo "make fix       format, and repair what the linter can"
 	@echo "make bench     measure"
@@ -23,6 +24,9 @@ demo: .venv/.ready
 
 test: .venv/.ready $(NODE_PACKAGES)
 	@$(BIN)/python -m pytest -q
+
+test-long: .venv/.ready $(NODE_PACKAGES)
+	@PVWS_HYPOTHESIS=deep $(BIN)/python -m pytest -q -m long
 
 check: .venv/.check
 	@$(BIN)/python -m ruff format --check .

@@ -150,9 +150,9 @@ class Reader:
                 return self.problem(node, path, f"at most {most} of them", str(len(value)))
         elif not (bounds.ge is None or value >= bounds.ge) or not (bounds.le is None or value <= bounds.le):
             noun = "a whole number" if isinstance(value, int) else "a number"
-            least, most = bounds.ge, bounds.le
-            expected = f"{least}" if least == most else f"{noun} from {least} {'on' if most is None else f'to {most}'}"
-            return self.problem(node, path, expected)
+            end = "on" if bounds.le is None else f"to {bounds.le}"
+            one = bounds.ge == bounds.le
+            return self.problem(node, path, f"{bounds.ge}" if one else f"{noun} from {bounds.ge} {end}")
         return value
 
     def _unit(self, node: Node, unit: Unit, path: str) -> Any:

@@ -29,7 +29,7 @@ _DOCUMENTED = {  # API documentation, "Environment Variables", where it is not t
     f"{PREFIX}PONG_WAIT": ("timeouts", "pong_wait"),
 }
 _LISTS = {("cors", "origins"), ("auth", "tokens")}  # keys whose variables hold a list, with commas
-_QUOTED = re.compile(r"""'[^'<]{3,}'|"[^"]*\"""")  # in an error of YAML's syntax
+_QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")  # in an error of YAML's syntax
 _FOR_CLIENTS = f"{PREFIX}URL"  # tells clients where the server is; it is no key of the server's own
 
 
@@ -110,9 +110,13 @@ def _parsed(text: str, file: str) -> Node:
 
 def _unquoted(problem: Problem) -> Problem:
     keys = {"websocket"}.union(*variables().values())
+
+    def shown(quoted: re.Match[str]) -> str:
+        text = quoted[1] or quoted[2] or ""
+        return quoted[0] if len(text) < 3 or text.startswith("<") or text in keys else "…"
+
     expected, found, hint = (
-        None if part is None else _QUOTED.sub(lambda quoted: quoted[0] if quoted[0][1:-1] in keys else "…", part)
-        for part in (problem.expected, problem.found, problem.hint)
+        None if part is None else _QUOTED.sub(shown, part) for part in (problem.expected, problem.found, problem.hint)
     )
     assert expected is not None, "a problem says what was expected"
     return Problem(

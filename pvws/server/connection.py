@@ -398,7 +398,7 @@ class Connection(asyncio.Protocol):
             elif frame[0] == _CLOSE:
                 self._begin_closing(grace)
                 quirks = self._host.settings.quirks
-                self._subscriber.send(control(farewell(frame, protocol.close_rcvd, protocol.parser_exc, quirks)))
+                self._subscriber.send(control(farewell(frame, protocol, quirks)))
             else:
                 self._subscriber.send(control(frame))
 

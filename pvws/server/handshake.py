@@ -6,6 +6,7 @@ from collections.abc import Callable
 from msgspec import Struct
 from websockets.datastructures import Headers
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request as LibraryRequest
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
@@ -16,7 +17,7 @@ from pvws.server.http import Request, Response
 from pvws.server.origins import may_connect
 from pvws.server.settings import Settings
 
-__all__ = ["Accepted", "handshake"]
+__all__ = ["Accepted", "RememberingProtocol", "handshake"]
 
 # The library logs every connection at level INFO; the server's own log is to be its only voice.
 _silent = logging.getLogger("pvws.websockets")
@@ -25,6 +26,18 @@ _silent.setLevel(logging.CRITICAL)
 # Without context takeover one compressed frame serves every client (RFC 7692, section 7.1.1); the window is as the
 # client asks. The library reads what clients compress.
 _DEFLATE = [ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)]
+
+
+class RememberingProtocol(ServerProtocol):
+    """Keeps what a close frame said that the library refuses: gorilla/websocket quotes its code."""
+
+    refused_close = b""
+
+    def recv_frame(self, frame: Frame) -> None:
+        """As ever; the tests of the upstream profile fail if the library should call it no more."""
+        if frame.opcode is Opcode.CLOSE:
+            self.refused_close = bytes(frame.data)
+        super().recv_frame(frame)
 
 
 class Accepted(Struct, frozen=True):
@@ -53,7 +66,7 @@ def handshake(request: Request, settings: Settings, admits: Callable[[str], bool
     if judged and token is not None and not admits(token):
         return Response(401, b"wrong token\n", headers=[("WWW-Authenticate", "Bearer")])
     # In state OPEN the library's parser begins with frames: the head has been read already.
-    protocol = ServerProtocol(
+    protocol = (RememberingProtocol if quirks.go_close_reasons else ServerProtocol)(
         state=OPEN,
         max_size=settings.limits.max_message_size if quirks.read_limit is None else quirks.read_limit,
         extensions=_DEFLATE if settings.compression.enabled and not quirks.bare_handshake else None,

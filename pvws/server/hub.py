@@ -73,7 +73,7 @@ class Hub:
 
     def publish(self, event: Timed) -> None:
         """Have an event sent to every subscriber of its topic, at the end of this turn of the loop."""
-        self.published[event.topic] += 1
+        self.published[event.topic] = self.published.get(event.topic, 0) + 1
         audiences = self._concerned.get(event.topic)
         if audiences is None:
             return
