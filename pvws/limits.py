@@ -16,6 +16,8 @@ __all__ = [
     "SPEED_MAX",
     "TIMELINE_STEPS_MAX",
     "TURN_BYTES_MAX",
+    "WORLDS_MAX",
+    "WORLD_LINGER_S",
     "YAML_BYTES_MAX",
     "YAML_DEPTH_MAX",
     "YAML_NODES_MAX",
@@ -40,6 +42,8 @@ PACER_SLICE_EVENTS_MAX = 256  # at speed max: events between two turns of the lo
 YAML_BYTES_MAX = 4 * 1_048_576  # a script of 50,000 lines; more is data, and belongs in a recording
 YAML_NODES_MAX = 200_000  # of a document after its aliases are followed: no "billion laughs"
 YAML_DEPTH_MAX = 64  # nobody reads deeper, and the reader is recursive
+WORLDS_MAX = 256  # contract, "Connection life": beside main, so many stages on one server
+WORLD_LINGER_S = 10.0  # contract: a stage ends so long after its last client has left, if nobody holds it
 SPEED_MAX = 1_000_000.0  # times real time; whoever wants more wants `max`
 PEERS_MAX = 100_000  # a peer takes about 1 KiB
 TIMELINE_STEPS_MAX = 100_000

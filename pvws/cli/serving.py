@@ -4,14 +4,14 @@ import asyncio
 import json
 import logging
 import os
+import secrets
 import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from pvws import __version__
 from pvws.cli.following import LogView, follow, note, tell_failure
@@ -20,7 +20,9 @@ from pvws.client.client import Client
 from pvws.errors import InputError, Problem, PvwsError
 from pvws.scenario.director import Director
 from pvws.scenario.schema import Scenario
+from pvws.server.room import MAIN
 from pvws.server.settings import Configuration
+from pvws.session.access import Token
 from pvws.sim.source import Timed
 from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
@@ -28,7 +30,10 @@ from pvws.terminal.output import Output
 from pvws.units import duration_text
 from pvws.wire.topics import TOPICS
 
-__all__ = ["Serving"]
+__all__ = ["PERFORMANCE_PERIOD_S", "Serving"]
+
+PERFORMANCE_PERIOD_S = 10.0
+"""How often a verbose server tells how it is doing."""
 
 
 class Serving(Struct, frozen=True):
@@ -58,11 +63,12 @@ class Serving(Struct, frozen=True):
         view = LogView(sys.stdout) if self.show else None
         out = _Out(None if view is None else view.output)
         stage = self._stage(out)
-        async with self._served(stage) as url:
+        own = secrets.token_urlsafe()
+        async with self._served(stage, own) as url:
             with _opened(self.out) as out.output:  # not before the address is ours: a file is not lost to a busy port
                 showing = None
                 if view is not None and url is not None:
-                    showing = asyncio.ensure_future(follow(self._client(url), view, stop))
+                    showing = asyncio.ensure_future(follow(self._client(url, own), view, stop))
                 try:
                     await self._run(stage, out.output, showing, stop)
                 except BaseException:
@@ -75,28 +81,43 @@ class Serving(Struct, frozen=True):
             _tell_counts(self.scenario, stage)
         return stop.exit_code
 
-    def _stage(self, out: "_Out") -> Stage:
+    def _stage(self, out: "_Out | None", name: str = MAIN) -> Stage:
+        """A stage on which the scenario is played afresh; what happens on the main one goes to `out`."""
         if self.scenario is None:
-            return Stage()
+            return Stage(name=name)
         scenario = self.scenario
-        director = Director(scenario, start=self.start, seed=scenario.seed, duration=scenario.duration)
         return Stage(
-            director,
+            Director(scenario, start=self.start, seed=scenario.seed, duration=scenario.duration),
+            name=name,
+            wait_for=self._topics_awaited(out),
             start=self.start,
             speed=scenario.speed,
             seed=scenario.seed,
-            heard=None if self.out is None else out.hear,
-            held_up=out.full,
+            heard=None if out is None or self.out is None else out.hear,
+            held_up=None if out is None else out.full,
         )
 
+    def _topics_awaited(self, out: "_Out | None") -> frozenset[str] | None:
+        if self.show and out is not None:  # the main stage begins when our own view has all
+            return frozenset(TOPICS)
+        return frozenset() if self.wait_for_client else None
+
+    def _world(self, name: str) -> Stage:
+        return self._stage(None, name)
+
     @asynccontextmanager
-    async def _served(self, stage: Stage) -> AsyncIterator[str | None]:
-        """The URL of a server for the stage, for as long as this is entered."""
-        if self.configuration is None:
+    async def _served(self, stage: Stage, own: str) -> AsyncIterator[str | None]:
+        """The URL of a server for the stage, for as long as this is entered; `own` is a token for our own client."""
+        configuration = self.configuration
+        if configuration is None:
             yield None
             return
+        auth = configuration.auth
+        if auth.tokens and self.show:
+            auth = structs.replace(auth, tokens=(*auth.tokens, Token(own)))
+            configuration = structs.replace(configuration, auth=auth)
         ready = self.ready_file
-        async with Venue(stage, self.configuration, echo=self.echo) as venue:
+        async with Venue(stage, configuration, echo=self.echo) as venue:
             self._announce(venue.url)
             if ready is not None:
                 _write_whole(ready, json.dumps({"url": venue.url, "pid": os.getpid()}) + "\n")
@@ -106,16 +127,15 @@ class Serving(Struct, frozen=True):
                 if ready is not None:
                     _remove(ready)
 
-    def _client(self, url: str) -> Client:
-        """A client of our own server: it knows a token, and need not be shown a certificate to believe it."""
+    def _client(self, url: str, own: str) -> Client:
+        """A client of our own server: it has a token, and need not be shown a certificate to believe it."""
         assert self.configuration is not None, "there is a server"
-        tokens = self.configuration.auth.tokens
         context = None
         if self.configuration.tls is not None:
             context = ssl.create_default_context()
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-        query = f"?token={quote(tokens[0].token)}" if tokens else ""
+        query = f"?token={own}" if self.configuration.auth.tokens else ""
         return Client(url + query, TOPICS, reconnect=False, tls=context)
 
     def _announce(self, url: str) -> None:
@@ -136,6 +156,7 @@ class Serving(Struct, frozen=True):
     ) -> None:
         """Return when there is nothing more to do, or a reason to stop. Raises what went wrong."""
         playing = asyncio.ensure_future(self._play(stage, output))
+        telling = asyncio.ensure_future(_tell_performance(stage)) if self.verbose else None
         failing = asyncio.ensure_future(_never() if output is None else output.failed())
         stopping = asyncio.ensure_future(stop.wait())
         reasons = {playing, failing, stopping} | (set() if showing is None else {showing})
@@ -146,14 +167,11 @@ class Serving(Struct, frozen=True):
             elif playing.done():
                 playing.result()
         finally:
-            for task in (playing, failing, stopping):
-                task.cancel()
+            for task in (playing, failing, stopping, telling):
+                if task is not None:
+                    task.cancel()
 
     async def _play(self, stage: Stage, output: Output | None) -> None:
-        if self.show:
-            await stage.hub.subscriber(frozenset(TOPICS))
-        elif self.wait_for_client:
-            await stage.hub.subscriber()
         await stage.play()
         if output is not None:
             await output.drain()
@@ -181,6 +199,17 @@ class _Out:
     def full(self) -> bool:
         """Whether a reader is so slow that more would pile up."""
         return any(output is not None and output.full for output in (self.output, self._view))
+
+
+async def _tell_performance(stage: Stage) -> None:
+    """Log, every so often, what the server is doing."""
+    logger, before = logging.getLogger("pvws.server"), 0
+    while True:
+        await asyncio.sleep(PERFORMANCE_PERIOD_S)
+        published = sum(stage.hub.published.values())
+        rate = (published - before) / PERFORMANCE_PERIOD_S
+        logger.info("performance: %d clients, %.1f events/s, %d events in all", len(stage.hub), rate, published)
+        before = published
 
 
 async def _never() -> OSError:

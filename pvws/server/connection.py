@@ -10,12 +10,14 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
+from pvws.limits import WORLDS_MAX
 from pvws.server.audience import Subscriber
 from pvws.server.deadlines import Deadline
 from pvws.server.farewell import farewell
 from pvws.server.handshake import Accepted, handshake
 from pvws.server.host import Host
 from pvws.server.http import HttpReader, Request, Response
+from pvws.server.room import Room
 from pvws.server.settings import SlowConsumer
 from pvws.server.vigil import Vigil
 from pvws.session.echo import Echo
@@ -30,6 +32,8 @@ __all__ = ["Connection"]
 _log = logging.getLogger("pvws.server")
 
 _CLOSE = 0x88  # first byte of a close frame
+
+_NO_ROOM = f"there are {WORLDS_MAX} worlds, as many as there may be"
 
 _NO_PONG_GRACE_S = 1.0  # the contract: a client that did not answer pings will hardly answer the close frame
 
@@ -51,6 +55,7 @@ class Connection(asyncio.Protocol):
         "_opcode",
         "_paused",
         "_protocol",
+        "_room",
         "_session",
         "_subscriber",
         "_transport",
@@ -58,9 +63,11 @@ class Connection(asyncio.Protocol):
         "_wake_up",
         "address",
         "counted",
+        "entered",
     )
 
     _transport: asyncio.Transport
+    _room: Room
     _session: Session | Echo
     _subscriber: Subscriber
     _vigil: Vigil
@@ -78,12 +85,15 @@ class Connection(asyncio.Protocol):
         """Where the client is, without its port."""
         self.counted = False
         """Whether it counts towards the limit of connections."""
+        self.entered: Room | None = None
+        """The room it is in, and will leave."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected: the read timeout runs."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's does not inherit from it
         # The backlog is to be what we hold, so we want to hear as soon as the kernel takes no more.
-        self._transport.set_write_buffer_limits(high=0)
+        # TLS compares with "at least" where TCP has "more than": with 0 it would count as full when it is empty.
+        self._transport.set_write_buffer_limits(high=0 if transport.get_extra_info("sslcontext") is None else 1)
         self.address = str((transport.get_extra_info("peername") or ("unknown",))[0])
         self._deadline = self._await_request()
         self._host.connected(self)
@@ -92,7 +102,7 @@ class Connection(asyncio.Protocol):
         """The transport is gone."""
         self._deadline.cancel()
         if self._protocol is not None:
-            self._host.hub.leave(self._subscriber)
+            self._room.hub.leave(self._subscriber)
             self._subscriber.drop()
             self._vigil.end()
             if self._wake_up is not None:
@@ -152,7 +162,7 @@ class Connection(asyncio.Protocol):
             self._deadline = self._host.deadlines.after(self._grace, self.abort)
             self._transport.close()
         elif self._host.stopping and self._host.settings.quirks.abrupt_stop:
-            self._host.hub.leave(self._subscriber)
+            self._room.hub.leave(self._subscriber)
             self._transport.close()
         elif self._protocol.state is OPEN:
             _log.info("%s is told to go: %s %s", self._name, code, reason)
@@ -236,13 +246,16 @@ class Connection(asyncio.Protocol):
         return host.with_origin(request, answer)
 
     def _admits(self, token: str) -> bool:
-        return self._host.rules.access.judge(token, self._host.moment().wall) is not None
+        return self._host.rules.access.judge(token, self._host.wall()) is not None
 
     def _upgrade(self, http: HttpReader, accepted: Accepted) -> None:
         """Become a WebSocket."""
         host = self._host
         self._deadline.cancel()
-        self._session = host.session()
+        room = host.rooms.enter(accepted.world)
+        self.entered = room
+        self._room = host.main if room is None else room
+        self._session = host.session(self._room)
         encoder = host.encoder(accepted.window)
         settings, quirks = host.settings, host.settings.quirks
         bounds = settings.slow_consumer
@@ -254,20 +267,20 @@ class Connection(asyncio.Protocol):
         self._http = None
         self._protocol = accepted.protocol
         self._transport.write(accepted.response)
-        refusal = host.opened(self)
+        refusal = _NO_ROOM if room is None else host.opened(self)
         _log.info("%s connected from %s", self._name, self.address)
         if refusal is not None:
             self._refuse(refusal)
             return
-        host.hub.join(self._subscriber, self._session.topics)
-        self._perform(self._session.begin(accepted.token, host.moment()))
+        self._room.hub.join(self._subscriber, self._session.topics)
+        self._perform(self._session.begin(accepted.token, host.moment(self._room)))
         if rest := http.rest():
             self._read_frames(rest)
 
     def _refuse(self, why: str) -> None:
         """No room for this client: it is told so in a message of the API, and closed (contract, "1000 connections")."""
         self._host.count("disconnect", "connection_refused")
-        now = self._host.moment().stage
+        now = self._host.moment(self._room).stage
         code = ErrorCode.CONNECTION_REFUSED
         error = ErrorMessage.of(code, why, now, client_id=self._session.client_id)
         self._reply(Reply(encode_server_message(error), code, why=why))
@@ -306,7 +319,9 @@ class Connection(asyncio.Protocol):
         if frame.opcode is not Opcode.CONT:
             self._opcode = frame.opcode
         if not frame.fin:
-            self._message = (self._message or bytearray()) + frame.data
+            if self._message is None:
+                self._message = bytearray()
+            self._message += frame.data
             return
         data = bytes(frame.data) if self._message is None else bytes(self._message + frame.data)
         self._message = None
@@ -318,7 +333,7 @@ class Connection(asyncio.Protocol):
                 self._fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
                 return
         self._host.count("message", "received")
-        self._perform(self._session.receive(message, self._host.moment()))
+        self._perform(self._session.receive(message, self._host.moment(self._room)))
 
     def _perform(self, actions: Sequence[Action]) -> None:
         for action in actions:
@@ -327,7 +342,7 @@ class Connection(asyncio.Protocol):
                     self._reply(action)
                 case ChangeTopics():
                     _log.debug("%s gets %s", self._name, _named(action.topics))
-                    self._host.hub.join(self._subscriber, action.topics)
+                    self._room.hub.join(self._subscriber, action.topics)
                 case Close():
                     self._host.count("disconnect", "auth_failed")
                     self.close(action.code, action.reason)
@@ -340,7 +355,7 @@ class Connection(asyncio.Protocol):
                     assert_never(action)
 
     def _wake(self) -> None:
-        self._perform(self._session.wake(self._host.moment()))
+        self._perform(self._session.wake(self._host.moment(self._room)))
 
     def _reply(self, reply: Reply) -> None:
         if reply.error is not None:
@@ -370,7 +385,7 @@ class Connection(asyncio.Protocol):
             self._closed_queue()
             return
         self._host.count("disconnect", "slow_consumer")
-        self._host.hub.leave(self._subscriber)
+        self._room.hub.leave(self._subscriber)
         self._subscriber.drop()
         self.close(CloseCode.TRY_AGAIN_LATER, "slow consumer")
 
@@ -405,7 +420,7 @@ class Connection(asyncio.Protocol):
     def _begin_closing(self, grace: float) -> None:
         if not self._closing:
             self._closing = True
-            self._host.hub.leave(self._subscriber)
+            self._room.hub.leave(self._subscriber)
             self._deadline = self._host.deadlines.after(grace, self.abort)
 
     def _when_drained(self, act: Callable[[], None]) -> None:

@@ -14,6 +14,7 @@ __all__ = ["farewell"]
 _NO_STATUS = 1005  # RFC 6455, section 7.4.1: stands for a close frame without a code
 _PROTOCOL_ERROR = 1002
 _TOO_BIG = 1009
+_BAD_GATEWAY = 1014
 
 # What the library says of a broken frame, and what gorilla/websocket 1.5.3 says of it.
 _WORDS = {
@@ -32,7 +33,11 @@ def farewell(frame: bytes, protocol: ServerProtocol, quirks: Quirks) -> bytes:
     """The close frame to send instead of `frame`, which the library has made."""
     error = protocol.parser_exc
     if error is None:
-        if protocol.close_rcvd is None or not quirks.empty_close_reason:
+        if protocol.close_rcvd is None:
+            return frame
+        if protocol.close_rcvd.code == _BAD_GATEWAY and quirks.go_close_reasons:  # registered after gorilla was written
+            return close_frame(_PROTOCOL_ERROR, f"bad close code {_BAD_GATEWAY}")
+        if not quirks.empty_close_reason:
             return frame
         return close_frame(None if protocol.close_rcvd.code == _NO_STATUS else protocol.close_rcvd.code)
     if isinstance(error, PayloadTooBig):

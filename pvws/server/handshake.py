@@ -15,6 +15,7 @@ from pvws.server import upstream_http
 from pvws.server.endpoints import WEBSOCKET_PATH, upgrade_required
 from pvws.server.http import Request, Response
 from pvws.server.origins import may_connect
+from pvws.server.room import MAIN, is_world
 from pvws.server.settings import Settings
 
 __all__ = ["Accepted", "RememberingProtocol", "handshake"]
@@ -41,13 +42,16 @@ class RememberingProtocol(ServerProtocol):
 
 
 class Accepted(Struct, frozen=True):
-    """A handshake that succeeded: the protocol that reads its frames, the bytes of the 101, the token presented in
-    the query or else the header, and the window (9 to 15) if what is sent may be compressed.
+    """A handshake that succeeded: the protocol that reads its frames, and the bytes of the 101.
+
+    `token` is what was presented in the query or else the header, `world` the one that is named or `main`, `window`
+    (9 to 15) that of the compression if what is sent may be compressed.
     """
 
     protocol: ServerProtocol
     response: bytes
     token: str | None
+    world: str
     window: int | None
 
 
@@ -61,6 +65,9 @@ def handshake(request: Request, settings: Settings, admits: Callable[[str], bool
         return None
     if not quirks.any_origin and not may_connect(settings.cors, request.header("origin"), request.header("host")):
         return Response(403, b"this origin may not connect; cors.origins lists those that may\n")
+    world = request.query("world") or MAIN
+    if not is_world(world):
+        return Response(400, b"world: expected 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen\n")
     token = _token(request)
     judged = settings.auth.reject == "handshake" and settings.auth.tokens and quirks.authentication
     if judged and token is not None and not admits(token):
@@ -83,7 +90,7 @@ def handshake(request: Request, settings: Settings, admits: Callable[[str], bool
     window = deflate.local_max_window_bits if isinstance(deflate, PerMessageDeflate) else None
     if quirks.bare_handshake:
         del response.headers["Date"]
-    return Accepted(protocol, response.serialize(), token, window)
+    return Accepted(protocol, response.serialize(), token, world, window)
 
 
 def _token(request: Request) -> str | None:

@@ -6,7 +6,7 @@ from typing import Protocol
 from pvws.server.deadlines import Deadlines
 from pvws.server.encoder import Encoder
 from pvws.server.http import Request, Response
-from pvws.server.hub import Hub
+from pvws.server.room import Room, Rooms
 from pvws.server.settings import Settings
 from pvws.session.echo import Echo
 from pvws.session.session import Moment, Rules, Session
@@ -19,6 +19,7 @@ class Guest(Protocol):
 
     address: str
     counted: bool
+    entered: Room | None
 
     @property
     def is_websocket(self) -> bool:
@@ -42,7 +43,8 @@ class Guest(Protocol):
 class Host(Protocol):
     """What a connection needs of the server it belongs to. Times in seconds."""
 
-    hub: Hub
+    main: Room
+    rooms: Rooms
     deadlines: Deadlines
     settings: Settings
     rules: Rules
@@ -54,8 +56,12 @@ class Host(Protocol):
         """Whether it takes nobody any more."""
         ...
 
-    def moment(self) -> Moment:
-        """Now, in stage time and in real time."""
+    def moment(self, room: Room) -> Moment:
+        """Now, in the stage time of a room and in real time."""
+        ...
+
+    def wall(self) -> int:
+        """Microseconds since the epoch."""
         ...
 
     def date(self) -> str:
@@ -70,8 +76,8 @@ class Host(Protocol):
         """An answer with the CORS headers that its request earns."""
         ...
 
-    def session(self) -> Session | Echo:
-        """The rules of one more client."""
+    def session(self, room: Room) -> Session | Echo:
+        """The rules of one more client of a room."""
         ...
 
     def encoder(self, window: int | None) -> Encoder:

@@ -23,6 +23,7 @@ from pvws.server.host import Guest
 from pvws.server.http import Request, Response
 from pvws.server.hub import Hub
 from pvws.server.origins import response_headers
+from pvws.server.room import MAIN, Room, Rooms
 from pvws.server.settings import Limits, Settings
 from pvws.server.upstream_http import upstream_answer
 from pvws.session.access import Access
@@ -43,7 +44,8 @@ class Listener:
     """Accepts connections and lets them speak with a hub.
 
     `now` gives stage time, `client_id` the id of one more client. With `echo` every message is answered by itself.
-    Order of calls: `start`, then `stop`.
+    `rooms` are where clients go that name a world; without any there is only the main one. Order of calls: `start`,
+    then `stop`.
     """
 
     def __init__(
@@ -54,10 +56,12 @@ class Listener:
         settings: Settings = Settings(),  # noqa: B008 - immutable
         *,
         echo: bool = False,
+        rooms: Rooms | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.hub = hub
-        self._client_id = client_id
+        self.main: Room = _Main(hub, now, client_id)
+        self.rooms: Rooms = _OnlyMain(self.main) if rooms is None else rooms
         self._echo = echo
         self.settings = settings
         self.rules = _rules(settings)
@@ -66,7 +70,6 @@ class Listener:
         self.soon: Callable[..., object] = loop.call_soon
         self.port = 0
         """The port it listens on, once it is started."""
-        self._now = now
         self._host = ""
         quirks = settings.quirks
         self._encoders: dict[int | None, Encoder] = {None: Upstream(quirks) if _needs_upstream(quirks) else Plain()}
@@ -143,13 +146,17 @@ class Listener:
                 connection.abort()
             self.deadlines.close()
 
-    def moment(self) -> Moment:
-        """Now, in stage time and in real time."""
-        return Moment(self._now(), self.clock(), time.time_ns() // 1000)
+    def moment(self, room: Room) -> Moment:
+        """Now, in the stage time of a room and in real time."""
+        return Moment(room.now(), self.clock(), self.wall())
 
-    def session(self) -> Session | Echo:
-        """The rules of one more client."""
-        client_id = self._client_id()
+    def wall(self) -> int:
+        """Microseconds since the epoch."""
+        return time.time_ns() // 1000
+
+    def session(self, room: Room) -> Session | Echo:
+        """The rules of one more client of a room."""
+        client_id = room.client_id()
         return Echo(client_id, self.rules) if self._echo else Session(client_id, self.rules)
 
     def date(self) -> str:
@@ -158,7 +165,11 @@ class Listener:
 
     def answer(self, request: Request) -> Response:
         """The answer to a plain HTTP request, with the CORS headers that go with it."""
-        figures, quirks = self.figures(), self.settings.quirks
+        world = request.query("world")
+        room = self.main if world is None else self.rooms.find(world)
+        if room is None:
+            return self.with_origin(request, Response(404, f"there is no world {world}\n".encode()))
+        figures, quirks = self.figures(room), self.settings.quirks
         return upstream_answer(request, figures, quirks) or self.with_origin(request, answer(request, figures))
 
     def with_origin(self, request: Request, response: Response) -> Response:
@@ -174,16 +185,16 @@ class Listener:
             self._encoders[window] = Deflate(window, self.settings.compression.threshold)
         return self._encoders[window]
 
-    def figures(self) -> Figures:
-        """What the HTTP endpoints tell."""
+    def figures(self, room: Room | None = None) -> Figures:
+        """What the HTTP endpoints tell: of the whole server, but for the events, which are those of one room."""
         return Figures(
-            now=Timestamp(time.time_ns() // 1000),
+            now=Timestamp(self.wall()),
             uptime=int((time.monotonic() - self._started) * 1_000_000),
             active_connections=self._websockets,
             total_connections=self._websockets_ever,
             messages_received=self._counts["message"].total(),
             dropped=self._dropped + sum(connection.dropped for connection in self._connections),
-            events=self.hub.published,
+            events=(room or self.main).hub.published,
             errors=dict(self._counts["error"]),
             disconnects=dict(self._counts["disconnect"]),
         )
@@ -231,6 +242,8 @@ class Listener:
         self._connections.discard(connection)
         self._dropped += connection.dropped
         self._websockets -= connection.is_websocket
+        if connection.entered is not None:
+            self.rooms.leave(connection.entered)
         if connection.counted:
             self._staying -= 1
             self._staying_by_address[connection.address] -= 1
@@ -242,6 +255,34 @@ class Listener:
     def count(self, what: str, key: str) -> None:
         """Count one more `message`, `error` by its code, or `disconnect` by its reason."""
         self._counts[what][key] += 1
+
+
+class _Main:
+    """The room of a server that has no other."""
+
+    def __init__(self, hub: Hub, now: Callable[[], Timestamp], client_id: Callable[[], str]) -> None:
+        self.name = MAIN
+        self.hub = hub
+        self.now = now
+        self.client_id = client_id
+
+
+class _OnlyMain:
+    """All rooms of such a server."""
+
+    def __init__(self, main: Room) -> None:
+        self._main = main
+
+    def enter(self, name: str) -> Room | None:
+        """The main room, under its own name alone."""
+        return self.find(name)
+
+    def leave(self, room: Room) -> None:
+        """Nothing: it never ends."""
+
+    def find(self, name: str) -> Room | None:
+        """The main room, under its own name alone."""
+        return self._main if name == MAIN else None
 
 
 def _rules(settings: Settings) -> Rules:

@@ -19,6 +19,7 @@ class Stage:
 
     Without a source the stage is quiet, and its time is the wall clock's. `seed` decides the ids that clients
     are given: the n-th connection has the same one in every run. `heard` gets every event as it is published, and
+    `wait_for` are topics that some client must have subscribed to before it begins; with none of them, any will do.
     `held_up` says, at speed max, whether it would rather get no more for now.
     """
 
@@ -26,12 +27,17 @@ class Stage:
         self,
         source: Source | None = None,
         *,
+        name: str = "main",
+        wait_for: frozenset[str] | None = None,
         start: Instant = 0,
         speed: float | None = 1.0,
         seed: int = 0,
         heard: Callable[[Timed], None] | None = None,
         held_up: Callable[[], bool] | None = None,
     ) -> None:
+        self.name = name
+        """Under which clients find it."""
+        self._wait_for = wait_for
         self.hub = Hub(asyncio.get_running_loop())
         self._held_up = held_up
         self._ids = Stream(seed, "client ids")
@@ -53,6 +59,8 @@ class Stage:
     async def play(self) -> None:
         """Play the source to its end; returns at once when there is none."""
         if self._pacer is not None:
+            if self._wait_for is not None:
+                await self.hub.subscriber(self._wait_for)
             await self._pacer.run()
 
     def _congested(self) -> bool:

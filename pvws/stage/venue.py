@@ -1,24 +1,56 @@
-"""The venue: a stage and the door through which clients come in, the listener."""
+"""The venue: stages, and the door through which clients come to them, the listener."""
 
+import asyncio
+from collections.abc import Callable
 from types import TracebackType
 
+from pvws.limits import WORLD_LINGER_S, WORLDS_MAX
 from pvws.server.listener import Listener
+from pvws.server.room import MAIN, Room
 from pvws.server.settings import Configuration
 from pvws.stage.stage import Stage
 
 __all__ = ["Venue"]
 
 
-class Venue:
-    """Serves a stage as a configuration says for as long as it is entered; clients are told goodbye (1001) on leaving.
+class _World:
+    """A stage beside the main one: it plays from the first client on, and ends some time after the last."""
 
-    Entering raises ReachError when the address can't be had.
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.clients = 0
+        self.playing = asyncio.ensure_future(stage.play())
+        self.ending: asyncio.TimerHandle | None = None
+
+    def end(self) -> None:
+        self.playing.cancel()
+        if self.ending is not None:
+            self.ending.cancel()
+
+
+class Venue:
+    """Serves a stage as a configuration says, for as long as it is entered; then clients are told goodbye (1001).
+
+    A client that names a world comes to a stage of its own, which `make` makes by that name, with everybody else who
+    names it; at most 256 of them, each of which ends 10 s after its last client has left. Entering raises
+    ReachError when the address can't be had.
     """
 
-    def __init__(self, stage: Stage, configuration: Configuration, *, echo: bool = False) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        configuration: Configuration,
+        *,
+        echo: bool = False,
+        make: Callable[[str], Stage] = lambda name: Stage(name=name),
+        linger: float = WORLD_LINGER_S,
+    ) -> None:
         self.stage = stage
         self._address = configuration.host, configuration.port
-        self._listener = Listener(stage.hub, stage.now, stage.client_id, configuration.settings, echo=echo)
+        self._make = make
+        self._linger = linger
+        self._worlds: dict[str, _World] = {}
+        self._listener = Listener(stage.hub, stage.now, stage.client_id, configuration.settings, echo=echo, rooms=self)
 
     @property
     def url(self) -> str:
@@ -32,4 +64,43 @@ class Venue:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._listener.stop(1001, "the server is shutting down")
+        try:
+            await self._listener.stop(1001, "the server is shutting down")
+        finally:
+            for world in self._worlds.values():
+                world.end()
+
+    def find(self, name: str) -> Room | None:
+        """The stage of this name, if there is one."""
+        if name == MAIN:
+            return self.stage
+        world = self._worlds.get(name)
+        return None if world is None else world.stage
+
+    def enter(self, name: str) -> Room | None:
+        """The stage of this name for one more client, made if there is none; None where no more can be made."""
+        if name == MAIN:
+            return self.stage
+        world = self._worlds.get(name)
+        if world is None:
+            if len(self._worlds) >= WORLDS_MAX:
+                return None
+            world = self._worlds[name] = _World(self._make(name))
+        if world.ending is not None:
+            world.ending.cancel()
+            world.ending = None
+        world.clients += 1
+        return world.stage
+
+    def leave(self, room: Room) -> None:
+        """A client has left: the last one of a world starts the time after which it ends."""
+        world = self._worlds.get(room.name)
+        if world is None:
+            return
+        world.clients -= 1
+        if not world.clients:
+            loop = asyncio.get_running_loop()
+            world.ending = loop.call_later(self._linger, self._end, room.name)
+
+    def _end(self, name: str) -> None:
+        self._worlds.pop(name).end()

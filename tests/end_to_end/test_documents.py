@@ -14,6 +14,7 @@ from tests.support.command import pvws
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+GROUPS = ("check",)
 LINK = re.compile(r"\]\((?P<target>[^)#:\s]+)\)")
 
 
@@ -52,7 +53,8 @@ def test_every_scenario_in_the_documents_plays(document: str, text: str, tmp_pat
 @pytest.mark.parametrize("words", command_lines(), ids=" ".join)
 def test_every_command_line_in_the_documents_has_options_that_exist(words: list[str]) -> None:
     assert words[0] in COMMANDS
-    said = pvws(words[0], "--help").stdout
+    command = words[:2] if words[0] in GROUPS else words[:1]
+    said = pvws(*command, "--help").stdout
     for word in words[1:]:
         if word.startswith("--"):
             assert re.search(rf"(?<!\S){re.escape(word)}(?!\S)", said), f"{words[0]} has no {word}"
@@ -61,7 +63,7 @@ def test_every_command_line_in_the_documents_has_options_that_exist(words: list[
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_shows_examples_that_it_takes(name: str) -> None:
     said = pvws(name, "--help").stdout
-    examples = re.findall(rf"^\s+pvws {name}\b(.*)$", said, re.MULTILINE)
+    examples = re.findall(rf"^\s+(?:Try: )?pvws {name}\b(.*)$", said, re.MULTILINE)
     assert examples, f"{name} --help shows no example"
     for option in re.findall(r"--[a-z-]+", " ".join(examples)):
         assert said.count(option) > 1, f"{name} has no {option}"
