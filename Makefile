@@ -42,7 +42,7 @@ bench: .venv/.ready
 	@$(BIN)/python -m tests.benchmarks
 
 pictures: .venv/.ready
-	@$(BIN)/python docs/make_pictures.py
+	@$(BIN)/python -m tests.support.pictures
 
 tools:
 	@. /etc/os-release 2>/dev/null || true; \

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,19 @@ from pvws.server.certificates import self_signed
 from pvws.server.configuration import configure, tokens_of
 from pvws.server.settings import Configuration
 
-__all__ = ["TOKEN_VARIABLE", "configured"]
+__all__ = ["SERVER_OPTIONS", "TOKEN_VARIABLE", "configured", "configured_by"]
+
+SERVER_OPTIONS = ("config", "host", "port", "profile", "token", "tls_cert", "tls_key", "tls_self_signed")
+"""The parameters of a command that configure its server, by their names in its signature."""
 
 TOKEN_VARIABLE = "PVWS_TOKEN"
 """Holds a token, so that it need not stand in the list of processes."""
+
+
+def configured_by(parameters: Mapping[str, Any]) -> Configuration:
+    """The configuration that a command's parameters give; those in `SERVER_OPTIONS` count."""
+    options = {name: parameters[name] for name in SERVER_OPTIONS}
+    return configured(**options | {"token": options["token"] or ()})
 
 
 def configured(

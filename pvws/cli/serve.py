@@ -23,6 +23,7 @@ __all__ = ["serve"]
 
 
 def serve(
+    context: typer.Context,
     scenario: Annotated[
         str | None, typer.Option(metavar="S", help="A scenario to play: a file, or the name of a shipped one.")
     ] = None,
@@ -52,7 +53,7 @@ def serve(
       pvws serve --scenario quickstart --port 0
       pvws serve --profile upstream -v
     """
-    from pvws.cli.configured import configured
+    from pvws.cli.configured import configured_by
     from pvws.cli.run import run
     from pvws.cli.serving import Serving
     from pvws.stage.shipped import find_scenario
@@ -60,16 +61,7 @@ def serve(
     found = None if scenario is None else find_scenario(scenario)
     serving = Serving(
         found,
-        configured(
-            config=config,
-            host=host,
-            port=port,
-            profile=profile,
-            token=token or (),
-            tls_cert=tls_cert,
-            tls_key=tls_key,
-            tls_self_signed=tls_self_signed,
-        ),
+        configured_by(context.params),
         start=0 if found is None else found.start if found.start is not None else time.time_ns() // 1000,
         stay=True,
         echo=echo,

@@ -1,13 +1,14 @@
 """`pvws simulate`: a scenario, played to clients or into a file."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
 import typer
 
 from pvws import units
+from pvws.cli.configured import SERVER_OPTIONS, configured_by
 from pvws.cli.options import (
     Config,
     Host,
@@ -32,6 +33,7 @@ __all__ = ["simulate"]
 
 
 def simulate(
+    context: typer.Context,
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or the name of a shipped scenario.")],
     seed: Annotated[int | None, typer.Option(metavar="N", help="Another seed than the scenario's.")] = None,
     speed: Annotated[
@@ -68,26 +70,10 @@ def simulate(
       pvws simulate quickstart --no-serve --out events.jsonl
       pvws simulate my-scenario.yaml --speed 10 --seed 42 --view log
     """
-    from pvws.cli.configured import configured
     from pvws.cli.run import run
     from pvws.cli.serving import Serving
 
-    _check_together(
-        no_serve=no_serve,
-        view=view,
-        out=out,
-        stay=stay,
-        wait_for_client=wait_for_client,
-        ready_file=ready_file,
-        config=config,
-        host=host,
-        port=port,
-        profile=profile,
-        token=token,
-        tls_cert=tls_cert,
-        tls_key=tls_key,
-        tls_self_signed=tls_self_signed,
-    )
+    _check_together(context.params)
     found = _with_options(find_scenario(scenario), seed=seed, speed=speed, duration=duration, start=start)
     if no_serve and speed is None:
         found = msgspec.structs.replace(found, speed=None)  # nobody watches it in real time
@@ -97,18 +83,7 @@ def simulate(
         raise InputError(Problem("--start", "a run that ends before the year 10000", found_text))
     serving = Serving(
         found,
-        None
-        if no_serve
-        else configured(
-            config=config,
-            host=host,
-            port=port,
-            profile=profile,
-            token=token or (),
-            tls_cert=tls_cert,
-            tls_key=tls_key,
-            tls_self_signed=tls_self_signed,
-        ),
+        None if no_serve else configured_by(context.params),
         start=start_at,
         stay=stay,
         wait_for_client=wait_for_client,
@@ -136,14 +111,15 @@ def _with_options(
     return msgspec.structs.replace(scenario, **changes)
 
 
-def _check_together(*, no_serve: bool, view: str, out: str | None, **needs_server: object) -> None:
+def _check_together(parameters: Mapping[str, Any]) -> None:
     """Refuse options that contradict each other, instead of letting one win in silence."""
-    if no_serve:
-        for name, value in {**needs_server, "view": view != "none"}.items():
-            if value is not None and value is not False:
+    if parameters["no_serve"]:
+        for name in (*SERVER_OPTIONS, "stay", "wait_for_client", "ready_file", "view"):
+            value = parameters[name]
+            if value is not None and value is not False and value not in ("none", [], ()):
                 option = f"--{name.replace('_', '-')}"
                 raise InputError(Problem("--no-serve", f"no {option} beside it, which needs a server", option))
-    if view == "log" and needs_server["wait_for_client"]:
+    if parameters["view"] == "log" and parameters["wait_for_client"]:
         raise InputError(Problem("--wait-for-client", "none beside --view log, which is a client itself", "both"))
-    if view == "log" and out == "-":
+    if parameters["view"] == "log" and parameters["out"] == "-":
         raise InputError(Problem("--view", "none beside --out -, since both would write to stdout", "log"))

@@ -18,7 +18,6 @@ from pvws.server.handshake import Accepted, handshake
 from pvws.server.host import Host
 from pvws.server.http import HttpReader, Request, Response
 from pvws.server.room import Room
-from pvws.server.settings import SlowConsumer
 from pvws.server.vigil import Vigil
 from pvws.session.echo import Echo
 from pvws.session.session import Action, ChangeTopics, Close, Reply, Session, WakeUp
@@ -94,6 +93,9 @@ class Connection(asyncio.Protocol):
         # The backlog is to be what we hold, so we want to hear as soon as the kernel takes no more.
         # TLS compares with "at least" where TCP has "more than": with 0 it would count as full when it is empty.
         self._transport.set_write_buffer_limits(high=0 if transport.get_extra_info("sslcontext") is None else 1)
+        if self._paused:  # by what is left of TLS's own handshake, which leaves as we read on
+            self._paused = False
+            self._transport.resume_reading()
         self.address = str((transport.get_extra_info("peername") or ("unknown",))[0])
         self._deadline = self._await_request()
         self._host.connected(self)
@@ -257,13 +259,9 @@ class Connection(asyncio.Protocol):
         self._room = host.main if room is None else room
         self._session = host.session(self._room)
         encoder = host.encoder(accepted.window)
-        settings, quirks = host.settings, host.settings.quirks
-        bounds = settings.slow_consumer
-        if quirks.queue is not None:
-            bounds = SlowConsumer(max_messages=quirks.queue, max_bytes=2**31)
-        self._subscriber = Subscriber(self._transport.write, encoder, bounds, self._too_slow, self.unsent)
-        write_timeout = settings.timeouts.write if quirks.stalled_cut is None else quirks.stalled_cut
-        self._vigil = Vigil(self, host.deadlines, host.clock, settings.timeouts, write_timeout)
+        settings = host.settings
+        self._subscriber = Subscriber(self._transport.write, encoder, settings.backlog, self._too_slow, self.unsent)
+        self._vigil = Vigil(self, host.deadlines, host.clock, settings.timeouts, settings.write_timeout)
         self._http = None
         self._protocol = accepted.protocol
         self._transport.write(accepted.response)

@@ -75,7 +75,7 @@ def handshake(request: Request, settings: Settings, admits: Callable[[str], bool
     # In state OPEN the library's parser begins with frames: the head has been read already.
     protocol = (RememberingProtocol if quirks.go_close_reasons else ServerProtocol)(
         state=OPEN,
-        max_size=settings.limits.max_message_size if quirks.read_limit is None else quirks.read_limit,
+        max_size=settings.message_size,
         extensions=_DEFLATE if settings.compression.enabled and not quirks.bare_handshake else None,
         logger=_silent,
     )

@@ -169,6 +169,22 @@ class Settings(Struct, frozen=True):
     compression: Compression = Compression()
     quirks: Quirks = DOCUMENTED
 
+    @property
+    def backlog(self) -> SlowConsumer:
+        """What a client may be behind, under the quirks."""
+        queue = self.quirks.queue
+        return self.slow_consumer if queue is None else SlowConsumer(max_messages=queue, max_bytes=2**31)
+
+    @property
+    def write_timeout(self) -> int:
+        """Microseconds in which a client must take something, under the quirks."""
+        return self.timeouts.write if self.quirks.stalled_cut is None else self.quirks.stalled_cut
+
+    @property
+    def message_size(self) -> int:
+        """Bytes that a message may have, under the quirks."""
+        return self.limits.max_message_size if self.quirks.read_limit is None else self.quirks.read_limit
+
 
 def _named(reader: Reader, node: Node, path: str) -> Any:
     quirks = reader.read(node, Quirks, path)

@@ -36,7 +36,7 @@ __all__ = [
     "WakeUp",
 ]
 
-POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1; the contract's code for authentication that failed
+_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1; the contract's code for authentication that failed
 
 
 class Moment(Struct, frozen=True, gc=False):
@@ -205,7 +205,7 @@ class Session:
 
     def _refuse(self, detail: str | None, moment: Moment) -> list[Action]:
         self.phase = Phase.CLOSED
-        return [self._error(ErrorCode.AUTH_FAILED, detail, moment), Close(POLICY_VIOLATION, "authentication failed")]
+        return [self._error(ErrorCode.AUTH_FAILED, detail, moment), Close(_POLICY_VIOLATION, "authentication failed")]
 
     def _discard(self, rate: RateLimit, moment: Moment) -> list[Action]:
         left = rate.reminder(moment.real)

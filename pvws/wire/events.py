@@ -264,11 +264,8 @@ class PerformanceMetrics(_Payload, frozen=True, gc=False, rename="camel"):
     timestamp: Timestamp
 
 
-class PerformanceAlert(_Payload, frozen=True, gc=False, rename="camel"):
-    """A figure crossed its threshold; `value` and `threshold` in the metric's unit (documented)."""
-
-    type: ClassVar[str] = "performance_alert"
-    topic: ClassVar[Topic] = Topic.ALERTS
+class _Alert(_Payload, frozen=True, gc=False, rename="camel"):
+    """What every alert says: which figure crossed which threshold; `value` and `threshold` in the metric's unit."""
 
     level: AlertLevel
     message: str
@@ -278,48 +275,37 @@ class PerformanceAlert(_Payload, frozen=True, gc=False, rename="camel"):
     timestamp: Timestamp
 
 
-class StorageAlert(_Payload, frozen=True, gc=False, rename="camel"):
+class PerformanceAlert(_Alert, frozen=True, gc=False, rename="camel"):
+    """A figure of the system crossed its threshold (documented)."""
+
+    type: ClassVar[str] = "performance_alert"
+    topic: ClassVar[Topic] = Topic.ALERTS
+
+
+class StorageAlert(_Alert, frozen=True, gc=False, rename="camel"):
     """Storage crossed its threshold, at one `node` or, where that is absent, in the whole network."""
 
     type: ClassVar[str] = "storage_alert"
     topic: ClassVar[Topic] = Topic.ALERTS
 
-    level: AlertLevel
-    message: str
-    metric: str
-    value: float
-    threshold: float
-    timestamp: Timestamp
     node: str | UnsetType = UNSET
 
 
-class NetworkAlert(_Payload, frozen=True, gc=False, rename="camel"):
+class NetworkAlert(_Alert, frozen=True, gc=False, rename="camel"):
     """The network has trouble; `peers` are the ids affected."""
 
     type: ClassVar[str] = "network_alert"
     topic: ClassVar[Topic] = Topic.ALERTS
 
-    level: AlertLevel
-    message: str
-    metric: str
-    value: float
-    threshold: float
-    timestamp: Timestamp
     peers: list[str]
 
 
-class SecurityAlert(_Payload, frozen=True, gc=False, rename="camel"):
+class SecurityAlert(_Alert, frozen=True, gc=False, rename="camel"):
     """Something looks like an attack; `source` is a peer's id or an address."""
 
     type: ClassVar[str] = "security_alert"
     topic: ClassVar[Topic] = Topic.ALERTS
 
-    level: AlertLevel
-    message: str
-    metric: str
-    value: float
-    threshold: float
-    timestamp: Timestamp
     source: str
     category: SecurityCategory
 

@@ -1,8 +1,6 @@
 """The spine, from outside: a scenario plays on a real server, and clients of several kinds hear it."""
 
 import json
-import os
-import pty
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -19,6 +17,7 @@ from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
 from tests.support.command import serving
 from tests.support.raw_client import RawClient
+from tests.support.terminal import on_a_terminal
 from tests.support.witness import Witness
 
 TOPICS = ("file_operations", "peer_network", "system", "alerts")
@@ -166,26 +165,8 @@ def test_a_reader_that_leaves_while_nothing_comes_ends_the_watch(tmp_path: Path)
 
 def test_the_demo_shows_the_network_in_colour_and_ends_by_itself() -> None:
     """What `make demo` runs, at another speed, in a real pseudo-terminal."""
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pvws", "simulate", "quickstart", "--port", "0", "--view", "log", "--speed", "30"],
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        env={key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"TERM": "xterm-256color"},
-    )
-    os.close(follower)
-    screen = b""
-    while True:
-        try:
-            piece = os.read(leader, 65_536)
-        except OSError:  # Linux' way of saying that the other side is closed
-            break
-        if not piece:
-            break
-        screen += piece
-    os.close(leader)
-    assert process.wait(timeout=30) == 0
-    assert b"\x1b[" in screen
-    for word in (b"peer_connected", b"file_replicated", b"storage_metrics", b"storage_alert", b"messages in"):
+    run = ("simulate", "quickstart", "--port", "0", "--view", "log", "--speed", "30")
+    screen = on_a_terminal(sys.executable, "-m", "pvws", *run)
+    assert "\x1b[" in screen
+    for word in ("peer_connected", "file_replicated", "storage_metrics", "storage_alert", "messages in"):
         assert word in screen

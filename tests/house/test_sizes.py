@@ -16,12 +16,18 @@ def too_long(modules: list[Module]) -> list[str]:
             found.append(f"{module.path}: {lines} lines, at most {MODULE_LINES_MAX}")
         for node in ast.walk(module.tree):
             if isinstance(node, Function):
-                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                lines = (node.end_lineno or node.lineno) - _first(node).lineno + 1
                 if lines > FUNCTION_LINES_MAX:
                     found.append(
                         f"{module.path}:{node.lineno}: {node.name}: {lines} lines, at most {FUNCTION_LINES_MAX}"
                     )
     return found
+
+
+def _first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt:
+    """The first statement that does something: neither a signature nor a docstring is to be made shorter for this."""
+    documented = len(node.body) > 1 and ast.get_docstring(node) is not None
+    return node.body[1] if documented else node.body[0]
 
 
 def prints(modules: list[Module]) -> list[str]:
@@ -43,7 +49,7 @@ def test_only_commands_print() -> None:
 
 
 def test_a_made_up_giant_is_found() -> None:
-    function = "def giant():\n" + "    pass\n" * FUNCTION_LINES_MAX
+    function = "def giant():\n    'Docstring.'\n" + "    pass\n" * (FUNCTION_LINES_MAX + 1)
     assert too_long([Module("pvws.sim.made", function)]) == ["pvws/sim/made.py:1: giant: 61 lines, at most 60"]
     assert not too_long([Module("pvws.sim.made", function.removesuffix("    pass\n"))])
     assert too_long([Module("pvws.sim.made", "x = 1\n" * 451)]) == ["pvws/sim/made.py: 451 lines, at most 450"]

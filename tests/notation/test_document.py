@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pvws.errors import InputError
 from pvws.limits import YAML_BYTES_MAX, YAML_DEPTH_MAX, YAML_NODES_MAX
-from pvws.notation.document import Node, parse
+from pvws.notation.document import Node, parse, scalar
 
 
 def plain(node: Node) -> Any:
@@ -211,3 +211,29 @@ def test_any_text_is_a_document_or_an_error_with_a_place(text: str) -> None:
             assert (problem.line or 0) >= 1
             assert (problem.column or 0) >= 1
             assert str(problem).isprintable()
+
+
+# A value alone
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("8083", 8083),
+        ("1.5", 1.5),
+        ("on", True),
+        ("none", "none"),
+        ("", None),
+        ("30s", "30s"),
+        ("*", "*"),
+        ("!x", "!x"),
+        ("&x", "&x"),
+        ("a: b # c", "a: b # c"),
+        ("[1]", "[1]"),
+        ("'1'", "'1'"),
+        (" 1", " 1"),
+    ],
+)
+def test_a_value_alone_has_no_syntax(text: str, value: object) -> None:
+    node = scalar(text, "VARIABLE")
+    assert (node.value, node.source, node.origin) == (value, text, "VARIABLE")

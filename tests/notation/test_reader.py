@@ -130,6 +130,36 @@ def test_an_unknown_key_stands_beside_what_can_be_read() -> None:
     ]
 
 
+def test_a_bound_on_one_side_is_told_as_one() -> None:
+    class Open(Struct):
+        count: Annotated[int, Meta(ge=126)]
+
+    reader = Reader("f.yaml")
+    assert reader.struct(parse("count: 125", "f.yaml"), Open, "") is INVALID
+    assert [str(problem) for problem in reader.problems] == [
+        "f.yaml:1:8: count: expected a whole number from 126 on, got 125"
+    ]
+
+
+def test_a_large_bound_is_told_in_digits() -> None:
+    class Large(Struct):
+        count: Annotated[int, Meta(ge=1, le=2**31)]
+
+    reader = Reader("f.yaml")
+    reader.struct(parse("count: 0", "f.yaml"), Large, "")
+    assert str(reader.problems[0]).endswith("expected a whole number from 1 to 2147483648, got 0")
+
+
+def test_what_is_secret_is_not_quoted() -> None:
+    reader = Reader("f.yaml", lambda path: path.startswith("inner"))
+    reader.struct(parse("{name: [], inner: {for: hunter2, hunter2: 2}}", "f.yaml"), Outer, "")
+    assert [str(problem) for problem in reader.problems] == [
+        "f.yaml:1:8: name: expected a text, got a list",
+        "f.yaml:1:34: inner: expected one of for, colour, got something else",
+        "f.yaml:1:25: inner.for: expected an even number, got something else",
+    ]
+
+
 def test_all_problems_are_found_at_once() -> None:
     value, problems = read("{count: 0, inner: {colour: blue, x: 1}, words: [[], {}]}")
     assert value is INVALID

@@ -4,7 +4,6 @@ from statistics import median
 
 import pytest
 
-from pvws.notation.quantities import period
 from pvws.scenario.quantities import Constant, Lognormal, draw_size, speed, start
 from pvws.sim.chance import Stream
 
@@ -41,15 +40,6 @@ def test_a_speed_is_a_factor_or_max(text: str, factor: float | None) -> None:
 def test_what_is_no_speed_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r'^a factor above 0 such as 1 or 0\.5, or "max"$'):
         speed(text)
-
-
-def test_a_period_is_a_duration_above_zero() -> None:
-    assert period("1m30s") == 90_000_000
-    for text in ("0", "0s", "1ns"):
-        with pytest.raises(ValueError, match=r'^a duration above 0 like "5s"$'):
-            period(text)
-    with pytest.raises(ValueError, match=r'^a duration like "30s", "1m30s" or "500ms"$'):
-        period("5")
 
 
 def test_a_constant_size_is_always_the_same_and_at_least_a_byte() -> None:

@@ -41,7 +41,7 @@ def done(actions: list[object]) -> list[object]:
     return [json.loads(action.payload) if isinstance(action, Reply) else action for action in actions]
 
 
-def ask(session: Session, text: str | bytes, moment: Moment = at()) -> list[object]:
+def ask(session: Session, text: str | bytes, moment: Moment = Moment(NOW, 0.0, 0)) -> list[object]:  # noqa: B008
     return done([*session.receive(text, moment)])
 
 

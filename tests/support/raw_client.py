@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import ssl
 from types import TracebackType
 
 from websockets.frames import Frame, Opcode
@@ -11,11 +12,12 @@ from websockets.frames import Frame, Opcode
 class RawClient:
     """A TCP connection that can do a WebSocket handshake, and send and read single frames."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
         self._address = host, port
+        self._tls = tls
 
     async def __aenter__(self) -> "RawClient":
-        self.reader, self.writer = await asyncio.open_connection(*self._address)
+        self.reader, self.writer = await asyncio.open_connection(*self._address, ssl=self._tls)
         return self
 
     async def __aexit__(
@@ -50,10 +52,11 @@ class RawClient:
         } | {name.replace("_", "-"): value for name, value in headers.items()}
         return "\n".join([f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items() if value)])
 
-    async def open(self, path: str = "/ws") -> None:
-        """Do the handshake, which must succeed."""
-        status, _, body = await self.request(self.handshake_head(path))
+    async def open(self, path: str = "/ws", **headers: str) -> dict[str, str]:
+        """Do the handshake, which must succeed; the headers of the 101."""
+        status, answered, body = await self.request(self.handshake_head(path, **headers))
         assert status == 101, body
+        return answered
 
     def frame(self, opcode: Opcode, payload: bytes, *, final: bool = True) -> bytes:
         """A masked frame as bytes."""

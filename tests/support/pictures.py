@@ -1,9 +1,6 @@
 """Makes the pictures of README and docs from real runs: `make pictures`."""
 
-import os
-import pty
 import re
-import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
@@ -11,30 +8,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-PICTURES = Path(__file__).parent / "pictures"
+from tests.support.terminal import on_a_terminal
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 COLUMNS = 112
 LINES_BEFORE_THE_ALERT = 14
-
-
-def on_a_terminal(*command: str) -> str:
-    """What a command writes to a terminal."""
-    leader, follower = pty.openpty()
-    environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
-    environment |= {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "TZ": "UTC"}
-    process = subprocess.Popen(command, stdin=follower, stdout=follower, stderr=follower, env=environment)
-    os.close(follower)
-    screen = b""
-    while True:
-        try:
-            piece = os.read(leader, 65_536)
-        except OSError:  # Linux' way of saying that the other side is closed
-            break
-        if not piece:
-            break
-        screen += piece
-    os.close(leader)
-    assert process.wait() == 0, screen.decode()
-    return screen.decode().replace("\r\n", "\n")
 
 
 def picture(name: str, title: str, screen: str) -> None:
@@ -50,7 +28,7 @@ def picture(name: str, title: str, screen: str) -> None:
 def demo() -> None:
     """The end of the quickstart, from some lines before its alert on."""
     run = [sys.executable, "-m", "pvws", "simulate", "quickstart", "--port", "0", "--view", "log", "--speed", "10"]
-    lines = on_a_terminal(*run).splitlines()
+    lines = on_a_terminal(*run, COLUMNS=str(COLUMNS), TZ="UTC").splitlines()
     alert = next(number for number, line in enumerate(lines) if "storage_alert" in line)
     shown = [*lines[alert - LINES_BEFORE_THE_ALERT : alert + 6], "…", *lines[-6:]]
     picture("demo", "pvws simulate quickstart --view log", "\n".join(shown))

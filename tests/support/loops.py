@@ -1,0 +1,27 @@
+"""The event loops that the server runs on: uvloop's, where it is installed, and asyncio's."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import pytest
+
+_T = TypeVar("_T")
+Loop = Callable[[], asyncio.AbstractEventLoop]
+
+_FACTORIES: dict[str, Loop] = {"asyncio": asyncio.new_event_loop}
+try:
+    import uvloop
+except ImportError:
+    pass
+else:
+    _FACTORIES["uvloop"] = uvloop.new_event_loop
+
+on_each_loop = pytest.mark.parametrize("loop", _FACTORIES.values(), ids=_FACTORIES.keys())
+"""Runs a test, which takes `loop` and gives it to `run`, once on each."""
+
+
+def run(loop: Loop, story: Coroutine[Any, Any, _T]) -> _T:
+    """Run a coroutine to its end on a loop."""
+    with asyncio.Runner(loop_factory=loop) as runner:
+        return runner.run(story)
