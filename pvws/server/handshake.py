@@ -65,8 +65,10 @@ def handshake(request: Request, settings: Settings, admits: Callable[[str], bool
         return None
     if not quirks.any_origin and not may_connect(settings.cors, request.header("origin"), request.header("host")):
         return Response(403, b"this origin may not connect; cors.origins lists those that may\n")
-    world = request.query("world") or MAIN
-    if not is_world(world):
+    world = request.query("world")
+    if world is None:
+        world = MAIN
+    elif not is_world(world):
         return Response(400, b"world: expected 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen\n")
     token = _token(request)
     judged = settings.auth.reject == "handshake" and settings.auth.tokens and quirks.authentication

@@ -1,0 +1,248 @@
+"""`pvws check`: judges servers by the contract, rule by rule."""
+
+import asyncio
+import os
+import ssl
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+import typer
+from msgspec import Struct
+
+from pvws.cli.options import parsed
+from pvws.cli.run import Stop, run
+from pvws.client.address import checked_url, shown_url
+from pvws.errors import InputError, Problem
+from pvws.terminal.spans import Span, plain
+from pvws.testing.baseline import baseline_text, read_baseline
+from pvws.testing.checks.catalogue import selected
+from pvws.testing.junit import junit_xml
+from pvws.testing.report import Report
+from pvws.testing.rule import Rule
+from pvws.testing.runner import judge_all
+from pvws.testing.target import Target
+from pvws.testing.verdict import Outcome, Verdict
+from pvws.units import duration
+
+__all__ = ["app", "check", "server"]
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+"""The group of commands."""
+
+_TOKEN_VARIABLE = "PVWS_TOKEN"
+
+_Token: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="T|@FILE", help="A token that the server lets in. Else that of PVWS_TOKEN.")
+]
+_BadToken: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="T|@FILE", help="A token that it must refuse. Else a made-up one.")
+]
+_Sections: TypeAlias = Annotated[
+    list[str] | None, typer.Option("--section", metavar="S", help="Only this section; may be given again.")
+]
+_Ids: TypeAlias = Annotated[
+    list[str] | None, typer.Option("--rule", metavar="ID", help="Only this rule; may be given again.")
+]
+_Quick: TypeAlias = Annotated[
+    bool, typer.Option("--quick", help="Leave out what waits for timeouts or needs very many connections.")
+]
+_Baseline: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="F", help="Rules the server is known to break: only others are failures.")
+]
+_WriteBaseline: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="F", help="Write the rules that fail now as a baseline.")
+]
+_Junit: TypeAlias = Annotated[str | None, typer.Option(metavar="F", help="Write a report in JUnit's XML as well.")]
+_AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the report as one JSON document.")]
+_Ca: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="F", help="The certificate of the authority to trust for wss://, in PEM.")
+]
+_RefusedOrigin: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="O", help="An origin that the server is configured to refuse.")
+]
+_Connections: TypeAlias = Annotated[
+    int, typer.Option(min=2, metavar="N", help="How many connections the server is configured to take.")
+]
+
+
+def _time(what: str) -> Any:
+    return typer.Option(metavar="D", help=f"The server's {what}, if it is configured to another.")
+
+
+_PingPeriod: TypeAlias = Annotated[str, _time("ping period")]
+_PongWait: TypeAlias = Annotated[str, _time("pong wait")]
+_ReadTimeout: TypeAlias = Annotated[str, _time("read timeout")]
+_AuthTimeout: TypeAlias = Annotated[str, _time("time for an auth message")]
+_Patience: TypeAlias = Annotated[str, typer.Option(metavar="D", help="How long a due answer is waited for.")]
+
+
+@app.callback()
+def check() -> None:
+    """Check any server against the contract, rule by rule."""
+
+
+@app.command()
+def server(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The server's address: ws://host:port/ws.")],
+    profile: Annotated[Literal["documented", "upstream"], typer.Option(help="What it is to be like.")] = "documented",
+    token: _Token = None,
+    bad_token: _BadToken = None,
+    section: _Sections = None,
+    rule: _Ids = None,
+    quick: _Quick = False,
+    baseline: _Baseline = None,
+    write_baseline: _WriteBaseline = None,
+    junit: _Junit = None,
+    as_json: _AsJson = False,
+    ca: _Ca = None,
+    refused_origin: _RefusedOrigin = None,
+    connections: _Connections = 1000,
+    ping_period: _PingPeriod = "54s",
+    pong_wait: _PongWait = "60s",
+    read_timeout: _ReadTimeout = "30s",
+    auth_timeout: _AuthTimeout = "10s",
+    patience: _Patience = "5s",
+) -> None:
+    """Judge a server by every rule of the contract.
+
+    Exits with 0 when every rule that could be judged has held, or is known from the baseline not to.
+
+    \b
+    Examples:
+      pvws check server ws://localhost:8083/ws --quick
+      pvws check server ws://localhost:8083/ws --section limits --junit report.xml
+      pvws check server wss://example.org/ws --token @token.txt --baseline known.txt
+    """
+    times = {"ping_period": ping_period, "pong_wait": pong_wait, "read_timeout": read_timeout}
+    times |= {"auth_timeout": auth_timeout, "patience": patience}
+    target = Target(
+        checked_url(url),
+        profile=profile,
+        token=_secret("--token", token or os.environ.get(_TOKEN_VARIABLE) or None),
+        bad_token=_secret("--bad-token", bad_token),
+        refused_origin=refused_origin,
+        tls=_tls(url, ca),
+        quick=quick,
+        connections=connections,
+        **{name: _seconds(f"--{name.replace('_', '-')}", text) for name, text in times.items()},
+    )
+    known = frozenset[str]() if baseline is None else read_baseline(_read("--baseline", baseline), baseline)
+    rules = selected(profile, section or [], rule or [])
+    raise typer.Exit(run(_Checking(target, rules, known, as_json, junit, write_baseline)))
+
+
+class _Checking(Struct, frozen=True):
+    """One run. Call it with the `Stop` of the command; it gives the exit code."""
+
+    target: Target
+    rules: Sequence[Rule]
+    known: frozenset[str]
+    as_json: bool
+    junit: str | None
+    write_baseline: str | None
+
+    async def __call__(self, stop: Stop) -> int:
+        """Judge, and report."""
+        progress = _Progress(len(self.rules))
+        judging = asyncio.ensure_future(judge_all(self.target, self.rules, progress.tell))
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait({judging, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            if interrupted := not judging.done():
+                judging.cancel()
+            await asyncio.gather(judging, return_exceptions=True)
+            progress.clear()
+        if interrupted:
+            return stop.exit_code
+        report = Report(self.target, shown_url(self.target.url), judging.result(), self.known)
+        self._tell(report)
+        if len(report.of(Outcome.NOT_JUDGED)) == len(report.verdicts):
+            why = "; ".join(dict.fromkeys(verdict.why for verdict in report.verdicts))
+            raise InputError(Problem("", "at least one rule that can be judged", f"none ({why})"))
+        return 1 if report.new_failures else 0
+
+    def _tell(self, report: Report) -> None:
+        if self.as_json:
+            print(msgspec.json.format(msgspec.json.encode(report.document())).decode())  # noqa: T201
+        else:
+            _print(report)
+        if self.junit is not None:
+            _write("--junit", self.junit, junit_xml(report))
+        if self.write_baseline is not None:
+            _write("--write-baseline", self.write_baseline, baseline_text(report.verdicts))
+
+
+class _Progress:
+    """Says on a terminal how far it is: the slow rules take a minute."""
+
+    def __init__(self, rules: int) -> None:
+        self._left = rules
+        self._shown = sys.stderr is not None and sys.stderr.isatty()
+
+    def tell(self, verdict: Verdict) -> None:
+        self._left -= 1
+        self._show(f"{self._left} rules left")
+
+    def clear(self) -> None:
+        self._show("")
+
+    def _show(self, text: str) -> None:
+        if self._shown:
+            print(f"\r{text:<16}\r", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _print(report: Report) -> None:
+    line = plain
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        from pvws.terminal.paint import Paint  # Rich: only where there is something to colour
+
+        line = Paint(sys.stdout).line
+    for pieces in report.lines():
+        print(line([Span(*piece) for piece in pieces]))  # noqa: T201
+
+
+def _seconds(option: str, text: str) -> float:
+    return parsed(option, text, duration) / 1_000_000
+
+
+def _secret(option: str, text: str | None) -> str | None:
+    """A token, or that of `@FILE`."""
+    if text is None or not text.startswith("@"):
+        return text
+    lines = [line.strip() for line in _read(option, text[1:]).splitlines()]
+    tokens = [line for line in lines if line and not line.startswith("#")]
+    if not tokens:
+        raise InputError(Problem(option, "a file with a token in it", f'"{text[1:]}" (none)'))
+    return tokens[0]
+
+
+def _tls(url: str, ca: str | None) -> ssl.SSLContext | None:
+    if not url.lower().startswith("wss:"):
+        if ca is not None:
+            raise InputError(Problem("--ca", "none beside a URL without TLS", "ws://"))
+        return None
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except (OSError, ssl.SSLError) as error:
+        raise InputError(Problem("--ca", "a file with a certificate in PEM", f'"{ca}" ({error})')) from None
+
+
+def _read(option: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        trouble = getattr(error, "strerror", None) or str(error)
+        raise InputError(Problem(option, "a file that can be read", f'"{path}" ({trouble.lower()})')) from None
+
+
+def _write(option: str, path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, "utf-8")
+    except OSError as error:
+        trouble = (error.strerror or str(error)).lower()
+        raise InputError(Problem(option, "a file that can be written", f'"{path}" ({trouble})')) from None
