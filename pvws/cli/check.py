@@ -29,7 +29,12 @@ from pvws.units import duration
 
 __all__ = ["app", "check", "server"]
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    epilog="Try: pvws check server ws://localhost:8083/ws",
+)
 """The group of commands."""
 
 _TOKEN_VARIABLE = "PVWS_TOKEN"

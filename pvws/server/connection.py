@@ -11,6 +11,7 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
 from pvws.limits import WORLDS_MAX
+from pvws.server.assembler import Assembler
 from pvws.server.audience import Subscriber
 from pvws.server.deadlines import Deadline
 from pvws.server.farewell import farewell
@@ -46,12 +47,11 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_assembler",
         "_closing",
         "_deadline",
         "_host",
         "_http",
-        "_message",
-        "_opcode",
         "_paused",
         "_protocol",
         "_room",
@@ -66,6 +66,7 @@ class Connection(asyncio.Protocol):
     )
 
     _transport: asyncio.Transport
+    _assembler: Assembler
     _room: Room
     _session: Session | Echo
     _subscriber: Subscriber
@@ -75,8 +76,6 @@ class Connection(asyncio.Protocol):
         self._host = host
         self._http: HttpReader | None = HttpReader()
         self._protocol: ServerProtocol | None = None
-        self._message: bytearray | None = None  # of a fragmented message, until its last frame has come
-        self._opcode = Opcode.TEXT
         self._paused = False
         self._closing = False
         self._wake_up: Deadline | None = None
@@ -127,7 +126,8 @@ class Connection(asyncio.Protocol):
         self._paused = False
         if self._http is not None:
             self._transport.resume_reading()
-            self._read_requests(self._http)
+            # Not from within the transport's own call: should it be closed there, asyncio's would end twice.
+            self._host.soon(self._read_on)
         else:
             self._vigil.resumed()
             self._subscriber.resume()
@@ -215,6 +215,10 @@ class Connection(asyncio.Protocol):
         _log.info("%s is cut: no request within the read timeout", self.address)
         self.abort()
 
+    def _read_on(self) -> None:
+        if self._http is not None and not self._transport.is_closing():
+            self._read_requests(self._http)
+
     def _read_requests(self, http: HttpReader) -> None:
         # Who does not read our answers gets none to further questions.
         while not self._paused and (request := http.next()) is not None:
@@ -260,6 +264,7 @@ class Connection(asyncio.Protocol):
         self._session = host.session(self._room)
         encoder = host.encoder(accepted.window)
         settings = host.settings
+        self._assembler = Assembler(lenient=settings.quirks.lenient_utf8)
         self._subscriber = Subscriber(self._transport.write, encoder, settings.backlog, self._too_slow, self.unsent)
         self._vigil = Vigil(self, host.deadlines, host.clock, settings.timeouts, settings.write_timeout)
         self._http = None
@@ -314,24 +319,14 @@ class Connection(asyncio.Protocol):
         self._subscriber.release()
 
     def _read_data_frame(self, frame: Frame) -> None:
-        if frame.opcode is not Opcode.CONT:
-            self._opcode = frame.opcode
-        if not frame.fin:
-            if self._message is None:
-                self._message = bytearray()
-            self._message += frame.data
+        try:
+            message = self._assembler.take(frame)
+        except UnicodeDecodeError as error:
+            self._fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
             return
-        data = bytes(frame.data) if self._message is None else bytes(self._message + frame.data)
-        self._message = None
-        message: str | bytes = data
-        if self._opcode is Opcode.TEXT and not self._host.settings.quirks.lenient_utf8:
-            try:
-                message = data.decode()
-            except UnicodeDecodeError as error:  # RFC 6455, section 8.1
-                self._fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
-                return
-        self._host.count("message", "received")
-        self._perform(self._session.receive(message, self._host.moment(self._room)))
+        if message is not None:
+            self._host.count("message", "received")
+            self._perform(self._session.receive(message, self._host.moment(self._room)))
 
     def _perform(self, actions: Sequence[Action]) -> None:
         for action in actions:
@@ -439,7 +434,10 @@ class Connection(asyncio.Protocol):
         else:
             # The client may still be sending. To close now would answer with a reset, which could overtake our
             # close frame; so it hears the end of the stream, and the grace time bounds what we go on reading.
-            self._transport.write_eof()
+            try:
+                self._transport.write_eof()
+            except OSError:  # asyncio's does not catch it where the client has reset the connection just now
+                self.abort()
 
 
 def _named(topics: frozenset[str]) -> str:

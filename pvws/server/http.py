@@ -68,8 +68,11 @@ class HttpReader:
     def next(self) -> Request | Response | None:
         """The next request, once its body has come (it is not kept); None when no whole one is there.
 
-        What is no HTTP request gives the Response that says so; the connection must be closed behind it.
+        What is no HTTP request gives the Response that says so; the connection must be closed behind it, and nothing
+        that still comes is a request.
         """
+        if self.must_close:
+            return None
         try:
             while True:
                 event = self._connection.next_event()

@@ -149,6 +149,18 @@ async def test_what_is_no_request_is_answered_and_the_connection_closed(sent: by
                 assert await client.read_to_end() == b""
 
 
+async def test_what_comes_behind_the_last_request_is_not_answered_even_if_that_answer_had_to_wait() -> None:
+    async with served() as server, server.client() as client:
+        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        client.send(b"GET /ws/status HTTP/1.1\r\nHost: h\r\n\r\n" * 12_000 + b"garbage\r\n\r\n" * 1_000)
+        (connection,) = server.listener._connections
+        while not connection._paused:  # type: ignore[attr-defined]
+            assert (await server.figures())["active_connections"] == 0
+        client.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        statuses = [(await client.response())[0] for _ in range(12_001)]
+        assert statuses == [200] * 12_000 + [400]
+
+
 async def test_a_target_may_be_a_whole_url() -> None:
     async with served() as server, server.client() as client:
         assert (await ask(client, "GET http://localhost:8083/ws/health?x=1"))[0] == 200

@@ -140,11 +140,12 @@ def test_who_takes_nothing_is_cut_by_the_write_timeout_and_the_others_miss_nothi
             await stall(server, stalled, "alerts")
             number = 0
             while len(server.listener._connections) > 1:
+                server.publish("alerts", "x" * 1_000)  # the kernels may take some yet, so there must be more
                 server.publish("system", f"event {number}")
                 assert await reader.read_text() == f"event {number}"
                 number += 1
                 await asyncio.sleep(0.002)
-            assert 0.29 < time.monotonic() - began < 1.5
+            assert 0.29 < time.monotonic() - began < 2.5
             assert number > 20
             stalled.writer.transport.resume_reading()  # type: ignore[attr-defined]
             got = await is_cut(stalled)

@@ -89,4 +89,4 @@ async def served(settings: Settings = Settings()) -> AsyncIterator[Served]:  # n
     finally:
         await listener.stop()
         loop.set_exception_handler(None)
-    assert server.troubles == []
+    assert not server.troubles, server.troubles
