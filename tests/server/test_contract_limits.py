@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import resource
 from contextlib import AsyncExitStack
 
 import pytest
@@ -11,21 +10,13 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.frames import Opcode
 
 from pvws.server.settings import Limits, Settings, SlowConsumer, Timeouts
+from tests.support.files import enough_files
 from tests.support.raw_client import RawClient
 from tests.support.served import Served, served
 
 PING = '{"type":"ping"}'
 DOCUMENTED_REFUSAL = "Server is not accepting connections"
 DOCUMENTED_RATE = "Rate limit exceeded. Please slow down your requests."
-
-
-def enough_files(wanted: int) -> None:
-    """Let this process open so many files, or skip."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        pytest.skip(f"this machine lets a process open {hard} files, and {wanted} are needed")
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def refusal(client: RawClient) -> dict[str, object]:
