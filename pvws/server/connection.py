@@ -270,7 +270,9 @@ class Connection(asyncio.Protocol):
         self._http = None
         self._protocol = accepted.protocol
         self._transport.write(accepted.response)
-        refusal = _NO_ROOM if room is None else host.opened(self)
+        refusal = host.opened(self)
+        if room is None:
+            refusal = _NO_ROOM
         _log.info("%s connected from %s", self._name, self.address)
         if refusal is not None:
             self._refuse(refusal)

@@ -29,7 +29,8 @@ HANDSHAKE = (
     b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: " + base64.b64encode(bytes(16)) + b"\r\nSec-WebSocket-Version: 13\r\n"
 )
-TIMES = Timeouts(read=2_000_000, close=200_000)
+HOUR = 3_600_000_000  # nobody is pinged: the good client would have to answer
+TIMES = Timeouts(read=2_000_000, close=200_000, ping_period=HOUR, pong_wait=2 * HOUR)
 OPEN = Settings(timeouts=TIMES)
 TOKENS = (Token("right"), Token("only alerts", Grant(frozenset({Topic.ALERTS}))))
 GUARDED = Settings(timeouts=TIMES, auth=Auth(tokens=TOKENS))

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import urllib.request
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -20,6 +21,17 @@ def quickstart(name: str) -> Stage:
     scenario = find_scenario("quickstart")
     director = Director(scenario, start=0, seed=scenario.seed, duration=scenario.duration)
     return Stage(director, name=name, wait_for=frozenset(), start=0, speed=None)
+
+
+async def urlopen_json(url: str) -> dict[str, dict[str, object]]:
+    """What an HTTP endpoint tells."""
+
+    def get() -> dict[str, dict[str, object]]:
+        with urllib.request.urlopen(url) as response:
+            told: dict[str, dict[str, object]] = json.load(response)
+            return told
+
+    return await asyncio.to_thread(get)
 
 
 async def subscribed(url: str, world: str) -> ClientConnection:
@@ -95,6 +107,8 @@ async def test_there_are_at_most_so_many_worlds() -> None:
                 await client.recv()
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1013
+        metrics = await urlopen_json(venue.url.replace("ws://", "http://") + "/metrics")
+        assert metrics["websocket"]["active_connections"] == 0
         async with connect(f"{venue.url}?world=world-7"):
             pass
 
