@@ -17,7 +17,8 @@ NODE_FOLDER = Path(__file__).parent / "node"
 hypothesis.settings.register_profile(
     "quick", derandomize=True, database=None, max_examples=50, deadline=None, print_blob=True
 )
-hypothesis.settings.register_profile("deep", max_examples=2_000, deadline=None, print_blob=True)
+# Said in so many words, for Hypothesis has other defaults where CI is set.
+hypothesis.settings.register_profile("deep", derandomize=False, max_examples=2_000, deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("PVWS_HYPOTHESIS", "quick"))
 
 

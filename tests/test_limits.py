@@ -5,13 +5,13 @@ from pvws import limits
 
 def test_the_documented_bounds_have_their_documented_values() -> None:
     assert limits.MESSAGE_BYTES_MAX == 1024 * 1024
-    assert limits.HANDSHAKE_TIMEOUT_S == 30
 
 
 def test_the_bounds_of_the_contract_have_its_values() -> None:
     assert limits.MESSAGE_DEPTH_MAX == 64
     assert limits.INTEGER_MAX == 9_007_199_254_740_991
-    assert limits.CLOSE_GRACE_S == 5
+    assert limits.WORLDS_MAX == 256
+    assert limits.WORLD_LINGER_S == 10
     assert limits.BACKLOG_BYTES_MAX == 4_194_304
     assert limits.BACKLOG_MESSAGES_MAX == 8_192
     assert limits.TURN_BYTES_MAX == 256 * 1024

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 from websockets.datastructures import Headers
+from websockets.exceptions import InvalidHeader
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request as LibraryRequest
@@ -81,13 +82,13 @@ def handshake(request: Request, settings: Settings, admits: Callable[[str], bool
         extensions=_DEFLATE if settings.compression.enabled and not quirks.bare_handshake else None,
         logger=_silent,
     )
-    response = protocol.accept(
-        LibraryRequest(request.target, Headers(request.headers), request.method, request.version)
-    )
+    try:
+        headers = Headers(request.headers)
+    except InvalidHeader as error:  # it has a control character, which h11 lets pass
+        return _refused(request, settings, 400, f"{error}\n".encode())
+    response = protocol.accept(LibraryRequest(request.target, headers, request.method, request.version))
     if response.status_code != 101:
-        if quirks.go_refusals:
-            return upstream_http.refusal(405 if response.status_code == 405 else 400, request.header("origin"))
-        return _refusal(response.status_code, bytes(response.body or b""))
+        return _refused(request, settings, response.status_code, bytes(response.body or b""))
     deflate = protocol.extensions[0] if protocol.extensions else None
     window = deflate.local_max_window_bits if isinstance(deflate, PerMessageDeflate) else None
     if quirks.bare_handshake:
@@ -104,8 +105,10 @@ def _token(request: Request) -> str | None:
     return value.strip() if scheme.lower() == "bearer" else None
 
 
-def _refusal(status: int, text: bytes) -> Response:
+def _refused(request: Request, settings: Settings, status: int, text: bytes) -> Response:
     """The library's answer to a handshake that is none, in a form that keeps the connection alive."""
+    if settings.quirks.go_refusals:
+        return upstream_http.refusal(405 if status == 405 else 400, request.header("origin"))
     if status == 426:
         return upgrade_required(text.decode())
     # RFC 6455, section 4.4: whoever refuses a version tells which one it would take.

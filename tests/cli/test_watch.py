@@ -2,6 +2,7 @@ import asyncio
 import json
 import os
 import pty
+import shlex
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -189,7 +190,7 @@ async def test_a_reader_that_has_enough_ends_it_quietly(
 async def test_head_in_a_shell_gets_its_lines_and_nothing_is_said(fake: FakeServer) -> None:
     for number in range(100):
         fake.more.put_nowait(f"{number}")
-    command = f"{sys.executable} -m pvws watch {fake.url} --json | head -n 5; echo ${{PIPESTATUS[0]}}"
+    command = f"{shlex.quote(sys.executable)} -m pvws watch {fake.url} --json | head -n 5; echo ${{PIPESTATUS[0]}}"
     shell = await asyncio.create_subprocess_exec("bash", "-c", command, stdout=PIPE, stderr=PIPE)
     while shell.returncode is None:
         fake.more.put_nowait("more")
@@ -211,7 +212,7 @@ async def test_notes_that_nobody_reads_harm_nothing(fake: FakeServer, start: Any
 
 async def test_a_closed_standard_output_is_said(fake: FakeServer) -> None:
     shell = await asyncio.create_subprocess_exec(
-        "bash", "-c", f"{sys.executable} -m pvws watch {fake.url} >&-", stdout=PIPE, stderr=PIPE
+        "bash", "-c", f"{shlex.quote(sys.executable)} -m pvws watch {fake.url} >&-", stdout=PIPE, stderr=PIPE
     )
     assert await end(shell) == (1, "", "pvws: standard output is closed\n")
 

@@ -62,6 +62,7 @@ def test_a_right_one_is_answered_with_101_and_the_key_of_section_1_3() -> None:
         ({"sec_websocket_version": None}, 400, ("Sec-WebSocket-Version", "13")),
         ({"sec_websocket_version": "12"}, 400, ("Sec-WebSocket-Version", "13")),
         ({"sec_websocket_extensions": ";;"}, 400, ("Sec-WebSocket-Version", "13")),
+        ({"accept": "\x03"}, 400, ("Sec-WebSocket-Version", "13")),
         ({"method": "POST"}, 405, ("Allow", "GET")),
         ({"version": "HTTP/1.0"}, 505, ("Sec-WebSocket-Version", "13")),
     ],
