@@ -119,7 +119,8 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()  # who does not read our answers may not ask more questions
         else:
             self._subscriber.pause()
-            self._vigil.paused()
+            if not self._closing:
+                self._vigil.paused()
 
     def resume_writing(self) -> None:
         """The kernel has taken everything."""
@@ -415,6 +416,7 @@ class Connection(asyncio.Protocol):
     def _begin_closing(self, grace: float) -> None:
         if not self._closing:
             self._closing = True
+            self._vigil.end()  # from here on the grace time alone bounds what it may take
             self._room.hub.leave(self._subscriber)
             self._deadline = self._host.deadlines.after(grace, self.abort)
 

@@ -8,7 +8,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.frames import Opcode
 
-from pvws.server.settings import Settings, Timeouts
+from pvws.server.settings import Settings, SlowConsumer, Timeouts
 from tests.support.loops import Loop, on_each_loop, run
 from tests.support.raw_client import RawClient
 from tests.support.served import Served, served
@@ -170,6 +170,20 @@ async def test_who_takes_a_little_now_and_then_is_not_cut() -> None:
             await asyncio.sleep(0.03)
         assert len(server.listener._connections) == 1
         assert (await server.figures())["disconnects"] == {}
+
+
+async def test_who_is_being_closed_is_not_counted_again_for_sending_no_pong_or_taking_nothing() -> None:
+    settings = Settings(
+        timeouts=Timeouts(ping_period=40_000, pong_wait=100_000, write=100_000, close=400_000),
+        slow_consumer=SlowConsumer(max_messages=5),
+    )
+    async with served(settings) as server, server.opened("alerts") as client:
+        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        while not server.listener.figures().disconnects:
+            server.publish("alerts", "x" * 60_000)
+            await asyncio.sleep(0)
+        await server.until_alone()
+        assert server.listener.figures().disconnects == {"slow_consumer": 1}
 
 
 # Reading
