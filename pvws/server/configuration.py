@@ -15,6 +15,7 @@ from pvws.notation.reader import INVALID, Reader, nearest
 from pvws.server.settings import Configuration, Timeouts
 from pvws.session.access import Token
 from pvws.units import duration_text
+from pvws.wire.golang import zone_named
 from pvws.wire.profiles import Quirks
 
 __all__ = ["PREFIX", "configure", "tokens_of", "variables"]
@@ -127,6 +128,10 @@ def _unquoted(problem: Problem) -> Problem:
 def _websocket(reader: Reader, root: Node) -> Node:
     """What stands under `websocket`. Other roots belong to other parts of PeerVault."""
     entries = {} if root.value is None else reader.mapping(root, "")
+    for key in entries or {}:
+        if key in Configuration.__struct_fields__:
+            line, column = root.key_places[key]
+            reader.problem(Node(key, line, column), "", f'"{key}" under "websocket"', "it beside that")
     if entries is None or "websocket" not in entries:
         return Node({})
     inner = entries["websocket"]
@@ -173,6 +178,12 @@ def _checked(reader: Reader, tree: Node, configuration: Configuration, read: Cal
     timeouts = configuration.timeouts
     if timeouts.ping_period >= timeouts.pong_wait:
         _wrong_pings(reader, tree, timeouts)
+    zone = _find(tree, "quirks", "zone")
+    if zone is not None:
+        try:
+            zone_named(str(zone.value))
+        except ValueError as error:
+            reader.problem(zone, "websocket.quirks.zone", str(error))
     auth = configuration.auth
     if auth.tokens_file is None:
         return configuration

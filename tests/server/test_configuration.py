@@ -550,3 +550,14 @@ def test_any_text_is_a_configuration_or_an_input_error(text: str) -> None:
 )
 def test_any_environment_is_a_configuration_or_an_input_error(environment: dict[str, str]) -> None:
     _is_told_or_taken(None, environment)
+
+
+def test_a_key_that_stands_beside_websocket_is_told_where_it_belongs() -> None:
+    assert complaint("port: 1\nwebsocket: {}\n") == 'c.yaml:1:1: expected "port" under "websocket", got it beside that'
+    assert configure("other: {part: of PeerVault}\n", "c.yaml", {}, {}, read=lambda path: "") == Configuration()
+
+
+def test_a_zone_that_there_is_not_stops_the_start() -> None:
+    assert complaint("websocket: {quirks: {zone: Europe/Atlantis}}\n") == (
+        'c.yaml:1:28: websocket.quirks.zone: expected an IANA time zone such as "Europe/Berlin", got "Europe/Atlantis"'
+    )
