@@ -9,6 +9,7 @@ import pytest
 from pvws.cli.app import COMMANDS
 from pvws.scenario.loader import load
 from pvws.server.configuration import configure
+from pvws.testing.checks.catalogue import RULES, SECTIONS
 from tests.support.command import pvws
 
 ROOT = Path(__file__).parents[2]
@@ -73,3 +74,14 @@ def test_every_command_shows_examples_that_it_takes(name: str) -> None:
 def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
     for match in LINK.finditer(document.read_text(encoding="utf-8")):
         assert (document.parent / match["target"]).exists(), match["target"]
+
+
+def test_every_rule_that_the_documents_name_exists_and_is_quoted_as_it_stands() -> None:
+    rules = {rule.id: rule.sentence for rule in RULES.values()}
+    sections = "|".join(SECTIONS)
+    text = (ROOT / "docs" / "checking-servers.md").read_text(encoding="utf-8")
+    named = re.findall(rf"(?:`|✗ )((?:{sections})\.[a-z0-9-]+)", text)
+    assert len(named) >= 2
+    assert not [rule for rule in named if rule not in rules]
+    for rule, sentence in re.findall(r"✗ (\S+)  (.*)$", text, re.MULTILINE):
+        assert sentence == rules[rule]
