@@ -2,16 +2,26 @@
 
 __all__ = [
     "ACCEPT_BACKLOG",
+    "ALERT_PEERS_MAX",
     "BACKLOG_BYTES_MAX",
     "BACKLOG_MESSAGES_MAX",
+    "BURST_FILES_MAX",
     "CRASH_RESTART_S",
+    "CSV_ROWS_MAX",
     "EXCERPT_CHARACTERS_MAX",
+    "EXPRESSION_CHARACTERS_MAX",
+    "EXPRESSION_DEPTH_MAX",
+    "EXPRESSION_INTEGER_MAX",
     "HTTP_HEAD_BYTES_MAX",
+    "INCLUDE_DEPTH_MAX",
     "INTEGER_MAX",
     "MESSAGE_BYTES_MAX",
     "MESSAGE_DEPTH_MAX",
     "PACER_SLICE_EVENTS_MAX",
     "PEERS_MAX",
+    "REPETITIONS_MAX",
+    "SNAPSHOTS_BYTES_MAX",
+    "SNAPSHOTS_MAX",
     "SOCKET_SEND_BUFFER_BYTES",
     "SPEED_MAX",
     "TIMELINE_STEPS_MAX",
@@ -39,11 +49,22 @@ SOCKET_SEND_BUFFER_BYTES = 131_072  # what the kernel may hold of a client that 
 
 PACER_SLICE_EVENTS_MAX = 256  # at speed max: events between two turns of the loop, so that clients are heard
 
+EXPRESSION_CHARACTERS_MAX = 4_096  # a screenful; what is longer is a program, and Python's parser has limits of its own
+EXPRESSION_DEPTH_MAX = 64  # like a message: evaluating is recursive, and must fit on a stack already in use
+EXPRESSION_INTEGER_MAX = 2**63 - 1  # a Go int64; larger results become floats, so that no number grows without end
+
 YAML_BYTES_MAX = 4 * 1_048_576  # a script of 50,000 lines; more is data, and belongs in a recording
 YAML_NODES_MAX = 200_000  # of a document after its aliases are followed: no "billion laughs"
+CSV_ROWS_MAX = 100_000  # of a distribution: more is a recording
+INCLUDE_DEPTH_MAX = 8  # files that include each other: nobody follows more
 YAML_DEPTH_MAX = 64  # nobody reads deeper, and the reader is recursive
 WORLDS_MAX = 256  # contract, "Connection life": beside main, so many stages on one server
 WORLD_LINGER_S = 10.0  # contract: a stage ends so long after its last client has left, if nobody holds it
 SPEED_MAX = 1_000_000.0  # times real time; whoever wants more wants `max`
+SNAPSHOTS_MAX = 60  # an hour of stage time that can be asked about without playing it all again
+SNAPSHOTS_BYTES_MAX = 256 * 1_048_576  # for all of them: of a large network there are fewer
 PEERS_MAX = 100_000  # a peer takes about 1 KiB
+ALERT_PEERS_MAX = 100  # peers that one alert names: 7 KiB of ids; more is no list for anybody
 TIMELINE_STEPS_MAX = 100_000
+BURST_FILES_MAX = 1_000_000  # that one step uploads: a file that is stored takes about 500 bytes
+REPETITIONS_MAX = 10_000_000  # that one step of a timeline makes of anything: a minute of reckoning at least
