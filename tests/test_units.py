@@ -4,7 +4,21 @@ from collections.abc import Callable
 
 import pytest
 
-from pvws.units import duration, duration_text, percentage, rate, size, size_text
+from pvws.units import (
+    duration,
+    duration_notation,
+    duration_text,
+    factor,
+    number_notation,
+    percent,
+    percentage,
+    percentage_notation,
+    rate,
+    rate_notation,
+    size,
+    size_notation,
+    size_text,
+)
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -133,6 +147,7 @@ def test_a_size_is_written_for_people(count: int, text: str) -> None:
         ("36/h", 0.01),
         ("36/hour", 0.01),
         ("86400/day", 1),
+        ("86400/d", 1),
         ("0/s", 0),
         ("1000000/s", 1_000_000),
     ],
@@ -165,7 +180,109 @@ def test_what_is_no_percentage_is_refused(text: str) -> None:
         percentage(text)
 
 
-@pytest.mark.parametrize("read", [duration, size, rate, percentage])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0%", 0), ("80%", 80), ("80", 80), ("80 %", 80), ("12.5", 12.5), (".5", 0.5), ("100%", 100), (" 5 ", 5)],
+)
+def test_a_percentage_is_read_as_a_number_with_or_without_its_sign(text: str, number: float) -> None:
+    assert percent(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "%", "101%", "100.1", "-1", "1e1", "80%%", "half"])
+def test_what_is_no_percentage_from_0_to_100_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r'^a percentage from 0 to 100 like "80%" or "80"$'):
+        percent(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("2", 2), ("0.5", 0.5), (".000000001", 1e-9), (" 3 ", 3), ("1000000", 1_000_000)]
+)
+def test_a_factor_is_read_as_a_number(text: str, number: float) -> None:
+    assert factor(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "0", "0.0", "-1", "2x", "150%", "1e3", "inf", "nan"])
+def test_what_is_no_factor_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r'^a factor above 0 like "2" or "0.5"$'):
+        factor(text)
+
+
+def test_a_factor_over_a_million_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^a factor of at most 1000000$"):
+        factor("1000000.1")
+
+
+@pytest.mark.parametrize(
+    ("micros", "text"),
+    [
+        (0, "0s"),
+        (1, "1us"),
+        (1_500, "1.5ms"),
+        (500_000, "500ms"),
+        (SECOND, "1s"),
+        (1_500_000, "1.5s"),
+        (90 * SECOND, "1m30s"),
+        (600 * SECOND, "10m"),
+        (HOUR, "1h"),
+        (HOUR + 1, "1h0.000001s"),
+        (25 * HOUR + 60 * SECOND, "25h1m"),
+    ],
+)
+def test_a_duration_is_written_as_one_would(micros: int, text: str) -> None:
+    assert duration_notation(micros) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 B"),
+        (1, "1 B"),
+        (1000, "1 KB"),
+        (1024, "1 KiB"),
+        (1001, "1001 B"),
+        (500_000_000, "500 MB"),
+        (64 * 2**30, "64 GiB"),
+        (2**53 - 1, "9007199254740991 B"),
+    ],
+)
+def test_a_size_is_written_to_the_byte(count: int, text: str) -> None:
+    assert size_notation(count) == text
+
+
+@pytest.mark.parametrize(
+    ("per_second", "text"),
+    [
+        (0.0, "0/s"),
+        (2.0, "2/s"),
+        (0.3, "0.3/s"),
+        (1 / 6, "10/min"),
+        (1 / 60, "1/min"),
+        (20 / 3600, "20/h"),
+        (1 / 86_400, "1/d"),
+        (1 / 7, "0.142857143/s"),
+        (1e6, "1000000/s"),
+    ],
+)
+def test_a_rate_is_written_in_the_first_unit_that_does(per_second: float, text: str) -> None:
+    assert rate_notation(per_second) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0%"), (0.92, "92%"), (0.07, "7%"), (0.125, "12.5%"), (1.0, "100%"), (1 / 3, "33.333333333%")],
+)
+def test_a_share_is_written_as_a_percentage(share: float, text: str) -> None:
+    assert percentage_notation(share) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0, "0"), (80.0, "80"), (0.5, "0.5"), (1e6, "1000000"), (1e-9, "0.000000001")]
+)
+def test_a_number_is_written_without_exponents(value: float, text: str) -> None:
+    assert number_notation(value) == text
+
+
+@pytest.mark.parametrize("read", [duration, size, rate, percentage, percent, factor])
 def test_very_long_numbers_are_refused_at_once(read: Callable[[str], object]) -> None:
     with pytest.raises(ValueError, match=r"^a "):
         read("9" * 1_000_000)

@@ -1,23 +1,25 @@
 """Reads a tree of values into the typed structs of the schema, and collects every problem on the way.
 
 A schema is msgspec Structs whose fields are annotated with plain types, `Literal`s, lists, mappings, other Structs,
-or `Annotated[T, Unit(…)]` and `Annotated[T, Form(…)]` for what has a notation or a shape of its own.
+or `Annotated[T, Unit(…)]` and `Annotated[T, Form(…)]` for what has a notation or a shape of its own. Bounds and
+descriptions stand beside any of them, as `Meta(…)`.
 """
 
-import types
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-import msgspec
-from msgspec import NODEFAULT, Meta, Struct
+from msgspec import Meta, Struct
 
 from pvws.errors import Problem
 from pvws.notation.document import Node
+from pvws.notation.forms import Builder, Form, Unit, alternatives, bounded, fields, notes
+from pvws.notation.nearest import nearest, suggestion
 
-__all__ = ["INVALID", "Form", "Reader", "Unit", "nearest"]
+__all__ = ["INVALID", "Builder", "Form", "Reader", "Unit", "nearest"]
 
 _S = TypeVar("_S", bound=Struct)
+
+_HINTS_MAX = 100  # problems that get a hint: to look for what was meant takes longer than to read on
 
 
 class _Invalid:
@@ -28,30 +30,10 @@ INVALID: Any = _Invalid()
 """What reading gives where there was a problem, which has been noted."""
 
 
-class Unit:
-    """A scalar with a notation, such as `30s`: `read` makes the value of its text, or raises ValueError saying
-    what was expected. Numbers are given to it as text, too.
-    """
-
-    __slots__ = ("read",)
-
-    def __init__(self, read: Callable[[str], Any]) -> None:
-        self.read = read
-
-
-class Form:
-    """A value with a shape of its own: `read` gets the reader, the node and its path, and gives the value."""
-
-    __slots__ = ("read",)
-
-    def __init__(self, read: "Callable[[Reader, Node, str], Any]") -> None:
-        self.read = read
-
-
 class Reader:
-    """Reads one file. After everything has been read `problems` says whether any of it can be used.
+    """Reads one tree. After everything has been read `problems` says whether any of it can be used.
 
-    What stands at a path that is `secret` is never quoted.
+    `file` is told of nodes that don't know theirs. What stands at a path that is `secret` is never quoted.
     """
 
     def __init__(self, file: str, secret: Callable[[str], bool] = lambda path: False) -> None:
@@ -64,7 +46,8 @@ class Reader:
         if found is None:
             found = "something else" if self._secret(path) else node.describe()
         if node.origin is None:
-            place = Problem(path, expected, found, hint=hint, file=self._file, line=node.line, column=node.column)
+            file = node.file or self._file
+            place = Problem(path, expected, found, hint=hint, file=file, line=node.line, column=node.column)
         else:
             place = Problem(path, expected, found, hint=hint, file=node.origin)
         self.problems.append(place)
@@ -75,7 +58,7 @@ class Reader:
         origin = get_origin(kind)
         if origin is Annotated:
             return self._annotated(node, kind, path)
-        if origin in (types.UnionType, Union):
+        if len(alternatives(kind)) > 1:
             return self._optional(node, kind, path)
         if origin is Literal:
             return self.word(node, get_args(kind), path)
@@ -95,16 +78,14 @@ class Reader:
         entries = self.mapping(node, path)
         if entries is None:
             return INVALID  # type: ignore[no-any-return]
-        fields = msgspec.structs.fields(kind)
-        hints = get_type_hints(kind, include_extras=True)
-        self._unknown(node, entries, [field.encode_name for field in fields] + list(beside), path)
+        known = fields(kind)
+        self._unknown(node, entries, [field.key for field in known] + list(beside), path)
         values: dict[str, Any] = {}
-        for field in fields:
-            inner = f"{path}.{field.encode_name}" if path else field.encode_name
-            if field.encode_name in entries:
-                values[field.name] = self.read(entries[field.encode_name], hints[field.name], inner)
-            elif field.default is NODEFAULT and field.default_factory is NODEFAULT:
-                values[field.name] = self.problem(node, inner, "a value", "nothing")
+        for field in known:
+            if field.key in entries:
+                values[field.name] = self.read(entries[field.key], field.kind, _inner(path, field.key))
+            elif field.is_required:
+                values[field.name] = self.problem(node, _inner(path, field.key), "a value", "nothing")
         if any(value is INVALID for value in values.values()):
             return INVALID  # type: ignore[no-any-return]
         return kind(**values)
@@ -121,38 +102,44 @@ class Reader:
         if isinstance(node.value, str) and node.value in words:
             return node.value
         expected = f"one of {', '.join(words)}"
-        return self.problem(node, path, expected, hint=nearest(node.value, words))  # type: ignore[no-any-return]
+        return self.problem(node, path, expected, hint=self._nearest(node.value, words))  # type: ignore[no-any-return]
+
+    def _nearest(self, word: object, words: Sequence[str]) -> str | None:
+        return nearest(word, words) if len(self.problems) < _HINTS_MAX else None
 
     def _unknown(self, node: Node, entries: Mapping[str, Node], known: Sequence[str], path: str) -> None:
-        for key in entries:
+        for key, value in entries.items():
             if key not in known:
-                line, column = node.key_places[key]
-                place = Node(key, line, column)
-                self.problem(place, path, f"one of {', '.join(known)}", hint=nearest(key, known))
+                line, column = node.key_places.get(key, (value.line, value.column))
+                place = Node(key, line, column, origin=value.origin, file=value.file)
+                expected = f"one of {', '.join(known)}" if known else "no key"
+                self.problem(place, path, expected, hint=self._nearest(key, known))
 
     def _annotated(self, node: Node, kind: Any, path: str) -> Any:
-        base, *notes = get_args(kind)
-        for note in notes:
-            if isinstance(note, Form):
-                return note.read(self, node, path)
-            if isinstance(note, Unit):
-                return self._unit(node, note, path)
-        value = self.read(node, base, path)
-        for note in notes:
-            if value is not INVALID and isinstance(note, Meta):
-                value = self._bounded(node, value, note, path)
+        base, own, metas = notes(kind)
+        match own:
+            case Form():
+                value = own.read(self, node, path)
+            case Unit():
+                value = self._unit(node, own, path)
+            case None:
+                value = self.read(node, base, path)
+        for meta in metas:
+            if value is not INVALID and value is not None:
+                value = self._bounded(node, value, meta, path, own)
         return value
 
-    def _bounded(self, node: Node, value: Any, bounds: Meta, path: str) -> Any:
-        if isinstance(value, list):
-            most = bounds.max_length
+    def _bounded(self, node: Node, value: Any, meta: Meta, path: str, own: Unit | Form | None) -> Any:
+        if isinstance(value, str | Sequence | Mapping):
+            least, most = meta.min_length or 0, meta.max_length
+            if len(value) < least:
+                return self.problem(node, path, f"at least {_counted(least, value)}", str(len(value)))
             if most is not None and len(value) > most:
-                return self.problem(node, path, f"at most {most} of them", str(len(value)))
-        elif not (bounds.ge is None or value >= bounds.ge) or not (bounds.le is None or value <= bounds.le):
-            noun = "a whole number" if isinstance(value, int) else "a number"
-            end = "on" if bounds.le is None else f"to {bounds.le}"
-            one = bounds.ge == bounds.le
-            return self.problem(node, path, f"{bounds.ge}" if one else f"{noun} from {bounds.ge} {end}")
+                return self.problem(node, path, f"at most {_counted(most, value)}", str(len(value)))
+        elif isinstance(value, int | float) and not _is_within(value, meta):
+            if isinstance(own, Unit) and own.label:
+                return self.problem(node, path, bounded(f"a {own.label}", meta, own.write or str))
+            return self.problem(node, path, bounded("a whole number" if isinstance(value, int) else "a number", meta))
         return value
 
     def _unit(self, node: Node, unit: Unit, path: str) -> Any:
@@ -160,16 +147,26 @@ class Reader:
             try:
                 return unit.read(node.source)
             except ValueError as error:
-                return self.problem(node, path, str(error))
+                return self.problem(node, path, str(error), hint=self._near(unit, node.source, path))
         try:
             unit.read("")
         except ValueError as error:
             return self.problem(node, path, str(error))
         raise AssertionError("no unit takes an empty text")
 
+    def _near(self, unit: Unit, text: str, path: str) -> str | None:
+        if unit.near is None or len(self.problems) >= _HINTS_MAX or self._secret(path):
+            return None
+        near = unit.near(text)
+        try:
+            unit.read(near or "")
+        except ValueError:  # a period is no duration of 0
+            return None
+        return suggestion(near) if near else None
+
     def _optional(self, node: Node, kind: Any, path: str) -> Any:
-        kinds = [each for each in get_args(kind) if each is not type(None)]
-        if node.value is None and len(kinds) < len(get_args(kind)):
+        kinds = [each for each in alternatives(kind) if each is not type(None)]
+        if node.value is None and len(kinds) < len(alternatives(kind)):
             return None
         assert len(kinds) == 1, "a choice between types has a Form of its own"
         return self.read(node, kinds[0], path)
@@ -184,7 +181,7 @@ class Reader:
         entries = self.mapping(node, path)
         if entries is None:
             return INVALID
-        values = {key: self.read(each, kind, f"{path}.{key}" if path else key) for key, each in entries.items()}
+        values = {key: self.read(each, kind, _inner(path, key)) for key, each in entries.items()}
         return INVALID if any(value is INVALID for value in values.values()) else values
 
     def _scalar(self, node: Node, kind: Any, path: str) -> Any:
@@ -202,7 +199,20 @@ class Reader:
         return self.problem(node, path, nouns[kind])
 
 
-def nearest(word: object, words: Sequence[str]) -> str | None:
-    """A hint with the word that was probably meant."""
-    near = get_close_matches(word, words, 1) if isinstance(word, str) else []
-    return f'did you mean "{near[0]}"?' if near else None
+def _inner(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _counted(number: int, value: str | Sequence[Any] | Mapping[str, Any]) -> str:
+    if not isinstance(value, str):
+        return f"{number} of them"
+    return f"{number} character" if number == 1 else f"{number} characters"
+
+
+def _is_within(value: float, meta: Meta) -> bool:
+    return (
+        (meta.ge is None or value >= meta.ge)
+        and (meta.gt is None or value > meta.gt)
+        and (meta.le is None or value <= meta.le)
+        and (meta.lt is None or value < meta.lt)
+    )

@@ -3,9 +3,13 @@
 from typing import Annotated, Any, Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
-from pvws.notation.document import parse
+from pvws.errors import InputError
+from pvws.notation.document import Node, parse, scalar
+from pvws.notation.quantities import Duration, Rate
 from pvws.notation.reader import INVALID, Form, Reader, Unit, nearest
 
 
@@ -174,11 +178,148 @@ def test_all_problems_are_found_at_once() -> None:
     ]
 
 
+def test_a_word_that_is_near_is_a_hint() -> None:
+    """For callers with words of their own."""
+    assert nearest("uplods", ("uploads", "deletes")) == 'did you mean "uploads"?'
+
+
+def test_after_a_hundred_problems_no_more_hints_are_looked_for() -> None:
+    reader = Reader("f.yaml")
+    reader.read(parse("[grean, 5 sec]", "f.yaml"), list[Literal["green"]], "")
+    assert [problem.hint for problem in reader.problems] == ['did you mean "green"?', None]
+    many = parse(f"[{', '.join(['grean'] * 200)}]", "f.yaml")
+    reader.read(many, list[Literal["green"]], "")
+    reader.read(many, list[Duration], "")
+    assert len(reader.problems) == 402
+    assert sum(problem.hint is not None for problem in reader.problems) == 99
+
+
+def test_a_problem_is_told_with_the_file_that_the_node_knows() -> None:
+    reader = Reader("outer.yaml")
+    reader.read(parse("x", "inner.yaml"), int, "a")
+    reader.read(Node("x", 2, 3), int, "b")
+    reader.read(scalar("x", "--set"), int, "c")
+    assert [str(problem) for problem in reader.problems] == [
+        'inner.yaml:1:1: a: expected a whole number, got "x"',
+        'outer.yaml:2:3: b: expected a whole number, got "x"',
+        '--set: c: expected a whole number, got "x"',
+    ]
+
+
+def test_an_unknown_key_of_a_tree_that_nobody_wrote_is_told_as_well_as_can_be() -> None:
+    reader = Reader("f.yaml")
+    reader.struct(Node({"name": Node("x"), "count": Node(1, 3, 4), "nmae": Node(1, 5, 6)}), Outer, "")
+    assert [str(problem).partition(": expected")[0] for problem in reader.problems] == ["f.yaml:5:6"]
+
+
+def test_a_struct_without_keys_takes_none() -> None:
+    class Empty(Struct):
+        pass
+
+    reader = Reader("f.yaml")
+    assert reader.struct(parse("{a: 1}", "f.yaml"), Empty, "x") == Empty()
+    assert [str(problem) for problem in reader.problems] == ['f.yaml:1:2: x: expected no key, got "a"']
+
+
+# Descriptions and bounds, beside anything
+
+SAID = Meta(description="What it is.", examples=["x"])
+
+
+class Described(Struct, frozen=True):
+    name: Annotated[str, SAID] = ""
+    inner: Annotated[Inner | None, SAID] = None
+    colour: Annotated[Literal["red", "green"], SAID] = "red"
+    lasting: Annotated[Duration, SAID] = 0
+    maybe: Annotated[Duration | None, SAID] = 0
+    perhaps: Annotated[Duration, SAID] | None = 0
+    counts: Annotated[dict[str, Annotated[int, SAID]], SAID] = {}
+    words: Annotated[tuple[str, ...], SAID] = ()
+    form: Annotated[Annotated[int, Form(lambda reader, node, path: 7)], SAID] = 0
+
+
+def test_a_description_may_stand_beside_anything() -> None:
+    reader = Reader("f.yaml")
+    text = (
+        "{name: x, inner: {for: 2}, colour: green, lasting: 1s, maybe: , perhaps: 2s, counts: {a: 1}, words: [a],"
+        " form: x}"
+    )
+    value = reader.struct(parse(text, "f.yaml"), Described, "")
+    assert reader.problems == []
+    assert value == Described("x", Inner(2), "green", 1_000_000, None, 2_000_000, {"a": 1}, ("a",), 7)
+
+
 @pytest.mark.parametrize(
-    ("word", "hint"), [("uplods", 'did you mean "uploads"?'), ("xyz", None), (7, None), (None, None), ({}, None)]
+    ("kind", "text", "said"),
+    [
+        (Annotated[float, Meta(gt=0)], "0", "a number above 0, got 0"),
+        (Annotated[int, Meta(le=9)], "10", "a whole number of at most 9, got 10"),
+        (Annotated[int, Meta(ge=1, lt=9)], "9", "a whole number from 1 and below 9, got 9"),
+        (Annotated[str, Meta(min_length=1)], "''", "at least 1 character, got 0"),
+        (Annotated[str, Meta(max_length=3)], "abcd", "at most 3 characters, got 4"),
+        (Annotated[list[int], Meta(min_length=1)], "[]", "at least 1 of them, got 0"),
+        (Annotated[tuple[int, ...], Meta(max_length=1)], "[1, 2]", "at most 1 of them, got 2"),
+        (Annotated[dict[str, int], Meta(max_length=1)], "{a: 1, b: 2}", "at most 1 of them, got 2"),
+        (Annotated[int | None, Meta(ge=1)], "0", "a whole number from 1 on, got 0"),
+        (Annotated[Duration, Meta(ge=1_000_000)], "500ms", 'a duration from 1s on, got "500ms"'),
+        (Annotated[Rate, Meta(gt=0, le=10)], "11/s", 'a rate above 0/s and at most 10/s, got "11/s"'),
+        (Annotated[int, Unit(even), Meta(le=4)], "6", "a whole number of at most 4, got 6"),
+    ],
 )
-def test_the_nearest_word_is_a_hint_if_one_is_near(word: object, hint: str | None) -> None:
-    assert nearest(word, ("uploads", "deletes")) == hint
+def test_bounds_may_stand_beside_anything(kind: Any, text: str, said: str) -> None:
+    reader = Reader("f.yaml")
+    assert reader.read(parse(text, "f.yaml"), kind, "") is INVALID
+    assert [str(problem) for problem in reader.problems] == [f"f.yaml:1:1: expected {said}"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (Annotated[int | None, Meta(ge=1)], "~", None),
+        (Annotated[float, Meta(gt=0, lt=1)], "0.5", 0.5),
+        (Annotated[Duration, Meta(ge=1_000_000)], "1s", 1_000_000),
+        (Annotated[bool, SAID], "on", True),
+    ],
+)
+def test_what_is_within_its_bounds_is_taken(kind: Any, text: str, value: object) -> None:
+    reader = Reader("f.yaml")
+    assert reader.read(parse(text, "f.yaml"), kind, "") == value
+    assert not reader.problems
+
+
+def test_a_hint_never_quotes_what_is_secret() -> None:
+    reader = Reader("f.yaml", lambda path: True)
+    reader.read(parse("30 sec", "f.yaml"), Duration, "token")
+    assert [str(problem) for problem in reader.problems] == [
+        'f.yaml:1:1: token: expected a duration like "30s", "1m30s" or "500ms", got something else'
+    ]
+
+
+@given(
+    st.text(max_size=80)
+    | st.lists(
+        st.sampled_from(
+            [
+                *("name: ", "count: ", "inner: ", "for: ", "lasting: ", "words: ", "counts: ", "form: ", "colour: "),
+                *("x", "1", "1s", "on", "~", "green", "[", "]", "{", "}", ", ", "\n", "\n  ", "- "),
+            ]
+        ),
+        max_size=16,
+    ).map("".join)
+)
+def test_any_text_is_a_value_or_an_error_that_says_where(text: str) -> None:
+    for kind in (Outer, Described):
+        reader = Reader("f.yaml")
+        try:
+            value = reader.struct(parse(text, "f.yaml"), kind, "")
+        except InputError:
+            continue
+        assert isinstance(value, kind) or (value is INVALID and reader.problems)
+        for problem in reader.problems:
+            assert problem.file == "f.yaml"
+            assert (problem.line or 0) >= 1
+            assert problem.expected
+            assert str(problem).isprintable()
 
 
 def test_a_unit_that_takes_an_empty_text_is_our_own_mistake() -> None:
