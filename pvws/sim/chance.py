@@ -1,45 +1,25 @@
 """Chance: one named random stream a cause, all hung on one seed, the same on every platform and Python.
 
 Python promises the sequence of `random()` alone across versions, so every distribution is derived from it here;
-logarithm and exponential are our own, since the C library's may differ in the last bit between platforms.
+logarithm and exponential are our own, since the C library's may differ in the last bit between platforms. Several
+values are drawn for every event of a run, so what is drawn is written out here rather than called.
 """
 
-import math
-from hashlib import sha256
+from hashlib import sha256, shake_256
+from math import floor
 from random import Random
 from typing import Protocol, TypeVar
 
-__all__ = ["Chance", "Indexed", "Stream", "exp", "ln"]
+from pvws.sim.logarithm import exp, ln
+from pvws.sim.ziggurat import EXPONENTIAL, NORMAL, exponential_seldom, normal_seldom
+
+__all__ = ["Chance", "Indexed", "Keys", "Stream", "exp", "ln"]
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 
-_LN2 = 0.6931471805599453
-_SQRT_HALF = 0.7071067811865476
-
-
-def ln(x: float) -> float:
-    """The natural logarithm of a positive number, by + − × ÷ alone (relative error below 1e-14)."""
-    mantissa, exponent = math.frexp(x)  # exact
-    if mantissa < _SQRT_HALF:
-        mantissa, exponent = mantissa * 2, exponent - 1
-    s = (mantissa - 1) / (mantissa + 1)  # |s| < 0.172; ln m = 2 artanh s
-    z = s * s
-    series = 1 / 17
-    for term in (1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1.0):
-        series = series * z + term
-    return 2 * s * series + exponent * _LN2
-
-
-def exp(x: float) -> float:
-    """e to the power of x, for |x| ≤ 700, by + − × ÷ alone (relative error below 1e-13)."""
-    assert -700 <= x <= 700, "outside the range that a double can hold"
-    exponent = math.floor(x / _LN2 + 0.5)
-    rest = x - exponent * _LN2  # |rest| < 0.35
-    series = 1.0
-    for term in range(14, 0, -1):
-        series = series * rest / term + 1
-    return math.ldexp(series, exponent)  # exact
+_KEY_BYTES = 32
+_KEYS_PER_BLOCK = 64  # many at once are what makes one cheap; and they are 4 KB, in a pickle too
 
 
 class Indexed(Protocol[_T_co]):
@@ -55,13 +35,25 @@ class Indexed(Protocol[_T_co]):
 
 
 class Stream:
-    """Random values for one cause. Instants and sizes come out as whole microseconds and bytes."""
+    """Random values for one cause. How many numbers a value takes is up to chance too, but for `random`, `below`,
+    `between`, `choice` and `sample`.
 
-    __slots__ = ("random",)
+    A copy, made by `pickle` or `copy.deepcopy`, goes on where this one is, and on its own from there.
+    """
+
+    __slots__ = ("_generator", "random")
 
     def __init__(self, seed: int, name: str) -> None:
         digest = sha256(f"{seed}\0{name}".encode()).digest()
-        self.random = Random(int.from_bytes(digest, "big")).random
+        self.__setstate__(Random(int.from_bytes(digest, "big")))
+
+    # Left alone, a deep copy would share the generator, since `copy` takes a bound method of C for a constant.
+    def __getstate__(self) -> Random:
+        return self._generator
+
+    def __setstate__(self, generator: Random) -> None:
+        self._generator = generator
+        self.random = generator.random
         """Uniform in [0, 1)."""
 
     def below(self, bound: int) -> int:
@@ -81,32 +73,75 @@ class Stream:
 
         Costs what is taken, not what there is: a shuffle of which only the places that moved are written down.
         """
-        size, moved, taken = len(among), dict[int, int](), list[_T]()
-        for place in range(min(number, size)):
-            other = place + int(self.random() * (size - place))
+        moved: dict[int, int] = {}
+        taken: list[_T] = []
+        random, left = self.random, len(among)
+        for place in range(number if number < left else left):
+            other = place + int(random() * left)
             taken.append(among[moved.get(other, other)])
             moved[other] = moved.get(place, place)
+            left -= 1
         return taken
 
     def exponential(self, mean: float) -> float:
         """Exponentially distributed with this mean: the gaps of a Poisson process."""
-        return -mean * ln(1 - self.random())
+        value = self.random() * 256.0
+        layer = floor(value)
+        part = value - layer
+        share, width = EXPONENTIAL[layer]
+        if part < share:
+            return mean * (part * width)
+        return mean * exponential_seldom(layer, part, self.random)
 
     def normal(self, mean: float, deviation: float) -> float:
-        """Normally distributed (Marsaglia and Bray's polar method; `sqrt` is exact to the last bit by IEEE 754)."""
-        while True:
-            u, v = 2 * self.random() - 1, 2 * self.random() - 1
-            square = u * u + v * v
-            if 0 < square < 1:
-                return mean + deviation * u * math.sqrt(-2 * ln(square) / square)
+        """Normally distributed."""
+        value = self.random() * 512.0
+        layer = floor(value)
+        part = value - layer
+        share, width = NORMAL[layer]
+        if part < share:
+            return mean + deviation * (part * width)
+        return mean + deviation * normal_seldom(layer, part, self.random)
 
     def lognormal(self, median: float, sigma: float) -> float:
-        """Lognormally distributed: the logarithm is normal, around that of the median, with deviation sigma."""
-        return median * exp(max(-700.0, min(700.0, self.normal(0, sigma))))
+        """Lognormally distributed: the logarithm is normal, around that of the median, with deviation sigma.
+
+        Never more than e^600 from the median, so that it stays finite whatever sigma is.
+        """
+        x = self.normal(0.0, sigma)
+        if not -600.0 < x < 600.0:
+            x = 600.0 if x > 0.0 else -600.0
+        return median * exp(x)
+
+
+class Keys:
+    """Keys of 64 hexadecimal digits for one cause, one after the other: what SHA-256 of a content would look like.
+
+    They depend on the seed and the name alone, and no two are ever the same in practice.
+    """
+
+    __slots__ = ("_block", "_name", "_ready", "_seed")
+
+    def __init__(self, seed: int, name: str) -> None:
+        self._seed = seed
+        self._name = name
+        self._block = 0
+        self._ready: list[str] = []  # the next one is the last
+
+    def next(self) -> str:
+        """One more key."""
+        if not self._ready:
+            self._fill()
+        return self._ready.pop()
+
+    def _fill(self) -> None:
+        seed = f"{self._seed}\0{self._name}\0{self._block}".encode()
+        self._block += 1
+        self._ready = shake_256(seed).digest(_KEYS_PER_BLOCK * _KEY_BYTES).hex(" ", _KEY_BYTES).split()[::-1]
 
 
 class Chance:
-    """The source of all streams of one run. A stream depends on the seed and on its own name, on nothing else."""
+    """The source of all streams and keys of one run. Each depends on the seed and on its own name, on nothing else."""
 
     __slots__ = ("_seed", "_streams")
 
@@ -119,3 +154,7 @@ class Chance:
         if name not in self._streams:
             self._streams[name] = Stream(self._seed, name)
         return self._streams[name]
+
+    def keys(self, name: str) -> Keys:
+        """The keys of this name, from the first one on."""
+        return Keys(self._seed, name)

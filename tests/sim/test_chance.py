@@ -1,14 +1,20 @@
 """Chance: streams that are the same everywhere, and distributions that are what they are called."""
 
+import copy
 import math
 import pickle
+import re
 from collections import Counter
-from random import Random
+from collections.abc import Callable
+from functools import partial
+from hashlib import shake_256
 from statistics import fmean, median, pstdev
+from typing import Any
 
 import pytest
 
-from pvws.sim.chance import Chance, Stream, exp, ln
+from pvws.sim.chance import Chance, Keys, Stream
+from pvws.sim.ziggurat import exponential_seldom, normal_seldom
 
 DRAWS = 20_000
 
@@ -26,9 +32,9 @@ def test_the_first_values_of_a_stream_are_what_they_always_were() -> None:
     assert [stream.between(-3, 3) for _ in range(5)] == [-2, -1, -2, -2, -3]
     assert stream.choice("abcdefgh") == "h"
     assert stream.sample(range(10), 4) == [7, 0, 4, 9]
-    assert [stream.exponential(1e6) for _ in range(2)] == [370667.17598521546, 607549.0196047684]
-    assert [stream.normal(10, 2) for _ in range(2)] == [7.780180273239258, 8.10022455770113]
-    assert [stream.lognormal(2**21, 1.5) for _ in range(2)] == [7487857.234405002, 6978169.947700111]
+    assert [stream.exponential(1e6) for _ in range(2)] == [694217.8944670076, 1023808.6215310335]
+    assert [stream.normal(10, 2) for _ in range(2)] == [8.162888330595898, 16.178577702716257]
+    assert [stream.lognormal(2**21, 1.5) for _ in range(2)] == [1628428.2919877619, 1250144.1981403544]
 
 
 def test_a_stream_depends_on_seed_and_name_alone() -> None:
@@ -48,35 +54,70 @@ def test_a_stream_is_the_same_each_time_it_is_asked_for() -> None:
     assert chance.stream("a") is not chance.stream("b")
 
 
-def test_pickled_streams_go_on_where_they_were() -> None:
+def draws(stream: Stream) -> list[object]:
+    """Something of everything that a stream can draw."""
+    return [
+        *(stream.random(), stream.below(10), stream.between(0, 9), stream.choice("abc"), stream.sample(range(9), 3)),
+        *(stream.exponential(1.0) for _ in range(300)),
+        *(stream.normal(0.0, 1.0) for _ in range(300)),
+        stream.lognormal(1.0, 1.0),
+    ]
+
+
+def copies() -> list[Callable[[Any], Any]]:
+    by_pickle = [
+        partial(lambda protocol, what: pickle.loads(pickle.dumps(what, protocol)), protocol)
+        for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)
+    ]
+    return [*by_pickle, copy.deepcopy]
+
+
+@pytest.mark.parametrize("copied", copies())
+def test_a_copy_goes_on_where_the_stream_was_and_on_its_own(copied: Callable[[Any], Any]) -> None:
+    stream = Stream(3, "a")
+    draws(stream)
+    other = copied(stream)
+    first = draws(stream)
+    assert draws(other) == first
+    assert draws(stream) == draws(other) != first
+
+
+def test_streams_that_were_one_are_one_in_a_copy_too() -> None:
     chance = Chance(3)
-    chance.stream("a").random()
-    copy = pickle.loads(pickle.dumps(chance))
-    for name in ("a", "b"):
-        assert [copy.stream(name).random() for _ in range(5)] == [chance.stream(name).random() for _ in range(5)]
+    stream = chance.stream("a")
+    chance_copy, stream_copy = pickle.loads(pickle.dumps((chance, stream)))
+    assert chance_copy.stream("a") is stream_copy
+    assert draws(chance_copy.stream("b")) == draws(chance.stream("b"))
 
 
-def test_ln_is_the_logarithm_within_its_stated_error() -> None:
-    chance = Random(1)
-    values = [math.ldexp(0.5 + chance.random() / 2, chance.randrange(-1073, 1024)) for _ in range(20_000)]
-    values += [1 + sign * 2.0**-power for power in range(1, 53) for sign in (-1, 1)]
-    values += [5e-324, 2.2250738585072014e-308, 0.5, 0.7071067811865475, 0.7071067811865476, 2.0, math.e, 1.797e308]
-    assert max(abs(ln(x) - math.log(x)) / abs(math.log(x)) for x in values) < 1e-14
-    assert ln(1) == 0
+def test_keys_are_64_hexadecimal_digits_and_all_different() -> None:
+    keys = Keys(7, "files")
+    made = [keys.next() for _ in range(1_000)]
+    assert len(set(made)) == 1_000
+    for key in made:
+        assert re.fullmatch("[0-9a-f]{64}", key)
 
 
-def test_exp_is_the_exponential_within_its_stated_error() -> None:
-    chance = Random(2)
-    values = [chance.uniform(-700, 700) for _ in range(20_000)] + [chance.uniform(-1, 1) for _ in range(2_000)]
-    values += [-700, 700, 1, -1, 1e-300, 0.34657359027997264, -0.34657359027997264]
-    assert max(abs(exp(x) - math.exp(x)) / math.exp(x) for x in values) < 1e-13
-    assert exp(0) == 1
+def test_keys_are_what_they_always_were() -> None:
+    keys = Keys(7, "files")
+    made = "".join(keys.next() for _ in range(65))
+    assert made == shake_256(b"7\0files\x000").hexdigest(64 * 32) + shake_256(b"7\0files\x001").hexdigest(32)
 
 
-@pytest.mark.parametrize("x", [701, -701, math.inf, math.nan])
-def test_exp_outside_its_range_is_our_own_mistake(x: float) -> None:
-    with pytest.raises(AssertionError):
-        exp(x)
+def test_keys_depend_on_seed_and_name_alone() -> None:
+    first = Keys(7, "files").next()
+    assert Chance(7).keys("files").next() == first
+    assert len({first, Keys(8, "files").next(), Keys(7, "other").next(), Keys(7, "files\x000").next()}) == 4
+
+
+@pytest.mark.parametrize("copied", copies())
+@pytest.mark.parametrize("before", [0, 1, 63, 64, 65])
+def test_a_copy_of_keys_goes_on_where_they_were(before: int, copied: Callable[[Any], Any]) -> None:
+    keys = Keys(7, "files")
+    for _ in range(before):
+        keys.next()
+    other = copied(keys)
+    assert [other.next() for _ in range(100)] == [keys.next() for _ in range(100)]
 
 
 def test_random_is_uniform_from_0_to_below_1(stream: Stream) -> None:
@@ -146,10 +187,17 @@ def test_lognormal_has_its_median_and_its_logarithm_its_deviation(stream: Stream
     assert pstdev(map(math.log, values)) == pytest.approx(1.5, rel=0.03)
 
 
+def test_the_short_way_is_the_ziggurats() -> None:
+    stream, other = Stream(7, "test"), Stream(7, "test")
+    for _ in range(DRAWS):
+        layer, part = divmod(other.random() * 256, 1)
+        assert stream.exponential(3.0) == 3.0 * exponential_seldom(int(layer), part, other.random)
+        layer, part = divmod(other.random() * 512, 1)
+        assert stream.normal(1.0, 3.0) == 1.0 + 3.0 * normal_seldom(int(layer), part, other.random)
+
+
 def test_lognormal_with_an_absurd_sigma_stays_finite(stream: Stream) -> None:
-    assert all(math.isfinite(stream.lognormal(1.0, 1e6)) for _ in range(100))
-
-
-def test_1_minus_random_is_never_0_so_that_its_logarithm_exists(stream: Stream) -> None:
-    stream.random = lambda: 1 - 2**-53
-    assert stream.exponential(1.0) == pytest.approx(53 * math.log(2))
+    values = [stream.lognormal(2.0**53, 1e6) for _ in range(100)]
+    assert all(math.isfinite(value) and value > 0 for value in values)
+    assert min(values) < 1e-200
+    assert max(values) > 1e200
