@@ -24,20 +24,24 @@ class Timestamp:
     `micros` is whole microseconds since 1970-01-01T00:00:00Z. Equality and order are those of the instant.
     """
 
-    __slots__ = ("_text", "micros")
+    __slots__ = ("micros", "text")
+
+    text: str
+    """The instant in the contract's form; made when it is first asked for, and once, since an event writes it twice."""
 
     def __init__(self, micros: int) -> None:
         self.micros = micros
-        self._text: str | None = None
 
-    @property
-    def text(self) -> str:
-        """The instant in the contract's form; made once, since an event writes it twice."""
-        text = self._text
-        if text is None:
-            seconds, micros = divmod(self.micros, 1_000_000)
-            text = self._text = f"{_second(seconds)}{micros // 1000:03d}Z"
+    def __getattr__(self, name: str) -> str:
+        # Called for what is not there yet: so the text is a plain attribute, which an encoder can fetch without us.
+        if name != "text":
+            raise AttributeError(name)
+        seconds, micros = divmod(self.micros, 1_000_000)
+        self.text = text = f"{_second(seconds)}{micros // 1000:03d}Z"
         return text
+
+    def __reduce__(self) -> tuple[type["Timestamp"], tuple[int]]:
+        return Timestamp, (self.micros,)
 
     def as_datetime(self) -> datetime:
         """The same instant for the standard library, aware, in UTC."""

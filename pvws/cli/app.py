@@ -18,6 +18,8 @@ __all__ = ["COMMANDS", "app", "run"]
 
 COMMANDS: dict[str, str] = {
     "check": "Check any server against the contract, rule by rule.",
+    "scenarios": "List, show and check scenarios, and begin one of your own.",
+    "schema": "Print the JSON Schemas of scenarios and events.",
     "serve": "Serve the PeerVault WebSocket API.",
     "simulate": "Play a scenario to the clients of a server of its own.",
     "watch": "Subscribe to a server and show what it says.",

@@ -5,13 +5,13 @@ import os
 import ssl
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 import typer
 from msgspec import Struct
 
+from pvws.cli.files import read_file, write_file
 from pvws.cli.options import parsed
 from pvws.cli.run import Stop, run
 from pvws.client.address import checked_url, shown_url
@@ -134,7 +134,7 @@ def server(
         connections=connections,
         **{name: _seconds(f"--{name.replace('_', '-')}", text) for name, text in times.items()},
     )
-    known = frozenset[str]() if baseline is None else read_baseline(_read("--baseline", baseline), baseline)
+    known = frozenset[str]() if baseline is None else read_baseline(read_file("--baseline", baseline), baseline)
     rules = selected(profile, section or [], rule or [])
     raise typer.Exit(run(_Checking(target, rules, known, as_json, junit, write_baseline)))
 
@@ -177,9 +177,9 @@ class _Checking(Struct, frozen=True):
         else:
             _print(report)
         if self.junit is not None:
-            _write("--junit", self.junit, junit_xml(report))
+            write_file("--junit", self.junit, junit_xml(report))
         if self.write_baseline is not None:
-            _write("--write-baseline", self.write_baseline, baseline_text(report.verdicts))
+            write_file("--write-baseline", self.write_baseline, baseline_text(report.verdicts))
 
 
 class _Progress:
@@ -219,7 +219,7 @@ def _secret(option: str, text: str | None) -> str | None:
     """A token, or that of `@FILE`."""
     if text is None or not text.startswith("@"):
         return text
-    lines = [line.strip() for line in _read(option, text[1:]).splitlines()]
+    lines = [line.strip() for line in read_file(option, text[1:]).splitlines()]
     tokens = [line for line in lines if line and not line.startswith("#")]
     if not tokens:
         raise InputError(Problem(option, "a file with a token in it", f'"{text[1:]}" (none)'))
@@ -235,19 +235,3 @@ def _tls(url: str, ca: str | None) -> ssl.SSLContext | None:
         return ssl.create_default_context(cafile=ca)
     except (OSError, ssl.SSLError) as error:
         raise InputError(Problem("--ca", "a file with a certificate in PEM", f'"{ca}" ({error})')) from None
-
-
-def _read(option: str, path: str) -> str:
-    try:
-        return Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        trouble = getattr(error, "strerror", None) or str(error)
-        raise InputError(Problem(option, "a file that can be read", f'"{path}" ({trouble.lower()})')) from None
-
-
-def _write(option: str, path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, "utf-8")
-    except OSError as error:
-        trouble = (error.strerror or str(error)).lower()
-        raise InputError(Problem(option, "a file that can be written", f'"{path}" ({trouble})')) from None

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import structs
 
+from pvws.cli.files import read_file
 from pvws.cli.following import note
 from pvws.errors import InputError, Problem
 from pvws.server.certificates import self_signed
@@ -54,7 +55,7 @@ def configured(
     ):
         if value is not None:
             flags[path] = flag, value
-    text = None if config is None else _text("--config", config)
+    text = None if config is None else read_file("--config", config)
     found = configure(text, config or "", os.environ, flags, _read)
     if tls_self_signed:
         folder = Path(tempfile.mkdtemp(prefix="pvws-tls-"))
@@ -69,7 +70,7 @@ def _tokens(flags: Sequence[str]) -> list[str]:
     tokens = []
     for flag in flags:
         if flag.startswith("@"):
-            found = tokens_of(_text("--token", flag[1:]))
+            found = tokens_of(read_file("--token", flag[1:]))
             if not found:  # without tokens the server would be open to everyone
                 raise InputError(Problem("--token", "a file with a token in it", f'"{flag[1:]}" (none)'))
             tokens += [token.token for token in found]
@@ -81,13 +82,3 @@ def _tokens(flags: Sequence[str]) -> list[str]:
 
 def _read(path: str) -> str:
     return Path(path).read_text(encoding="utf-8")
-
-
-def _text(option: str, path: str) -> str:
-    try:
-        return _read(path)
-    except UnicodeDecodeError as error:
-        raise InputError(Problem(option, "text in UTF-8", f'other bytes at {error.start} of "{path}"')) from None
-    except (OSError, ValueError) as error:
-        trouble = (getattr(error, "strerror", None) or str(error)).lower()
-        raise InputError(Problem(option, "a file that can be read", f'"{path}" ({trouble})')) from None

@@ -19,9 +19,10 @@ from pvws.terminal.output import Output
 from pvws.terminal.printable import one_line, printable, printable_json
 from pvws.terminal.spans import Span, plain
 
-__all__ = ["JsonView", "LogView", "View", "follow", "note", "tell_failure"]
+__all__ = ["LAST_WRITE_S", "JsonView", "LogView", "View", "follow", "note", "tell_failure"]
 
-_LAST_WRITE_S = 0.5  # after a signal, for a reader that is only slow; one that has stopped must not keep us
+LAST_WRITE_S = 0.5
+"""After a signal, for a reader that is only slow; one that has stopped must not keep us."""
 
 
 class View(Protocol):
@@ -151,7 +152,7 @@ async def _write_rest(output: Output, stopping: "asyncio.Task[None]", failing: "
     draining = asyncio.ensure_future(output.drain())
     await asyncio.wait({draining, stopping, failing}, return_when=asyncio.FIRST_COMPLETED)
     if stopping.done():
-        await asyncio.wait({draining, failing}, timeout=_LAST_WRITE_S, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({draining, failing}, timeout=LAST_WRITE_S, return_when=asyncio.FIRST_COMPLETED)
     draining.cancel()
 
 

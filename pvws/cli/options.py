@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import typer
@@ -13,6 +13,7 @@ __all__ = [
     "Port",
     "Profile",
     "ReadyFile",
+    "Settings",
     "TlsCert",
     "TlsKey",
     "TlsSelfSigned",
@@ -20,6 +21,7 @@ __all__ = [
     "Verbose",
     "WaitForClient",
     "parsed",
+    "settings",
 ]
 
 _T = TypeVar("_T")
@@ -42,6 +44,17 @@ Profile: TypeAlias = Annotated[
     typer.Option(help="Keep to the documentation, or behave as the shipped server does. Else documented."),
 ]
 """Which of the two servers it is like."""
+
+Settings: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="K=V",
+        help="Another value of a scenario's parameter, or of anything in it by its path, such as network.peers=40; "
+        "may be given again.",
+    ),
+]
+"""What the command line says otherwise than a scenario."""
 
 Tokens: TypeAlias = Annotated[
     list[str] | None,
@@ -82,3 +95,13 @@ def parsed(option: str, text: str, read: Callable[[str], _T]) -> _T:
         return read(text)
     except ValueError as error:
         raise InputError(Problem(option, str(error), f'"{text}"')) from None
+
+
+def settings(texts: Sequence[str] | None) -> list[tuple[str, str]]:
+    """The names and values of `--set`. Raises InputError with every text that is none."""
+    parted = [(text, *text.partition("=")) for text in texts or ()]
+    wrong = [text for text, name, sign, _ in parted if not (name.strip() and sign)]
+    if wrong:
+        expected = "a name and a value such as network.peers=40"
+        raise InputError(*(Problem("--set", expected, f'"{text}"') for text in wrong))
+    return [(name.strip(), value) for _, name, _, value in parted]

@@ -11,13 +11,16 @@ from pvws.cli.options import (
     Port,
     Profile,
     ReadyFile,
+    Settings,
     TlsCert,
     TlsKey,
     TlsSelfSigned,
     Tokens,
     Verbose,
     WaitForClient,
+    settings,
 )
+from pvws.errors import InputError, Problem
 
 __all__ = ["serve"]
 
@@ -27,6 +30,7 @@ def serve(
     scenario: Annotated[
         str | None, typer.Option(metavar="S", help="A scenario to play: a file, or the name of a shipped one.")
     ] = None,
+    set_: Settings = None,
     echo: Annotated[
         bool, typer.Option("--echo", help="Answer every message by itself, for test suites of the protocol.")
     ] = False,
@@ -58,7 +62,10 @@ def serve(
     from pvws.cli.serving import Serving
     from pvws.stage.shipped import find_scenario
 
-    found = None if scenario is None else find_scenario(scenario)
+    given = settings(set_)
+    if given and scenario is None:
+        raise InputError(Problem("--set", "a scenario that it is about beside it, with --scenario", "none"))
+    found = None if scenario is None else find_scenario(scenario, given)
     serving = Serving(
         found,
         configured_by(context.params),

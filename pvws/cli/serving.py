@@ -7,23 +7,29 @@ import os
 import secrets
 import ssl
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from functools import partial
+from typing import NamedTuple
 
 from msgspec import Struct, structs
 
 from pvws import __version__
-from pvws.cli.following import LogView, follow, note, tell_failure
+from pvws.cli.files import opened, remove, write_whole
+from pvws.cli.following import LAST_WRITE_S, LogView, follow, note, tell_failure
+from pvws.cli.journal import Journal
+from pvws.cli.performance import Deaf, Performance
+from pvws.cli.progress import show_progress, terminal_at
 from pvws.cli.run import Stop
 from pvws.client.client import Client
-from pvws.errors import InputError, Problem, PvwsError
+from pvws.errors import PvwsError
 from pvws.scenario.director import Director
+from pvws.scenario.loop import Loop
 from pvws.scenario.schema import Scenario
-from pvws.server.room import MAIN
 from pvws.server.settings import Configuration
 from pvws.session.access import Token
-from pvws.sim.source import Timed
+from pvws.sim.source import ClientInput
+from pvws.stage.shipped import names_of
 from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
 from pvws.terminal.output import Output
@@ -36,22 +42,36 @@ PERFORMANCE_PERIOD_S = 10.0
 """How often a verbose server tells how it is doing."""
 
 
+class _Written(NamedTuple):
+    """Something that is written to, and what a person calls it."""
+
+    output: Output
+    name: str
+
+
 class Serving(Struct, frozen=True):
     """One run of a test-bed. Call it with the `Stop` of the command; it gives the exit code.
 
-    With a scenario it ends when that has been played, unless it is to `stay`; without one it serves until it is
-    stopped. `start` is the scenario's beginning in microseconds. Without a `configuration` there is no server. Events
-    are written to `out`, where `-` is stdout; with `show` the log of a client of its own goes there.
+    With a scenario it ends when that has been played, unless it is a `loop` or is to `stay`; without one it serves
+    until it is stopped. `start` is the scenario's beginning in microseconds, and `inputs` are what clients did in the
+    run that is to be played again. Without a `configuration` there is no server. Events are written to `out`, where `-`
+    is stdout, and what clients do to `save_inputs`; with `show` the log of a client of its own goes to stdout, with
+    `progress` a line on a terminal says how far it is.
     """
 
     scenario: Scenario | None
     configuration: Configuration | None
     start: int = 0
+    loop: bool = False
+    paranoid: bool = False
+    inputs: tuple[ClientInput, ...] | None = None
     stay: bool = False
     wait_for_client: bool = False
     ready_file: str | None = None
     out: str | None = None
+    save_inputs: str | None = None
     show: bool = False
+    progress: bool = False
     echo: bool = False
     verbose: bool = False
 
@@ -61,49 +81,93 @@ class Serving(Struct, frozen=True):
         if sys.stdout is None and (self.show or self.out == "-"):
             raise PvwsError("standard output is closed")
         view = LogView(sys.stdout) if self.show else None
-        out = _Out(None if view is None else view.output)
-        stage = self._stage(out)
+        performance = self._performance(None if view is None else view.output)
+        stage = Stage() if performance is None else self._stage(performance)
         own = secrets.token_urlsafe()
         async with self._served(stage, own) as url:
-            with _opened(self.out) as out.output:  # not before the address is ours: a file is not lost to a busy port
+            # Not before the address is ours: no file is lost to a busy port.
+            with self._writing(performance) as outputs:
                 showing = None
                 if view is not None and url is not None:
                     showing = asyncio.ensure_future(follow(self._client(url, own), view, stop))
                 try:
-                    await self._run(stage, out.output, showing, stop)
+                    async with self._progressing(performance, stage):
+                        await self._run(performance, stage, outputs, showing, stop)
                 except BaseException:
                     if showing is not None:
                         showing.cancel()
                     raise
+                await _finish(performance, outputs)
         if showing is not None:
             await showing  # it ends by itself: the server has said goodbye
-        if self.scenario is not None:
-            _tell_counts(self.scenario, stage)
+        if performance is not None:
+            self._sum_up(performance, stage)
         return stop.exit_code
 
-    def _stage(self, out: "_Out | None", name: str = MAIN) -> Stage:
-        """A stage on which the scenario is played afresh; what happens on the main one goes to `out`."""
-        if self.scenario is None:
-            return Stage(name=name)
+    def _performance(self, view: Output | None) -> Performance | None:
         scenario = self.scenario
+        if scenario is None:
+            return None
+        source: Director | Loop | Deaf = self._source(scenario)
+        if self.inputs is not None:
+            source = Deaf(self._director(scenario, self.inputs))
+        performance = Performance(scenario, self.start, source, view)
+        if self.save_inputs is not None:
+            performance.journal = Journal(scenario, self.start)
+        return performance
+
+    def _source(self, scenario: Scenario) -> Director | Loop:
+        """The scenario afresh."""
+        if not self.loop:
+            return self._director(scenario)
+        return Loop(
+            scenario,
+            start=self.start,
+            seed=scenario.seed,
+            duration=scenario.duration,
+            names=names_of(scenario),
+            paranoid=self.paranoid,
+        )
+
+    def _director(self, scenario: Scenario, inputs: Sequence[ClientInput] = ()) -> Director:
+        return Director(
+            scenario,
+            start=self.start,
+            seed=scenario.seed,
+            duration=scenario.duration,
+            names=names_of(scenario),
+            inputs=inputs,
+            paranoid=self.paranoid,
+        )
+
+    def _stage(self, performance: Performance) -> Stage:
+        """The main stage. It begins when our own view has all, if there is one."""
+        scenario, awaited = performance.scenario, frozenset(TOPICS) if self.show else None
         return Stage(
-            Director(scenario, start=self.start, seed=scenario.seed, duration=scenario.duration),
-            name=name,
-            wait_for=self._topics_awaited(out),
+            performance.source,
+            wait_for=frozenset() if self.wait_for_client else awaited,
             start=self.start,
             speed=scenario.speed,
             seed=scenario.seed,
-            heard=None if out is None or self.out is None else out.hear,
-            held_up=None if out is None else out.full,
+            heard=performance.hear,
+            cued=performance.cue,
+            noted=None if performance.journal is None else performance.journal.note,
+            held_up=performance.full,
         )
 
-    def _topics_awaited(self, out: "_Out | None") -> frozenset[str] | None:
-        if self.show and out is not None:  # the main stage begins when our own view has all
-            return frozenset(TOPICS)
-        return frozenset() if self.wait_for_client else None
-
     def _world(self, name: str) -> Stage:
-        return self._stage(None, name)
+        """A stage beside the main one, on which the same is played afresh."""
+        scenario = self.scenario
+        if scenario is None:
+            return Stage(name=name)
+        return Stage(
+            self._source(scenario),
+            name=name,
+            wait_for=frozenset() if self.wait_for_client else None,
+            start=self.start,
+            speed=scenario.speed,
+            seed=scenario.seed,
+        )
 
     @asynccontextmanager
     async def _served(self, stage: Stage, own: str) -> AsyncIterator[str | None]:
@@ -117,15 +181,15 @@ class Serving(Struct, frozen=True):
             auth = structs.replace(auth, tokens=(*auth.tokens, Token(own)))
             configuration = structs.replace(configuration, auth=auth)
         ready = self.ready_file
-        async with Venue(stage, configuration, echo=self.echo) as venue:
+        async with Venue(stage, configuration, echo=self.echo, make=self._world) as venue:
             self._announce(venue.url)
             if ready is not None:
-                _write_whole(ready, json.dumps({"url": venue.url, "pid": os.getpid()}) + "\n")
+                write_whole("--ready-file", ready, json.dumps({"url": venue.url, "pid": os.getpid()}) + "\n")
             try:
                 yield venue.url
             finally:
                 if ready is not None:
-                    _remove(ready)
+                    remove(ready)
 
     def _client(self, url: str, own: str) -> Client:
         """A client of our own server: it has a token, and need not be shown a certificate to believe it."""
@@ -148,57 +212,104 @@ class Serving(Struct, frozen=True):
         if scenario is None:
             return
         speed = "as fast as it goes" if scenario.speed is None else f"at speed {scenario.speed:g}"
+        again = " again and again" if self.loop else ""
         waiting = " once a client has subscribed" if self.wait_for_client else ""
-        note(f"playing {scenario.scenario}, {duration_text(scenario.duration)} {speed}{waiting}")
+        note(f"playing {scenario.scenario}, {duration_text(scenario.duration)}{again} {speed}{waiting}")
+        if self.inputs is not None:
+            note(f"with {len(self.inputs):,} inputs of the journal; what clients do now changes nothing")
+
+    @contextmanager
+    def _writing(self, performance: Performance | None) -> Iterator[list[_Written]]:
+        """What is written to for as long as this is entered, each with what a person calls it."""
+        with ExitStack() as files:
+            outputs = list[_Written]()
+            if self.out == "-":
+                sys.stdout.flush()
+                outputs.append(_Written(Output(sys.stdout.fileno()), "standard output"))
+            elif self.out is not None:
+                file = files.enter_context(opened("--out", self.out))
+                outputs.append(_Written(Output(file.fileno()), self.out))
+            if performance is not None:
+                performance.output = outputs[0].output if outputs else None
+                if self.save_inputs is not None and performance.journal is not None:
+                    file = files.enter_context(opened("--save-inputs", self.save_inputs))
+                    outputs.append(_Written(Output(file.fileno()), self.save_inputs))
+                    performance.journal.open(outputs[-1].output)
+            yield outputs
+
+    @asynccontextmanager
+    async def _progressing(self, performance: Performance | None, stage: Stage) -> AsyncIterator[None]:
+        """For as long as this is entered a line says how far it is, if there is a terminal that it fits on."""
+        taken = self.show or self.verbose or (self.out == "-" and terminal_at(sys.stdout))
+        if performance is None or not self.progress or taken or not terminal_at(sys.stderr):
+            yield
+            return
+        scenario, looking = performance.scenario, partial(performance.look, stage)
+        duration = None if self.loop else scenario.duration
+        showing = asyncio.ensure_future(show_progress(scenario.scenario, duration, looking))
+        try:
+            yield
+        finally:
+            showing.cancel()
+            await asyncio.wait({showing})
 
     async def _run(
-        self, stage: Stage, output: Output | None, showing: "asyncio.Future[int] | None", stop: Stop
+        self,
+        performance: Performance | None,
+        stage: Stage,
+        outputs: Sequence[_Written],
+        showing: "asyncio.Future[int] | None",
+        stop: Stop,
     ) -> None:
         """Return when there is nothing more to do, or a reason to stop. Raises what went wrong."""
-        playing = asyncio.ensure_future(self._play(stage, output))
+        playing = asyncio.ensure_future(self._play(performance, stage, outputs))
         telling = asyncio.ensure_future(_tell_performance(stage)) if self.verbose else None
-        failing = asyncio.ensure_future(_never() if output is None else output.failed())
+        failing = {asyncio.ensure_future(each.output.failed()): each.name for each in outputs}
         stopping = asyncio.ensure_future(stop.wait())
-        reasons = {playing, failing, stopping} | (set() if showing is None else {showing})
+        reasons = {playing, stopping, *failing} | (set() if showing is None else {showing})
         try:
             await asyncio.wait(reasons, return_when=asyncio.FIRST_COMPLETED)
-            if failing.done():
-                tell_failure(failing.result(), "standard output" if self.out == "-" else str(self.out))
-            elif playing.done():
+            failed = [task for task in failing if task.done()]
+            for task in failed:
+                tell_failure(task.result(), failing[task])
+            if playing.done() and not failed:
                 playing.result()
         finally:
-            for task in (playing, failing, stopping, telling):
-                if task is not None:
-                    task.cancel()
+            for each in (playing, stopping, telling, *failing):
+                if each is not None:
+                    each.cancel()
 
-    async def _play(self, stage: Stage, output: Output | None) -> None:
+    async def _play(self, performance: Performance | None, stage: Stage, outputs: Sequence[_Written]) -> None:
+        if performance is not None and not (self.wait_for_client or self.show):
+            performance.begin()  # else with the first event
         await stage.play()
-        if output is not None:
-            await output.drain()
-        if self.scenario is None:
+        if performance is None:
             await _never()
-        elif self.stay:
-            note(f"{self.scenario.scenario} has ended; serving on, quietly")
+            return
+        performance.end()
+        for each in outputs:
+            await each.output.drain()
+        if self.stay:
+            note(f"{performance.scenario.scenario} has ended; serving on, quietly")
             await _never()
 
+    def _sum_up(self, performance: Performance, stage: Stage) -> None:
+        lines = performance.summary(stage)
+        if performance.sha256 is not None:
+            lines.append(f"  sha256 {performance.sha256} of {'standard output' if self.out == '-' else self.out}")
+        note("\n".join(lines))
 
-class _Out:
-    """Where events are written, and whether it would rather get no more for now."""
 
-    __slots__ = ("_view", "output")
-
-    def __init__(self, view: Output | None) -> None:
-        self._view = view
-        self.output: Output | None = None
-
-    def hear(self, event: Timed) -> None:
-        """Write an event's text as a line."""
-        if self.output is not None:
-            self.output.write_bytes(event.text)
-
-    def full(self) -> bool:
-        """Whether a reader is so slow that more would pile up."""
-        return any(output is not None and output.full for output in (self.output, self._view))
+async def _finish(performance: Performance | None, outputs: Sequence[_Written]) -> None:
+    """After a signal: write what was already played, unless its reader has stopped; then the digest is known."""
+    draining = [asyncio.ensure_future(each.output.drain()) for each in outputs]
+    if not draining:
+        return
+    await asyncio.wait(draining, timeout=LAST_WRITE_S)
+    for task in draining:
+        task.cancel()
+    if performance is not None and performance.output is not None and performance.output.written:
+        performance.sha256 = performance.tally.sha256
 
 
 async def _tell_performance(stage: Stage) -> None:
@@ -212,14 +323,8 @@ async def _tell_performance(stage: Stage) -> None:
         before = published
 
 
-async def _never() -> OSError:
+async def _never() -> None:
     await asyncio.Event().wait()
-    raise AssertionError("nobody sets that event")
-
-
-def _remove(path: str) -> None:
-    """Nobody is to find a server that is gone."""
-    Path(path).unlink(missing_ok=True)
 
 
 def _log_to_stderr(*, verbose: bool) -> None:
@@ -230,41 +335,3 @@ def _log_to_stderr(*, verbose: bool) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
     logger.handlers = [handler]
     logger.setLevel(logging.DEBUG if verbose else logging.CRITICAL)
-
-
-@contextmanager
-def _opened(out: str | None) -> Iterator[Output | None]:
-    """Where events are written to, `-` being stdout."""
-    if out is None:
-        yield None
-    elif out == "-":
-        sys.stdout.flush()
-        yield Output(sys.stdout.fileno())
-    else:
-        try:
-            file = Path(out).open("wb")  # noqa: SIM115 - closed below; only opening it is the user's mistake
-        except OSError as error:
-            raise _not_writable("--out", out, error) from None
-        with file:
-            yield Output(file.fileno())
-
-
-def _not_writable(option: str, path: str, error: OSError) -> InputError:
-    trouble = (error.strerror or str(error)).lower()
-    return InputError(Problem(option, "a file that can be written", f'"{path}" ({trouble})'))
-
-
-def _write_whole(path: str, text: str) -> None:
-    """Write a file so that whoever waits for it never sees a part of it."""
-    try:
-        part = Path(f"{path}.part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise _not_writable("--ready-file", path, error) from None
-
-
-def _tell_counts(scenario: Scenario, stage: Stage) -> None:
-    published = stage.hub.published
-    counts = ", ".join(f"{topic} {count:,}" for topic, count in published.items())
-    note(f"{scenario.scenario}: {sum(published.values()):,} events ({counts})")

@@ -1,5 +1,6 @@
 """`pvws simulate`: a scenario, played to clients or into a file."""
 
+import gc
 import time
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from pvws.cli.options import (
     Port,
     Profile,
     ReadyFile,
+    Settings,
     TlsCert,
     TlsKey,
     TlsSelfSigned,
@@ -22,6 +24,7 @@ from pvws.cli.options import (
     Verbose,
     WaitForClient,
     parsed,
+    settings,
 )
 from pvws.errors import InputError, Problem
 from pvws.scenario import quantities
@@ -42,11 +45,24 @@ def simulate(
     ] = None,
     duration: Annotated[str | None, typer.Option(metavar="D", help="How much of it: 90s, 10m.")] = None,
     start: Annotated[str | None, typer.Option(metavar="T|now", help="When it begins on the simulated clock.")] = None,
+    loop: Annotated[
+        bool, typer.Option("--loop", help="Begin again when it has ended, for ever; stage time goes on.")
+    ] = False,
     stay: Annotated[bool, typer.Option("--stay", help="Serve on when the scenario has ended.")] = False,
     out: Annotated[
         str | None, typer.Option(metavar="F|-", help="Write the events as JSON Lines, to a file or to stdout.")
     ] = None,
     view: Annotated[Literal["none", "log"], typer.Option(help="Show what a client gets.")] = "none",
+    set_: Settings = None,
+    inputs: Annotated[
+        str | None, typer.Option(metavar="F", help="Play a run again with what clients did, from --save-inputs.")
+    ] = None,
+    save_inputs: Annotated[
+        str | None, typer.Option(metavar="F", help="Write down what clients do that the scenario answers.")
+    ] = None,
+    paranoid: Annotated[
+        bool, typer.Option("--paranoid", help="After every step, see whether the world contradicts itself.")
+    ] = False,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Start no server.")] = False,
     config: Config = None,
     host: Host = None,
@@ -62,19 +78,23 @@ def simulate(
 ) -> None:
     """Play a scenario to the clients of a server of its own.
 
-    Ends with the scenario. The same scenario, seed, start and duration give the same events, byte for byte.
+    Ends with the scenario. The same scenario, seed, start, duration and inputs give the same events, byte for byte;
+    the summary tells the SHA-256 of what --out has written.
 
     \b
     Examples:
       pvws simulate quickstart
       pvws simulate quickstart --no-serve --out events.jsonl
       pvws simulate my-scenario.yaml --speed 10 --seed 42 --view log
+      pvws simulate firehose --set rate=500/s --loop
     """
+    from pvws.cli.journal import read_journal
     from pvws.cli.run import run
     from pvws.cli.serving import Serving
 
     _check_together(context.params)
-    found = _with_options(find_scenario(scenario), seed=seed, speed=speed, duration=duration, start=start)
+    found = find_scenario(scenario, settings(set_))
+    found = _with_options(found, seed=seed, speed=speed, duration=duration, start=start)
     if no_serve and speed is None:
         found = msgspec.structs.replace(found, speed=None)  # nobody watches it in real time
     start_at = time.time_ns() // 1000 if found.start is None else found.start
@@ -85,13 +105,21 @@ def simulate(
         found,
         None if no_serve else configured_by(context.params),
         start=start_at,
+        loop=loop,
+        paranoid=paranoid,
+        inputs=None if inputs is None else tuple(read_journal(inputs, found, start_at)),
         stay=stay,
         wait_for_client=wait_for_client,
         ready_file=ready_file,
         out=out,
+        save_inputs=save_inputs,
         show=view == "log",
+        progress=True,
         verbose=verbose,
     )
+    # Worlds are large and make no cycles: looking for them as often as Python does costs a twentieth of all time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     raise typer.Exit(run(serving))
 
 
@@ -114,11 +142,18 @@ def _with_options(
 def _check_together(parameters: Mapping[str, Any]) -> None:
     """Refuse options that contradict each other, instead of letting one win in silence."""
     if parameters["no_serve"]:
-        for name in (*SERVER_OPTIONS, "stay", "wait_for_client", "ready_file", "view"):
+        for name in (*SERVER_OPTIONS, "stay", "wait_for_client", "ready_file", "save_inputs", "view"):
             value = parameters[name]
             if value is not None and value is not False and value not in ("none", [], ()):
                 option = f"--{name.replace('_', '-')}"
                 raise InputError(Problem("--no-serve", f"no {option} beside it, which needs a server", option))
+    for name in ("inputs", "save_inputs"):
+        if parameters["loop"] and parameters[name] is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(Problem("--loop", f"no {option} beside it, since a journal is that of one round", option))
+    if parameters["inputs"] is not None and parameters["save_inputs"] is not None:
+        expected = "no --inputs beside it, since what clients do then changes nothing"
+        raise InputError(Problem("--save-inputs", expected, "--inputs"))
     if parameters["view"] == "log" and parameters["wait_for_client"]:
         raise InputError(Problem("--wait-for-client", "none beside --view log, which is a client itself", "both"))
     if parameters["view"] == "log" and parameters["out"] == "-":

@@ -1,26 +1,17 @@
-"""The values of the scenario language that have a notation or a shape of their own."""
+"""The values of the scenario language that have a notation of their own."""
 
-from typing import Annotated, Any, TypeAlias, assert_never
+from typing import Annotated, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-from pvws.limits import SPEED_MAX
-from pvws.notation.document import Node
-from pvws.notation.quantities import Size
-from pvws.notation.reader import INVALID, Form, Reader, Unit
-from pvws.sim.chance import Stream
+from pvws import units
+from pvws.limits import INTEGER_MAX, SPEED_MAX
+from pvws.notation.quantities import Duration, Size
+from pvws.notation.reader import Unit
+from pvws.scenario.distributions import Quantity, distribution_form
 from pvws.timestamp import Timestamp
 
-__all__ = [
-    "Constant",
-    "Lognormal",
-    "SizeDistribution",
-    "Speed",
-    "Start",
-    "draw_size",
-    "speed",
-    "start",
-]
+__all__ = ["DurationDistribution", "NumberDistribution", "SizeDistribution", "Speed", "Start", "speed", "start"]
 
 
 def start(text: str) -> int | None:
@@ -38,57 +29,52 @@ def speed(text: str) -> float | None:
     if text == "max":
         return None
     try:
-        factor = float(text)
+        return units.factor(text)
     except ValueError:
-        factor = 0.0
-    if not 0 < factor <= SPEED_MAX:
-        raise ValueError('a factor above 0 such as 1 or 0.5, or "max"')
-    return factor
+        raise ValueError('a factor above 0 such as 1 or 0.5, or "max"') from None
 
 
-Start: TypeAlias = Annotated[int | None, Unit(start)]
+Start: TypeAlias = Annotated[
+    int | None,
+    Unit(
+        start,
+        label="start",
+        schema={
+            "description": "A time as RFC 3339 writes it, or now: that of the wall clock.",
+            "examples": ["2024-01-01T00:00:00Z", "now"],
+            "type": "string",
+            "pattern": r"^(now|\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d))$",
+        },
+        write=lambda micros: "now" if micros is None else Timestamp(micros).text,
+    ),
+]
 """An instant in microseconds, written as an RFC 3339 time; None, written as `now`, is the wall clock's."""
 
-Speed: TypeAlias = Annotated[float | None, Unit(speed)]
+Speed: TypeAlias = Annotated[
+    float | None,
+    Unit(
+        speed,
+        label="speed",
+        schema={
+            "description": "A factor of real time, or max: as fast as it goes.",
+            "examples": [1, 0.5, "max"],
+            "anyOf": [
+                {"type": "string", "pattern": r"^(max|\s*([0-9]{1,16}(\.[0-9]{0,9})?|\.[0-9]{1,9})\s*)$"},
+                {"type": "number", "exclusiveMinimum": 0, "maximum": SPEED_MAX},
+            ],
+        },
+        write=lambda factor: "max" if factor is None else units.number_notation(factor),
+    ),
+]
 """A factor of real time; None, written as `max`, is as fast as it goes."""
 
+SizeDistribution: TypeAlias = Annotated[Quantity, distribution_form("size", Size, least=1)]
+"""Sizes that chance decides, in bytes: `2 MiB`, or `{lognormal: {median: 2 MiB, sigma: 1.5, max: 4 GiB}}`."""
 
-class Constant(Struct, frozen=True):
-    """Always this many bytes."""
+DurationDistribution: TypeAlias = Annotated[Quantity, distribution_form("duration", Duration)]
+"""Durations that chance decides, in microseconds: `45s`, or `{exponential: 45s}`."""
 
-    value: Size
-
-
-class Lognormal(Struct, frozen=True):
-    """Many small ones, a few large ones: as sizes of files are. `sigma` is the spread of the logarithm."""
-
-    median: Size
-    sigma: Annotated[float, Meta(ge=0, le=5)] = 1.0
-    max: Size = 4 * 1024**3
-
-
-class _Shape(Struct, frozen=True):
-    lognormal: Lognormal
-
-
-def _distribution(reader: Reader, node: Node, path: str) -> Any:
-    if not isinstance(node.value, dict):
-        value = reader.read(node, Size, path)
-        return INVALID if value is INVALID else Constant(value)
-    shape = reader.read(node, _Shape, path)
-    return INVALID if shape is INVALID else shape.lognormal
-
-
-SizeDistribution: TypeAlias = Annotated[Constant | Lognormal, Form(_distribution)]
-"""Sizes that chance decides: `2 MiB`, or `{lognormal: {median: 2 MiB, sigma: 1.5, max: 4 GiB}}`."""
-
-
-def draw_size(distribution: Constant | Lognormal, chance: Stream) -> int:
-    """One size, in whole bytes, at least 1."""
-    match distribution:
-        case Constant():
-            return max(1, distribution.value)
-        case Lognormal():
-            return max(1, min(distribution.max, int(chance.lognormal(distribution.median, distribution.sigma))))
-        case _:
-            assert_never(distribution)
+NumberDistribution: TypeAlias = Annotated[
+    Quantity, distribution_form("number", Annotated[float, Meta(ge=0, le=INTEGER_MAX)])
+]
+"""Numbers from 0 on that chance decides: `3`, or `{uniform: {from: 1, to: 5}}`."""

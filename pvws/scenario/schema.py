@@ -1,63 +1,51 @@
-"""What a scenario may say. Its reference for people is `docs/scenario-reference.md`."""
+"""What a scenario may say. Its reference for people, `docs/scenario-reference.md`, is made from this."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
 from msgspec import Meta, Struct, field
 
 from pvws.limits import PEERS_MAX, TIMELINE_STEPS_MAX
 from pvws.notation.document import Node
-from pvws.notation.quantities import Duration, Percentage, Size
-from pvws.notation.reader import INVALID, Form, Reader, nearest
-from pvws.scenario.behaviours.churn import Churn
-from pvws.scenario.behaviours.deletes import Deletes
-from pvws.scenario.behaviours.metrics import Metrics
-from pvws.scenario.behaviours.uploads import Uploads
-from pvws.scenario.quantities import Speed, Start
-from pvws.scenario.timeline import TimelineStep
-from pvws.world.alerts import Thresholds
+from pvws.notation.forms import Builder, Form
+from pvws.notation.quantities import Duration, Percentage
+from pvws.notation.reader import INVALID, Reader
+from pvws.scenario.behaviours.kinds import NamedBehaviours
+from pvws.scenario.distributions import Quantity
+from pvws.scenario.expectations import Expectation
+from pvws.scenario.quantities import (
+    DurationDistribution,
+    SizeDistribution,
+    Speed,
+    Start,
+)
+from pvws.scenario.thresholds import Alerts
+from pvws.scenario.timeline.presence import Newcomer, Newcomers
+from pvws.scenario.timeline.step import TimelineStep
+from pvws.sim.distributions import Constant, Uniform
+from pvws.world.cast import Figures
+from pvws.world.names import DEFAULT_NAMES, Names
+from pvws.world.world import WorldRules
 
-__all__ = ["BEHAVIOUR_KINDS", "DEFAULT_START", "Alerts", "Behaviour", "Name", "NamedBehaviours", "Network", "Scenario"]
+__all__ = [
+    "DEFAULT_START",
+    "Include",
+    "Name",
+    "NamesOf",
+    "Network",
+    "Parameters",
+    "Peers",
+    "Repair",
+    "Scenario",
+]
 
 DEFAULT_START = 1_704_067_200_000_000
 """2024-01-01T00:00:00Z in microseconds: the same in every run, so that runs repeat."""
 
-Behaviour: TypeAlias = Uploads | Deletes | Churn | Metrics
-"""An open-ended process."""
 
-BEHAVIOUR_KINDS: dict[str, type[Behaviour]] = {
-    "uploads": Uploads,
-    "deletes": Deletes,
-    "churn": Churn,
-    "metrics": Metrics,
-}
-"""Every kind of behaviour by its word."""
-
-
-def _behaviour(reader: Reader, node: Node, path: str, name: str) -> Any:
-    entries = reader.mapping(node, path)
-    if entries is None:
-        return INVALID
-    words = tuple(BEHAVIOUR_KINDS)
-    if "kind" in entries:
-        word = reader.word(entries["kind"], words, f"{path}.kind")
-    elif name in words:
-        word = name
-    else:
-        expected = f"a kind, one of {', '.join(words)}, since the name is none"
-        word = reader.problem(node, f"{path}.kind", expected, "nothing", hint=nearest(name, words))
-    return INVALID if word is INVALID else reader.struct(node, BEHAVIOUR_KINDS[word], path, beside=("kind",))
-
-
-def _behaviours(reader: Reader, node: Node, path: str) -> Any:
-    entries = reader.mapping(node, path)
-    if entries is None:
-        return INVALID
-    behaviours = {name: _behaviour(reader, each, f"{path}.{name}", name) for name, each in entries.items()}
-    return INVALID if any(each is INVALID for each in behaviours.values()) else behaviours
-
-
-NamedBehaviours: TypeAlias = Annotated[dict[str, Behaviour], Form(_behaviours)]
-"""Behaviours by name; the name is the kind unless `kind` says another."""
+_CAPACITY = Quantity(Constant(64 * 1024**3), least=1)
+_BANDWIDTH = Quantity(Uniform(8_000_000, 64_000_000), least=1)
+_LATENCY = Quantity(Uniform(2_000, 60_000), least=1)
 
 
 def _name(reader: Reader, node: Node, path: str) -> Any:
@@ -67,52 +55,155 @@ def _name(reader: Reader, node: Node, path: str) -> Any:
     return reader.problem(node, path, "a name of printable characters")
 
 
-Name: TypeAlias = Annotated[str, Form(_name)]
+Name: TypeAlias = Annotated[str, Form(_name, label="name", schema={"type": ["string", "number"], "minLength": 1})]
 """A name, which is shown to people."""
 
 
+def _peers(reader: Reader, node: Node, path: str) -> Any:
+    return reader.read(node, Newcomers if isinstance(node.value, list) else _Count, path)
+
+
+def _peers_schema(builder: Builder) -> dict[str, Any]:
+    return {"anyOf": [builder.fragment(_Count), builder.fragment(Newcomers)]}
+
+
+_Count: TypeAlias = Annotated[int, Meta(ge=0, le=PEERS_MAX)]
+
+Peers: TypeAlias = Annotated[
+    int | tuple[Newcomer, ...], Form(_peers, label="number of peers, or a list of them", schema=_peers_schema)
+]
+"""How many peers there are, or which."""
+
+
+class Repair(Struct, frozen=True):
+    """How copies that were lost are made again."""
+
+    delay: Annotated[Duration, Meta(description="How long a peer may be away before what it held is copied again.")] = (
+        10_000_000
+    )
+    parallel: Annotated[int, Meta(ge=1, le=10_000, description="How many repairs are on their way at a time.")] = 16
+
+
+class NamesOf(Struct, frozen=True):
+    """Where names come from that people see."""
+
+    locale: Annotated[str, Meta(description="A locale that Faker knows, such as de_DE; left out: pvws's own names.")]
+
+
 class Network(Struct, frozen=True):
-    """The network at the start. `capabilities` gives the share of peers that have each."""
+    """The network at the start, and the rules it lives by."""
 
-    peers: Annotated[int, Meta(ge=0, le=PEERS_MAX)] = 12
-    capacity: Size = 64 * 1024**3
-    replication: Annotated[int, Meta(ge=1, le=PEERS_MAX)] = 3
-    capabilities: dict[str, Percentage] = field(default_factory=lambda: {"storage": 1.0, "compute": 0.4})
+    peers: Annotated[Peers, Meta(description="How many peers are there from the start, or a list of them.")] = 12
+    capacity: Annotated[SizeDistribution, Meta(description="What a peer can store.")] = _CAPACITY
+    bandwidth: Annotated[SizeDistribution, Meta(description="What a peer can move in a second.")] = _BANDWIDTH
+    latency: Annotated[DurationDistribution, Meta(description="How long a message to or from a peer takes.")] = _LATENCY
+    replication: Annotated[int, Meta(ge=1, le=1_000, description="Copies that a file should have.")] = 3
+    capabilities: Annotated[
+        dict[str, Percentage], Meta(description="The share of peers that have each capability.")
+    ] = field(default_factory=lambda: {"storage": 1.0, "compute": 0.4})
+    repair: Annotated[Repair, Meta(description="How copies that were lost are made again.")] = Repair()
+    scrub: Annotated[Duration, Meta(description="Within that time a corrupt copy is found out by itself.")] = 30_000_000
+    names: Annotated[NamesOf | None, Meta(description="Where names come from that people see.")] = None
+
+    @property
+    def count(self) -> int:
+        """How many peers are there from the start."""
+        return self.peers if isinstance(self.peers, int) else len(self.peers)
+
+    def figures(self) -> list[Figures]:
+        """What is said of each peer that is there from the start."""
+        if isinstance(self.peers, int):
+            return [Figures()] * self.peers
+        return [peer.figures() for peer in self.peers]
 
 
-def _percentages(reader: Reader, node: Node, path: str) -> Any:
-    thresholds = reader.struct(node, Thresholds, path)
-    if thresholds is INVALID:
-        return INVALID
-    for name, value, low, high in (
-        ("clear", thresholds.clear, 0.0, thresholds.warning),
-        ("warning", thresholds.warning, 0.0, thresholds.critical),
-        ("critical", thresholds.critical, 0.0, 100.0),
-    ):
-        if not low <= value <= high:
-            entries = reader.mapping(node, path)
-            assert entries is not None, "it was read as a mapping"
-            return reader.problem(entries[name], f"{path}.{name}", f"a percentage from {low:g} to {high:g}")
-    return thresholds
+def _include(reader: Reader, node: Node, path: str) -> Any:
+    return None  # what it includes is there by now
 
 
-class Alerts(Struct, frozen=True):
-    """When figures alarm, in percent: at or above `warning` and `critical`, and well again below `clear`."""
+Include: TypeAlias = Annotated[
+    None,
+    Form(
+        _include,
+        label="file, or list of files",
+        schema={"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+    ),
+]
+"""Files that are part of the script: it is laid over them."""
 
-    storage_usage: Annotated[Thresholds, Form(_percentages)] = Thresholds(warning=80, critical=95, clear=75)
+
+def _parameters(reader: Reader, node: Node, path: str) -> Any:
+    return dict.fromkeys(reader.mapping(node, path) or ())  # their values were read before all else
+
+
+Parameters: TypeAlias = Annotated[
+    Mapping[str, Any],
+    Form(
+        _parameters,
+        label="mapping of names to defaults",
+        schema={
+            "type": "object",
+            "propertyNames": {"pattern": "^[a-z_][a-z0-9_]*$"},
+            "additionalProperties": {
+                "anyOf": [
+                    {"type": ["string", "number", "boolean"]},
+                    {
+                        "type": "object",
+                        "properties": {
+                            "default": {"type": ["string", "number", "boolean"]},
+                            "description": {"type": "string"},
+                        },
+                        "required": ["default"],
+                        "additionalProperties": False,
+                    },
+                ]
+            },
+        },
+    ),
+]
+"""Values by name, which the command line may change."""
 
 
 class Scenario(Struct, frozen=True, kw_only=True):
-    """A whole script. Everything but its name may be left out; `pvws` is the version of the language."""
+    """A whole script. Everything but its name may be left out."""
 
-    pvws: Annotated[int, Meta(ge=1, le=1)] = 1
-    scenario: Name
-    description: str = ""
-    seed: int = 0
-    start: Start = DEFAULT_START
-    duration: Duration = 60_000_000
-    speed: Speed = 1.0
-    network: Network = Network()
-    behaviours: NamedBehaviours = field(default_factory=dict)
-    alerts: Alerts = Alerts()
-    timeline: Annotated[list[TimelineStep], Meta(max_length=TIMELINE_STEPS_MAX)] = field(default_factory=list)
+    pvws: Annotated[int, Meta(ge=1, le=1, description="The version of the language.")] = 1
+    scenario: Annotated[Name, Meta(description="What it is called.")]
+    description: Annotated[str, Meta(description="What it is for, in a sentence.")] = ""
+    include: Annotated[
+        Include,
+        Meta(description="A file in this folder or below it, or a list of files: this script is laid over them."),
+    ] = None
+    parameters: Annotated[Parameters, Meta(description="Values for `${name}`, which `--set name=value` changes.")] = (
+        field(default_factory=dict)
+    )
+    seed: Annotated[int, Meta(description="Of all chance: another seed, another run.")] = 0
+    start: Annotated[Start, Meta(description="When it begins on the simulated clock.")] = DEFAULT_START
+    duration: Annotated[Duration, Meta(description="How long it lasts.")] = 60_000_000
+    speed: Annotated[Speed, Meta(description="How fast it is played.")] = 1.0
+    network: Annotated[Network, Meta(description="The network at the start, and its rules.")] = field(
+        default_factory=Network
+    )
+    behaviours: Annotated[NamedBehaviours, Meta(description="Open-ended processes, by name.")] = field(
+        default_factory=dict
+    )
+    alerts: Annotated[Alerts, Meta(description="When figures alarm.")] = field(default_factory=Alerts)
+    timeline: Annotated[
+        list[TimelineStep],
+        Meta(max_length=TIMELINE_STEPS_MAX, description="What happens at a time, every so often, or on a condition."),
+    ] = field(default_factory=list)
+    expect: Annotated[list[Expectation], Meta(max_length=1_000, description="What clients should do.")] = field(
+        default_factory=list
+    )
+
+    def rules(self, names: Names = DEFAULT_NAMES) -> WorldRules:
+        """The rules by which its network lives, with the names that people see."""
+        network = self.network
+        return WorldRules(
+            replication=network.replication,
+            repair_delay=network.repair.delay,
+            repairs_at_once=network.repair.parallel,
+            scrub_micros=network.scrub,
+            thresholds=self.alerts.thresholds(),
+            names=names,
+        )

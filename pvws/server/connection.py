@@ -18,23 +18,21 @@ from pvws.server.farewell import farewell
 from pvws.server.handshake import Accepted, handshake
 from pvws.server.host import Host
 from pvws.server.http import HttpReader, Request, Response
-from pvws.server.room import Room
+from pvws.server.room import Room, change_topics
 from pvws.server.vigil import Vigil
 from pvws.session.echo import Echo
 from pvws.session.session import Action, ChangeTopics, Close, Reply, Session, WakeUp
 from pvws.wire import frames as wire
 from pvws.wire.codec import encode_server_message
 from pvws.wire.messages import ErrorCode, ErrorMessage
-from pvws.wire.topics import TOPICS
+from pvws.wire.topics import topics_text
 
 __all__ = ["Connection"]
 
 _log = logging.getLogger("pvws.server")
 
 _CLOSE = 0x88  # first byte of a close frame
-
 _NO_ROOM = f"there are {WORLDS_MAX} worlds, as many as there may be"
-
 _NO_PONG_GRACE_S = 1.0  # the contract: a client that did not answer pings will hardly answer the close frame
 
 
@@ -52,6 +50,7 @@ class Connection(asyncio.Protocol):
         "_deadline",
         "_host",
         "_http",
+        "_noted",
         "_paused",
         "_protocol",
         "_room",
@@ -76,6 +75,7 @@ class Connection(asyncio.Protocol):
         self._host = host
         self._http: HttpReader | None = HttpReader()
         self._protocol: ServerProtocol | None = None
+        self._noted = False  # whether its room knows of it
         self._paused = False
         self._closing = False
         self._wake_up: Deadline | None = None
@@ -104,6 +104,8 @@ class Connection(asyncio.Protocol):
         self._deadline.cancel()
         if self._protocol is not None:
             self._room.hub.leave(self._subscriber)
+            if self._noted:
+                self._room.note(self, "disconnects")
             self._subscriber.drop()
             self._vigil.end()
             if self._wake_up is not None:
@@ -278,6 +280,8 @@ class Connection(asyncio.Protocol):
         if refusal is not None:
             self._refuse(refusal)
             return
+        self._noted = True
+        self._room.note(self, "connects")
         self._room.hub.join(self._subscriber, self._session.topics)
         self._perform(self._session.begin(accepted.token, host.moment(self._room)))
         if rest := http.rest():
@@ -329,7 +333,9 @@ class Connection(asyncio.Protocol):
             return
         if message is not None:
             self._host.count("message", "received")
-            self._perform(self._session.receive(message, self._host.moment(self._room)))
+            actions = self._session.receive(message, self._host.moment(self._room))
+            self._room.note(self, "sends", type=self._session.heard)
+            self._perform(actions)
 
     def _perform(self, actions: Sequence[Action]) -> None:
         for action in actions:
@@ -337,8 +343,8 @@ class Connection(asyncio.Protocol):
                 case Reply():
                     self._reply(action)
                 case ChangeTopics():
-                    _log.debug("%s gets %s", self._name, _named(action.topics))
-                    self._room.hub.join(self._subscriber, action.topics)
+                    _log.debug("%s gets %s", self._name, topics_text(action.topics))
+                    change_topics(self._room, self, self._subscriber, action.topics)
                 case Close():
                     self._host.count("disconnect", "auth_failed")
                     self.close(action.code, action.reason)
@@ -442,9 +448,3 @@ class Connection(asyncio.Protocol):
                 self._transport.write_eof()
             except OSError:  # asyncio's does not catch it where the client has reset the connection just now
                 self.abort()
-
-
-def _named(topics: frozenset[str]) -> str:
-    """Topics as the log has them; what is none may be a token (quirk `any_topic`)."""
-    named = [topic for topic in TOPICS if topic in topics]
-    return ", ".join(named + ["…"] * (len(topics) > len(named))) or "nothing"

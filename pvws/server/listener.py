@@ -23,12 +23,13 @@ from pvws.server.host import Guest
 from pvws.server.http import Request, Response
 from pvws.server.hub import Hub
 from pvws.server.origins import response_headers
-from pvws.server.room import MAIN, Room, Rooms
+from pvws.server.room import MAIN, Client, Room, Rooms
 from pvws.server.settings import Limits, Settings
 from pvws.server.upstream_http import upstream_answer
 from pvws.session.access import Access
 from pvws.session.echo import Echo
 from pvws.session.session import Moment, Rules, Session
+from pvws.sim.source import Deed
 from pvws.timestamp import Timestamp
 from pvws.wire.profiles import Quirks
 
@@ -265,6 +266,9 @@ class _Main:
         self.hub = hub
         self.now = now
         self.client_id = client_id
+
+    def note(self, client: Client, did: Deed, topic: str = "", type: str = "") -> None:  # noqa: A002 - the API's word
+        """Nobody wants to know."""
 
 
 class _OnlyMain:

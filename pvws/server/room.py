@@ -3,10 +3,13 @@
 import re
 from typing import Protocol
 
+from pvws.server.audience import Subscriber
 from pvws.server.hub import Hub
+from pvws.sim.source import Deed
 from pvws.timestamp import Timestamp
+from pvws.wire.topics import TOPICS
 
-__all__ = ["MAIN", "Room", "Rooms", "is_world"]
+__all__ = ["MAIN", "Client", "Room", "Rooms", "change_topics", "is_world"]
 
 MAIN = "main"
 """The room of those who name none; it never ends."""
@@ -17,6 +20,14 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 def is_world(name: str) -> bool:
     """Whether a room may have this name."""
     return _NAME.fullmatch(name) is not None
+
+
+class Client(Protocol):
+    """Somebody in a room, as the room sees it."""
+
+    def close(self, code: int, reason: str = "", grace: float | None = None) -> None:
+        """Say goodbye behind all that was queued; cut when that takes longer than the grace time (seconds)."""
+        ...
 
 
 class Room(Protocol):
@@ -39,6 +50,19 @@ class Room(Protocol):
     def client_id(self) -> str:
         """The id of one more client."""
         ...
+
+    def note(self, client: Client, did: Deed, topic: str = "", type: str = "") -> None:  # noqa: A002 - the API's word
+        """A client did something; the first is that it connects, the last that it disconnects."""
+        ...
+
+
+def change_topics(room: Room, client: Client, member: Subscriber, topics: frozenset[str]) -> None:
+    """Have a client get these topics from now on, and the room know which are new and which are left."""
+    before = frozenset[str]() if member.audience is None else member.audience.topics
+    room.hub.join(member, topics)
+    for topic in TOPICS:
+        if (topic in topics) != (topic in before):
+            room.note(client, "subscribes" if topic in topics else "unsubscribes", topic=topic)
 
 
 class Rooms(Protocol):

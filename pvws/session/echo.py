@@ -9,12 +9,13 @@ __all__ = ["Echo"]
 class Echo:
     """Has the face of a `Session`, and its rate limit: past it messages are not answered."""
 
-    __slots__ = ("_rate", "client_id", "phase", "topics")
+    __slots__ = ("_rate", "client_id", "heard", "phase", "topics")
 
     def __init__(self, client_id: str, rules: Rules) -> None:
         self.client_id = client_id
         self.phase = Phase.OPEN
         self.topics: frozenset[str] = frozenset()
+        self.heard = ""
         limit = rules.messages_per_second
         self._rate = None if limit is None else RateLimit(limit, rules.penalty)
 

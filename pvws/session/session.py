@@ -39,6 +39,14 @@ __all__ = [
 _POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1; the contract's code for authentication that failed
 
 
+_TYPES: dict[type[ClientMessage], str] = {
+    Subscribe: "subscribe",
+    Unsubscribe: "unsubscribe",
+    Auth: "auth",
+    Ping: "ping",
+}
+
+
 class Moment(Struct, frozen=True, gc=False):
     """Now, three times: stage time for what is written on the wire, `real` seconds that are never set back for
     limits, and `wall`, microseconds since the epoch, for tokens that expire.
@@ -128,11 +136,13 @@ class Session:
     once, then `receive` for each message and `wake` when it has asked for it.
     """
 
-    __slots__ = ("_grant", "_rate", "_replies", "_rules", "client_id", "phase", "topics")
+    __slots__ = ("_grant", "_rate", "_replies", "_rules", "client_id", "heard", "phase", "topics")
 
     def __init__(self, client_id: str, rules: Rules) -> None:
         self.client_id = client_id
         self.topics: frozenset[str] = frozenset()
+        self.heard = ""
+        """The type of the message that was received last; empty when it was none of the API's."""
         self.phase = Phase.OPEN
         self._rules = rules
         self._grant = Grant()
@@ -151,6 +161,7 @@ class Session:
 
     def receive(self, text: str | bytes, moment: Moment) -> list[Action]:
         """What to do about a complete data message, in order. Never raises: a bad message is answered."""
+        self.heard = ""
         if self.phase is Phase.CLOSED:
             return []
         if self._rate is not None and not self._rate.admit(moment.real):
@@ -163,6 +174,7 @@ class Session:
             return [self._error(ErrorCode.INVALID_MESSAGE, str(error), moment)]
         if message is None:
             return []
+        self.heard = _TYPES[type(message)]
         if self.phase is Phase.AUTHENTICATING and not isinstance(message, Auth):
             return self._refuse("expected an auth message first", moment)
         return self._act(message, moment)

@@ -1,44 +1,79 @@
 """The kernel: stage time, moved on by what stands on the agenda and by nothing else."""
 
+from heapq import heappop, heappush
 from typing import Any
 
-from pvws.sim.agenda import Action, Agenda, Instant
+from pvws.sim.agenda import Action, Entry, Instant
+from pvws.timestamp import Timestamp
 
 __all__ = ["Kernel"]
+
+_MILLISECOND = 1_000  # microseconds
 
 
 class Kernel:
     """Runs actions in the order of the agenda. `now` is the instant of the last one run, from `start` on.
 
+    The agenda is a heap of (at, rank, sequence, action, argument): no two entries compare equal, so the order is
+    total. At one instant the lower rank comes first, and within a rank what was put down first. Actions are bound
+    methods and arguments plain values, so that a kernel can be pickled with the world it moves.
+
     Order of calls: `schedule` at any time, also from within an action; `peek`, then `step`, or `run`.
     """
 
-    __slots__ = ("_agenda", "now")
+    __slots__ = ("_entries", "_sequence", "_until", "now", "stamp")
 
     def __init__(self, start: Instant) -> None:
         self.now = start
-        self._agenda = Agenda()
+        self.stamp = Timestamp(start - start % _MILLISECOND)
+        """The instant as the API writes it, which is to the millisecond: one object for all that happens in that."""
+        self._until = self.stamp.micros + _MILLISECOND
+        self._entries: list[Entry] = []
+        self._sequence = 0  # a plain number, since Python 3.14 no longer pickles itertools.count
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     def schedule(self, at: Instant, action: Action, argument: Any = None, *, rank: int = 0) -> None:
         """Have an action run at an instant, which must not lie in the past."""
         assert at >= self.now, f"an action was scheduled for {at}, before {self.now}"
-        self._agenda.add(at, action, argument, rank=rank)
+        heappush(self._entries, (at, rank, self._sequence, action, argument))
+        self._sequence += 1
 
     def after(self, delay: Instant, action: Action, argument: Any = None, *, rank: int = 0) -> None:
-        """Have an action run some microseconds from now."""
-        self.schedule(self.now + delay, action, argument, rank=rank)
+        """Have an action run some microseconds from now, none of them below 0."""
+        heappush(self._entries, (self.now + delay, rank, self._sequence, action, argument))
+        self._sequence += 1
 
     def peek(self) -> Instant | None:
         """When the next action is due; None when nothing is left to do."""
-        return self._agenda.peek()
+        return self._entries[0][0] if self._entries else None
 
     def step(self) -> None:
         """Run the next action. Raises IndexError when nothing is left to do."""
-        self.now, action, argument = self._agenda.pop()
+        self.now, _, _, action, argument = heappop(self._entries)
+        if self.now >= self._until:
+            self._turn()
         action(argument)
+
+    def run_on(self, until: Instant, told: list[Any]) -> None:
+        """Run what is due up to and including an instant, but only until there is something in the list `told`."""
+        entries = self._entries
+        while entries and entries[0][0] <= until and not told:
+            self.now, _, _, action, argument = heappop(entries)
+            if self.now >= self._until:
+                self._turn()
+            action(argument)
 
     def run(self, until: Instant) -> None:
         """Run all actions due up to and including an instant, which is `now` afterwards."""
-        while (at := self._agenda.peek()) is not None and at <= until:
+        while self._entries and self._entries[0][0] <= until:
             self.step()
         self.now = max(self.now, until)
+        if self.now >= self._until:
+            self._turn()
+
+    def _turn(self) -> None:
+        """Another millisecond has begun."""
+        self.stamp = Timestamp(self.now - self.now % _MILLISECOND)
+        self._until = self.stamp.micros + _MILLISECOND

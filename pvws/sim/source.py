@@ -1,12 +1,12 @@
 """The coin of the test-bed, and what gives it out: a scenario's director, or a recording's replayer."""
 
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
 from pvws.sim.agenda import Instant
 
-__all__ = ["Source", "Timed"]
+__all__ = ["ClientInput", "Cue", "CueKind", "Deed", "Source", "Timed"]
 
 
 class Timed(Struct, frozen=True, gc=False):
@@ -23,17 +23,61 @@ class Timed(Struct, frozen=True, gc=False):
     text: bytes
 
 
+CueKind: TypeAlias = Literal["mark", "pause", "disconnect"]
+"""What a source asks of the stage: nothing but to note a name, to hold the clock, to close connections."""
+
+
+class Cue(Struct, frozen=True):
+    """Something that the stage is to do at an instant, between the messages before and behind it.
+
+    `name` is a mark's. `micros` is how long a pause lasts in real time. A disconnection concerns a `share`
+    of the clients, chosen by a stream of the `seed`, and closes them with `code` and `reason`.
+    """
+
+    at: Instant
+    kind: CueKind
+    name: str = ""
+    micros: int = 0
+    share: float = 1.0
+    seed: int = 0
+    code: int = 1000
+    reason: str = ""
+
+
+Deed: TypeAlias = Literal["connects", "disconnects", "subscribes", "unsubscribes", "sends"]
+"""What a client can do that a source may answer."""
+
+
+class ClientInput(Struct, frozen=True):
+    """What a client did at an instant. `client` counts connections from 1; `topic` is that of a subscription, `type`
+    that of a message sent.
+    """
+
+    at: Instant
+    client: int
+    did: Deed
+    topic: str = ""
+    type: str = ""
+
+
 class Source(Protocol):
     """Gives out messages in the order of stage time; knows no clock.
 
-    Order of calls: `peek`, then `step`, until `peek` gives None: then the source has ended. A step may well
-    give out nothing.
+    Order of calls: `peek`, then `take`, until `peek` gives None: then the source has ended. Between them it may be
+    told what clients do.
     """
 
     def peek(self) -> Instant | None:
-        """When the next step is due; None at the end."""
+        """When something is due next; None at the end."""
         ...
 
-    def step(self) -> list[Timed]:
-        """Take the next step: the messages due at that instant. Raises IndexError at the end."""
+    def take(self, until: Instant | None, limit: int) -> list[Timed | Cue]:
+        """What is due up to and including an instant, None being the end of time, in order: a list of the caller's own.
+
+        It may be less than that, also nothing: it stops soon after `limit` messages. A cue is the last in its list.
+        """
+        ...
+
+    def tell(self, deed: ClientInput) -> ClientInput | None:
+        """A client has done something: what is given back says at which instant that takes effect, None being never."""
         ...

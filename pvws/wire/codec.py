@@ -5,8 +5,10 @@ What goes out has the contract's key order and no blanks; what comes in may have
 
 import json
 import re
+from collections.abc import Callable
 from enum import Enum
-from typing import Annotated, Any, Literal, NoReturn, TypeAlias, assert_never, get_args, get_origin
+from operator import attrgetter
+from typing import Annotated, Any, Literal, NamedTuple, NoReturn, TypeAlias, assert_never, get_args, get_origin
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -31,7 +33,9 @@ from pvws.wire.topics import TOPICS, Topic
 
 __all__ = [
     "CLIENT_TYPES",
+    "WORDINGS",
     "Text",
+    "Wording",
     "decode_client_message",
     "decode_payload",
     "decode_server_message",
@@ -39,6 +43,7 @@ __all__ = [
     "encode_event",
     "encode_payload",
     "encode_server_message",
+    "event_tail",
 ]
 
 Text: TypeAlias = str | bytes
@@ -46,12 +51,6 @@ Text: TypeAlias = str | bytes
 
 CLIENT_TYPES: tuple[str, ...] = ("subscribe", "unsubscribe", "auth", "connection_init", "ping")
 """The message types a client may send."""
-
-
-def _write_timestamp(value: object) -> str:
-    if isinstance(value, Timestamp):
-        return value.text
-    raise NotImplementedError(f"{type(value)} is no part of a message")
 
 
 def _read_timestamp(kind: type, value: object) -> Timestamp:
@@ -87,25 +86,45 @@ class _PongEnvelope(Struct, gc=False, rename="camel"):
     client_id: str | UnsetType = UNSET
 
 
-_encode = msgspec.json.Encoder(enc_hook=_write_timestamp).encode
+# The hook is called for every timestamp of every event, and is no Python function for that reason: of all that a
+# message can hold only a Timestamp needs it, and anything else has no `text`.
+_encode = msgspec.json.Encoder(enc_hook=attrgetter("text")).encode
 _decode_envelope = msgspec.json.Decoder(_ServerEnvelope, dec_hook=_read_timestamp)
 _decode_error_data = msgspec.json.Decoder(_ErrorData)
 _decoders: dict[str, msgspec.json.Decoder[Payload]] = {
     name: msgspec.json.Decoder(payload, dec_hook=_read_timestamp) for name, payload in EVENT_TYPES.items()
 }
-_heads: dict[type, bytes] = {
-    payload: f'{{"type":"{name}","topic":"{payload.topic}","data":'.encode() for name, payload in EVENT_TYPES.items()
+
+
+class Wording(NamedTuple):
+    """What is the same in every event of a type: topic, type, and how its text begins, up to the payload."""
+
+    topic: str
+    type: str
+    head: bytes
+
+
+WORDINGS: dict[type, Wording] = {
+    payload: Wording(payload.topic, name, f'{{"type":"{name}","topic":"{payload.topic}","data":'.encode())
+    for name, payload in EVENT_TYPES.items()
 }
+"""For each type of payload. The text of an event is `head + encode_payload(data) + event_tail(timestamp)`: whoever has
+many at hand need not look up and write out again what they share.
+"""
+
+
+def event_tail(timestamp: Timestamp) -> bytes:
+    """How the text of an event ends, from behind the payload."""
+    return b',"timestamp":"%b"}' % timestamp.text.encode()
 
 
 def encode_event(data: Payload, timestamp: Timestamp) -> bytes:
     """The JSON text of a broadcast event: the one encoding it costs, however many clients there are."""
-    return b'%b%b,"timestamp":"%b"}' % (_heads[type(data)], _encode(data), timestamp.text.encode())
+    return WORDINGS[type(data)].head + _encode(data) + event_tail(timestamp)
 
 
-def encode_payload(data: Payload) -> bytes:
-    """The JSON text of a payload alone, as it stands under `data`."""
-    return _encode(data)
+encode_payload: Callable[[Payload], bytes] = _encode
+"""The JSON text of a payload alone, as it stands under `data`."""
 
 
 def encode_server_message(message: ServerMessage) -> bytes:

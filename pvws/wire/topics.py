@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-__all__ = ["TOPICS", "Topic"]
+__all__ = ["TOPICS", "Topic", "topics_text"]
 
 
 class Topic(StrEnum):
@@ -16,3 +16,9 @@ class Topic(StrEnum):
 
 TOPICS: tuple[Topic, ...] = tuple(Topic)
 """All topics, in the documentation's order."""
+
+
+def topics_text(topics: frozenset[str]) -> str:
+    """Topics as a log names them; one that is none may be a token (quirk `any_topic`), and is not shown."""
+    named = [topic for topic in TOPICS if topic in topics]
+    return ", ".join(named + ["…"] * (len(topics) > len(named))) or "nothing"

@@ -1,14 +1,28 @@
-"""The nouns of the world: peers, files, and copies on their way from one peer to another."""
+"""The nouns of the world: peers, files, and copies on their way from one peer to another.
 
-__all__ = ["File", "Peer", "Transfer"]
+They refer to each other by number and key, never by reference: so a world has no cycles for the collector to look
+for, and is pickled without a deep recursion.
+"""
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from pvws.wire.events import HealthStatus
+
+__all__ = ["File", "Peer", "Progress", "Transfer"]
+
+Progress: TypeAlias = Literal["PENDING", "SYNCING"]
+"""Of a copy that is not there yet: it waits for its turn, or is on its way."""
 
 
 class Peer:
     """A node of the simulated network. Sizes in bytes; `bandwidth` in bytes a second, `latency` in microseconds.
 
-    `used` is what its complete copies take, `reserved` what copies on their way will. `held` are the files it
-    has whole, also while the peer is away: it comes back with its disk. `links` are its neighbours and
-    `transfers` the copies on their way from or to it.
+    `used` is what its complete copies take, `room` what neither they nor copies on their way will take. `held` are
+    the files it has whole, by key with their sizes, also while the peer is away: it comes back with its disk.
+    `incoming` are the copies on their way to it, by key, `outgoing` counts those from it. `chords` are neighbours by
+    number beside those on its ring, in which it has a `seat`; `group` is its side of a partition.
     """
 
     __slots__ = (
@@ -16,20 +30,38 @@ class Peer:
         "bandwidth",
         "capabilities",
         "capacity",
+        "chords",
         "connected",
+        "crashed",
+        "delay",
+        "group",
+        "health",
+        "heard",
         "held",
+        "high",
         "id",
+        "incoming",
+        "joined",
         "latency",
-        "links",
+        "load",
+        "low",
+        "missed",
         "name",
+        "number",
+        "outgoing",
+        "place",
         "port",
-        "reserved",
-        "transfers",
+        "room",
+        "seat",
+        "slowness",
         "used",
+        "waiting",
+        "watched",
     )
 
     def __init__(
         self,
+        number: int,
         name: str,
         peer_id: str,
         address: str,
@@ -39,6 +71,7 @@ class Peer:
         bandwidth: int,
         latency: int,
     ) -> None:
+        self.number = number
         self.name = name
         self.id = peer_id
         self.address = address
@@ -48,41 +81,72 @@ class Peer:
         self.bandwidth = bandwidth
         self.latency = latency
         self.connected = False
+        self.crashed = False
+        """It answers nothing more, and the network has not noticed yet."""
+        self.missed = False
+        """It is away, or on another side of a partition, without having said goodbye."""
         self.used = 0
-        self.reserved = 0
-        self.held: dict[File, None] = {}
-        self.links: dict[Peer, None] = {}
-        self.transfers: dict[Transfer, None] = {}
+        self.room = capacity
+        self.held: dict[str, int] = {}
+        self.incoming: dict[str, Transfer] = {}
+        self.outgoing = 0
+        self.waiting = 0
+        """Of both, those that wait for their turn."""
+        self.chords: dict[int, None] = {}
+        self.group = 0
+        self.seat = -1
+        self.place = -1
+        """Its place among the connected peers."""
+        self.joined = 0
+        """When it connected last, in microseconds."""
+        self.heard: int | None = None
+        """When its last heartbeat was heard; None while they come regularly."""
+        self.health: HealthStatus = "UNKNOWN"
+        self.watched = False
+        """Its health will be looked at with its next heartbeat."""
+        self.slowness = 1.0
+        """By how much it is slower than it should be."""
+        self.load = 0.0
+        """Share of it that is busy with what is not of this world, from 0 to 1."""
+        self.delay = 2 * latency
+        """How long a request to it takes with that, there and back, in microseconds."""
+        self.high = 0
+        """At so many bytes used its storage alarm deserves a look …"""
+        self.low = 0
+        """… and below so many."""
 
-    @property
-    def room(self) -> int:
-        """Bytes that neither a copy nor a transfer on its way has taken."""
-        return self.capacity - self.used - self.reserved
 
+class File(Struct, eq=False, gc=False):
+    """Something stored. `copies` are the connected peers that hold it whole, by number, `coming` the copies on their
+    way.
 
-class File:
-    """Something stored. `copies` are the connected peers that hold it whole, `coming` those it is on its way to.
-
-    `key` is 64 lower-case hex digits, the content's hash; `size` in bytes.
+    `key` is 64 lower-case hex digits, the content's hash; `size` in bytes; `uploaded` in microseconds. `place` is
+    its place among the available files, -1 while no connected peer has it; `version` counts its updates.
     """
 
-    __slots__ = ("coming", "copies", "deleted", "key", "size")
+    key: str
+    size: int
+    uploaded: int
+    copies: list[int]
+    coming: "list[Transfer]"
+    place: int = -1
+    version: int = 0
+    tags: tuple[str, ...] | None = None
 
-    def __init__(self, key: str, size: int) -> None:
-        self.key = key
-        self.size = size
-        self.copies: dict[Peer, None] = {}
-        self.coming: dict[Peer, None] = {}
-        self.deleted = False
 
+class Transfer(Struct, eq=False, gc=False):
+    """A copy of a file on its way from a peer to another, by number.
 
-class Transfer:
-    """A copy on its way. It ends by arriving, or with the first of its two peers that leaves; then it is not `live`."""
+    While it is `live` its arrival counts. It `began` at an instant and takes `micros`; a `repair` takes one of the
+    places that there are for repairs, and is `PENDING` until it gets one.
+    """
 
-    __slots__ = ("file", "live", "source", "target")
-
-    def __init__(self, file: File, source: Peer, target: Peer) -> None:
-        self.file = file
-        self.source = source
-        self.target = target
-        self.live = True
+    key: str
+    size: int
+    source: int
+    target: int
+    began: int
+    micros: int
+    repair: bool = False
+    status: Progress = "SYNCING"
+    live: bool = True

@@ -1,12 +1,12 @@
-"""Traffic: what moved and how it went, in total and since the metrics were last read."""
+"""Traffic: what moved and how it went, in total; and what happened between two looks at it."""
 
 from msgspec import Struct
 
-__all__ = ["Traffic", "Window"]
+__all__ = ["Reading", "Traffic", "Window"]
 
 
 class Window(Struct, frozen=True):
-    """What happened between two readings: rates a second, a mean response time in seconds, shares from 0 to 1."""
+    """What happened between two looks: rates a second, a mean response time in seconds, shares from 0 to 1."""
 
     requests_per_second: float
     average_response_time: float
@@ -15,38 +15,51 @@ class Window(Struct, frozen=True):
 
 
 class Traffic:
-    """Counts requests, failures, bytes, and the time that answers took. Instants in microseconds."""
+    """Counts requests, failures and bytes, and the microseconds that answers took; since the beginning, all of them."""
 
-    __slots__ = ("_bytes", "_failures", "_requests", "_response_micros", "_since", "bytes_transferred")
+    __slots__ = ("bytes", "failures", "requests", "response_micros")
 
-    def __init__(self, now: int) -> None:
-        self.bytes_transferred = 0
-        """All bytes since the beginning."""
-        self._since = now
-        self._requests = self._failures = self._response_micros = self._bytes = 0
+    def __init__(self) -> None:
+        self.requests = 0
+        """All of them, failed ones as well."""
+        self.failures = 0
+        self.bytes = 0
+        self.response_micros = 0
+        """Of those that were answered."""
 
     def request(self, size: int, response_micros: int) -> None:
         """A request was answered: so many bytes, after so long."""
-        self._requests += 1
-        self._response_micros += response_micros
-        self._bytes += size
-        self.bytes_transferred += size
+        self.requests += 1
+        self.response_micros += response_micros
+        self.bytes += size
 
     def failure(self) -> None:
         """A request failed."""
-        self._requests += 1
-        self._failures += 1
+        self.requests += 1
+        self.failures += 1
 
-    def read(self, now: int) -> Window:
-        """What has happened since the last reading."""
-        seconds = max(now - self._since, 1) / 1_000_000
-        answered = self._requests - self._failures
-        window = Window(
-            requests_per_second=round(self._requests / seconds, 6),
-            average_response_time=round(self._response_micros / answered / 1_000_000, 6) if answered else 0.0,
-            bytes_per_second=round(self._bytes / seconds, 6),
-            error_rate=round(self._failures / self._requests, 6) if self._requests else 0.0,
+
+class Reading:
+    """Looks at traffic every now and then. Each reading has a window of its own, so that none disturbs another."""
+
+    __slots__ = ("_at", "_before", "_traffic")
+
+    def __init__(self, traffic: Traffic, now: int) -> None:
+        self._traffic = traffic
+        self._at = now
+        self._before = (traffic.requests, traffic.failures, traffic.bytes, traffic.response_micros)
+
+    def look(self, now: int) -> Window:
+        """What has happened since the last look. Instants in microseconds."""
+        traffic = self._traffic
+        figures = (traffic.requests, traffic.failures, traffic.bytes, traffic.response_micros)
+        requests, failures, size, micros = (figure - old for figure, old in zip(figures, self._before, strict=True))
+        seconds = max(now - self._at, 1) / 1_000_000
+        answered = requests - failures
+        self._at, self._before = now, figures
+        return Window(
+            requests_per_second=round(requests / seconds, 6),
+            average_response_time=round(micros / answered / 1_000_000, 6) if answered else 0.0,
+            bytes_per_second=round(size / seconds, 6),
+            error_rate=round(failures / requests, 6) if requests else 0.0,
         )
-        self._since = now
-        self._requests = self._failures = self._response_micros = self._bytes = 0
-        return window

@@ -1,285 +1,248 @@
 """The simulated network: every event is the consequence of something that happened in it."""
 
-from hashlib import sha256
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct, field
 
 from pvws.sim.chance import Stream
 from pvws.sim.kernel import Kernel
-from pvws.timestamp import Timestamp
-from pvws.wire.events import (
-    DisconnectReason,
-    FileDeleted,
-    FileReplicated,
-    FileUploaded,
-    NetworkMetrics,
-    NetworkTotals,
-    Payload,
-    PeerConnected,
-    PeerDisconnected,
-    PerformanceMetrics,
-    PerformanceTotals,
-    ReplicationStatus,
-    StorageAlert,
-    StorageMetrics,
-    StorageTotals,
-    SystemMetrics,
-)
-from pvws.world.alerts import Alarm, Thresholds
-from pvws.world.bag import Bag
-from pvws.world.entities import File, Peer, Transfer
-from pvws.world.traffic import Traffic
+from pvws.wire.events import Cluster, DisconnectReason, NetworkTopologyChanged, PeerConnected, PeerDisconnected
+from pvws.world.alerts import DEFAULT_THRESHOLDS, Thresholds
+from pvws.world.care import Care
+from pvws.world.descriptions import Descriptions
+from pvws.world.entities import File, Peer
+from pvws.world.health import delay_micros
+from pvws.world.herald import Herald
+from pvws.world.names import DEFAULT_NAMES, Names
+from pvws.world.overlay import Overlay
+from pvws.world.store import Store
+from pvws.world.topology import CLUSTER_NODES_MAX, CLUSTERS_MAX, survey
+from pvws.world.traffic import Reading
+from pvws.world.watch import Watch
 
-__all__ = ["World"]
+__all__ = ["TOPOLOGY_PERIOD_MICROS", "World", "WorldRules"]
 
-_LINKS_PER_PEER = 4  # neighbours a peer looks for when it connects
-_UPLOAD_ATTEMPTS = 8  # peers asked at random for room before the roomiest is looked for
+TOPOLOGY_PERIOD_MICROS = 1_000_000
+"""A change of the topology is told at most so often: telling it costs a visit to every link."""
+
+_LAST = 9  # rank of what looks at an instant when all else of it has happened
+_GOODBYES: frozenset[DisconnectReason] = frozenset(("shutdown", "evicted"))
+
+
+class WorldRules(Struct, frozen=True):
+    """By what rules a network lives. Times in microseconds; alarms without thresholds stay silent."""
+
+    replication: int = 3
+    repair_delay: int = 10_000_000
+    repairs_at_once: int = 16
+    scrub_micros: int = 30_000_000
+    """Within that time a corrupt copy is found out by itself."""
+    thresholds: Mapping[str, Thresholds] = field(default_factory=lambda: DEFAULT_THRESHOLDS)
+    names: Names = DEFAULT_NAMES
+
+
+_DEFAULT_RULES = WorldRules()
 
 
 class World:
-    """Peers, files and their copies; verbs change it, and what follows is put into `outbox`.
+    """Peers, files and their copies; verbs change it, and what follows is put into the herald's `outbox`.
 
-    Only connected peers count: for storage, as a place for copies, and for requests. A peer that leaves keeps its
-    disk, and drops on its return what was deleted meanwhile. Copies are placed by the key of the file, so that
-    what one behaviour does moves no file of another.
+    `store` has the files and the space, `overlay` the links, `watch` the alarms, `care` the health, each with its
+    own part of the rules. A peer that leaves keeps its disk. Nothing here draws chance but from a stream that is
+    handed in.
     """
 
-    def __init__(self, kernel: Kernel, *, seed: int, replication: int, storage_usage: Thresholds | None) -> None:
-        self._kernel = kernel
-        self._seed = seed
-        self.replication = replication
-        """Copies that a file should have."""
-        self._alarm = None if storage_usage is None else Alarm(storage_usage)
-        self._traffic = Traffic(kernel.now)
-        self._stamp = Timestamp(kernel.now)
-        self.outbox: list[Payload] = []
-        """What has happened and was not yet told, in order; whoever tells it empties the list."""
-        self.peers: dict[str, Peer] = {}
-        """All peers that ever connected, by name."""
-        self.connected: Bag[Peer] = Bag()
-        self.files: dict[str, File] = {}
-        """All that is stored, by key; also what only peers hold that are away."""
-        self.available: Bag[File] = Bag()
-        """The files of which a connected peer has a copy."""
-        self.total_space = 0
-        self.used_space = 0
-        self.reserved_space = 0
-        self._copies = 0
-        self._links = 0
-        self._transfers = 0
+    def __init__(self, kernel: Kernel, rules: WorldRules = _DEFAULT_RULES) -> None:
+        self.kernel = kernel
+        self.rules = rules
+        self.herald = Herald(kernel)
+        self.peers: list[Peer] = []
+        """All peers that ever connected, by number."""
+        self.descriptions = Descriptions(rules.names)
+        self.overlay = Overlay(self.peers)
+        self.watch = Watch(kernel, self.herald, rules.thresholds)
+        self.care = Care(kernel, self.herald, self._give_up)
+        self.store = Store(
+            kernel,
+            self.herald,
+            self.overlay,
+            self.peers,
+            self.watch,
+            self.care,
+            self.descriptions,
+            replication=rules.replication,
+            repair_delay=rules.repair_delay,
+            repairs_at_once=rules.repairs_at_once,
+        )
+        self.missing = 0
+        """Peers that are away, or on another side of a partition, without having said goodbye."""
+        self._names: dict[str, Peer] = {}
+        self._surveying = False
+        self._surveyed = kernel.now - TOPOLOGY_PERIOD_MICROS
 
-    @property
-    def now(self) -> Timestamp:
-        """The instant at which everything in this step happens."""
-        if self._stamp.micros != self._kernel.now:
-            self._stamp = Timestamp(self._kernel.now)
-        return self._stamp
+    def find(self, name: str) -> Peer | None:
+        """The peer of this name, if it ever connected."""
+        return self._names.get(name)
 
-    # What can be done to it
+    # Peers come and go
 
     def connect(self, peer: Peer, chance: Stream) -> None:
         """A peer joins, or comes back with its disk; nothing, if it is here. It links up with random others."""
         if peer.connected:
             return
-        peer.connected = True
-        self.peers[peer.name] = peer
-        for other in chance.sample(self.connected, _LINKS_PER_PEER):
-            peer.links[other] = other.links[peer] = None
-            self._links += 1
-        self.connected.add(peer)
-        self._reconcile(peer)
-        self.total_space += peer.capacity
-        self.used_space += peer.used
-        self.outbox.append(PeerConnected(peer.id, peer.address, peer.port, peer.capabilities, self.now))
-        self._watch_storage()
+        if peer.name not in self._names:
+            assert peer.number == len(self.peers), "peers are numbered in the order in which they join"
+            self.peers.append(peer)
+            self._names[peer.name] = peer
+            self.watch.peer(peer)
+        assert self._names[peer.name] is peer, f"two peers are called {peer.name}"
+        peer.connected, peer.crashed = True, False
+        self.care.begin(peer)
+        self.overlay.add(peer, chance)
+        superfluous = self.store.join(peer)
+        self.herald.outbox.append(PeerConnected(peer.id, peer.address, peer.port, peer.capabilities, self.herald.now))
+        self.store.call_off(superfluous)
+        self.store.look_over(peer)
+        if peer.group:
+            self.care.silence(peer)
+        if peer.used < peer.low:
+            self.watch.peer(peer)
+        self._restructured([peer])
+        self.watch.storage(self.store.used_space, self.store.total_space)
+        self.store.lacking.reconsider()
 
     def disconnect(self, peer: Peer, reason: DisconnectReason) -> None:
         """A peer leaves; nothing, if it is not here. Copies on their way from or to it fail."""
         if not peer.connected:
             return
         peer.connected = False
-        self.connected.remove(peer)
-        for other in peer.links:
-            del other.links[peer]
-        self._links -= len(peer.links)
-        peer.links.clear()
-        for file in peer.held:
-            self._lose(file, peer)
-        self.total_space -= peer.capacity
-        self.used_space -= peer.used
-        self.outbox.append(PeerDisconnected(peer.id, reason, self.now))
-        for transfer in tuple(peer.transfers):
-            self._fail(transfer)
-        self._watch_storage()
+        if not peer.crashed:
+            self.overlay.remove(peer)
+        peer.crashed = False
+        self.care.end(peer)
+        failed = self.store.leave(peer)
+        self.herald.outbox.append(PeerDisconnected(peer.id, reason, self.herald.now))
+        self.store.fail(failed)
+        self._restructured([peer], goodbye=reason in _GOODBYES)
+        self.watch.storage(self.store.used_space, self.store.total_space)
 
-    def upload(self, name: str, size: int, chance: Stream) -> File | None:
-        """A file comes in at a random peer that has room; None if none has. The name decides its key."""
-        peer = self._with_room(size, chance)
-        key = sha256(f"{self._seed}\0{name}".encode()).hexdigest()
-        if peer is None or key in self.files:
-            self._traffic.failure()
-            return None
-        file = self.files[key] = File(key, size)
-        self._store(file, peer)
-        self._traffic.request(size, peer.latency + size * 1_000_000 // peer.bandwidth)
-        self.outbox.append(FileUploaded(key, size, peer.id, self.now))
-        self._watch_storage()
-        self._replicate(file)
-        return file
+    def crash(self, peer: Peer) -> None:
+        """A connected peer answers nothing more. Nobody is told: its heartbeats are missed, and in the end it counts
+        as disconnected by `timeout`.
+        """
+        if peer.connected and not peer.crashed:
+            peer.crashed = True
+            self.overlay.remove(peer)
+            self.store.interrupt(peer)
+            self.care.silence(peer)
+            self._survey_soon()
 
-    def delete(self, file: File) -> None:
-        """A file is deleted at the first peer that has it, and with it all copies. It must be available."""
-        node = next(iter(file.copies))
-        for peer in file.copies:
-            del peer.held[file]
-            peer.used -= file.size
-        file.deleted = True
-        self.used_space -= file.size * len(file.copies)
-        self._copies -= len(file.copies)
-        del self.files[file.key]
-        self.available.remove(file)
-        file.copies.clear()
-        self._traffic.request(0, node.latency)
-        self.outbox.append(FileDeleted(file.key, node.id, self.now))
-        self._watch_storage()
+    def recover(self, peer: Peer, chance: Stream) -> None:
+        """A peer that crashed, or left, is back."""
+        if not peer.connected:
+            self.connect(peer, chance)
+        elif peer.crashed:
+            peer.crashed = False
+            self.overlay.add(peer, chance)
+            self.store.fail(self.store.transfers_of(peer))
+            self.store.look_over(peer)
+            if not peer.group:
+                self.care.hear(peer)
+            self._restructured([peer])
+            self.store.lacking.reconsider()
 
-    def measure(self) -> None:
-        """Read the metrics off the world and tell them."""
-        now, window = self.now, self._traffic.read(self._kernel.now)
-        available_space = self.total_space - self.used_space
-        moved = self._traffic.bytes_transferred
-        bandwidth = sum(peer.bandwidth for peer in self.connected)
-        load = min(1.0, window.bytes_per_second / bandwidth) if bandwidth else 0.0
-        fill = self.used_space / self.total_space if self.total_space else 0.0
-        self.outbox += (
-            SystemMetrics(
-                StorageTotals(self.total_space, self.used_space, available_space),
-                NetworkTotals(self._links, moved),
-                PerformanceTotals(window.average_response_time, window.requests_per_second),
-            ),
-            StorageMetrics(
-                self.total_space,
-                self.used_space,
-                available_space,
-                file_count=len(self.available),
-                replication_factor=round(self._copies / len(self.available), 6) if len(self.available) else 0.0,
-                timestamp=now,
-            ),
-            NetworkMetrics(self._links, moved, window.bytes_per_second, window.error_rate, now),
-            # A small model: the processors work for what moves, memory holds indexes and what is on its way.
-            PerformanceMetrics(
-                window.average_response_time,
-                window.requests_per_second,
-                window.error_rate,
-                memory_usage=round(min(100.0, 18 + 40 * fill + 0.5 * self._transfers), 6),
-                cpu_usage=round(4 + 96 * load, 6),
-                timestamp=now,
-            ),
+    # The network between them
+
+    def partition(self, sides: Sequence[Sequence[Peer]], chance: Stream) -> None:
+        """Cut the network into sides, which hold every peer that has links once. Copies between them fail."""
+        was = [peer.group for peer in self.peers]
+        for peer in self.peers:
+            peer.group = 0  # whoever has no links comes back to where we look from
+        self.overlay.split(sides, chance)
+        for peer in self.store.connected:
+            if peer.group:
+                self.care.silence(peer)
+            elif was[peer.number] and not peer.crashed:
+                self.care.hear(peer)
+        cut = [
+            transfer
+            for peer in self.store.connected
+            for transfer in peer.incoming.values()
+            if self.peers[transfer.source].group != peer.group
+        ]
+        self.store.fail(cut)
+        self._restructured(self.store.connected)
+        self.store.lacking.reconsider()
+
+    def heal(self, chance: Stream) -> None:
+        """All sides are one again."""
+        if len(self.overlay.sides) > 1:
+            self.partition([[peer for side in self.overlay.sides for peer in side]], chance)
+
+    def burden(self, peer: Peer, *, slowness: float | None = None, load: float | None = None) -> None:
+        """Make a peer slower by a factor, or busy to some share with other things."""
+        peer.slowness = peer.slowness if slowness is None else slowness
+        peer.load = peer.load if load is None else load
+        peer.delay = delay_micros(peer)
+        if peer.connected:
+            self.care.look_soon(peer)
+
+    # Its files
+
+    def corrupt(self, file: File, peer: Peer, chance: Stream) -> None:
+        """A copy is not what it should be any more. That is found out when it is read, and at the latest by a scrub."""
+        key, number, store = file.key, peer.number, self.store
+        if store.files.get(key) is file and number in file.copies and not store.corrupt.has(key, number):
+            store.corrupt.add(key, number)
+            delay = 1 + int(chance.random() * self.rules.scrub_micros)
+            self.kernel.after(delay, store.find_out, (key, number))
+
+    # What it tells of itself
+
+    def reading(self) -> Reading:
+        """A new reading of the traffic, from now on."""
+        return Reading(self.store.traffic, self.kernel.now)
+
+    def _give_up(self, peer: Peer) -> None:
+        self.disconnect(peer, "timeout")
+
+    def _restructured(self, peers: Iterable[Peer], *, goodbye: bool = False) -> None:
+        """Links are others than before, and these peers may be missing now, or not any more."""
+        for peer in peers:
+            missed = peer.group > 0 if peer.connected else not goodbye
+            self.missing += missed - peer.missed
+            peer.missed = missed
+        known = self.missing + sum(len(side) for side in self.overlay.sides[:1])
+        self.watch.reach(self.missing, known, lambda: (peer for peer in self.peers if peer.missed))
+        self._survey_soon()
+
+    def _survey_soon(self) -> None:
+        if not self._surveying:
+            self._surveying = True
+            at = max(self.kernel.now, self._surveyed + TOPOLOGY_PERIOD_MICROS)
+            self.kernel.schedule(at, self._survey, rank=_LAST)
+
+    def _survey(self, _: None) -> None:
+        self._surveying = False
+        self._surveyed = self.kernel.now
+        linked = [peer for side in self.overlay.sides for peer in side]
+        topology = survey(self.overlay, linked)
+        clusters = [
+            Cluster(
+                id=f"cluster-{cluster[0].id[:8]}",
+                nodes=[peer.id for peer in cluster[:CLUSTER_NODES_MAX]],
+                leader=cluster[0].id,
+                size=len(cluster),
+            )
+            for cluster in topology.clusters[:CLUSTERS_MAX]
+        ]
+        self.herald.outbox.append(
+            NetworkTopologyChanged(
+                total_nodes=len(self.peers),
+                connected_nodes=len(self.store.connected),
+                average_latency=topology.latency,
+                network_diameter=topology.diameter,
+                clusters=clusters,
+                timestamp=self.herald.now,
+            )
         )
-
-    # What follows from it
-
-    def _reconcile(self, peer: Peer) -> None:
-        """Bring the disk of a peer that is back in line with what was deleted while it was away."""
-        for file in tuple(peer.held):
-            if file.deleted:
-                del peer.held[file]
-                peer.used -= file.size
-            else:
-                self._gain(file, peer)
-
-    def _with_room(self, size: int, chance: Stream) -> Peer | None:
-        connected = self.connected
-        if not len(connected):
-            return None
-        for _ in range(_UPLOAD_ATTEMPTS):
-            peer = connected[chance.below(len(connected))]
-            if peer.room >= size:
-                return peer
-        peer = max(connected, key=lambda each: each.room)
-        return peer if peer.room >= size else None
-
-    def _store(self, file: File, peer: Peer) -> None:
-        peer.held[file] = None
-        peer.used += file.size
-        self.used_space += file.size
-        self._gain(file, peer)
-
-    def _gain(self, file: File, peer: Peer) -> None:
-        if not file.copies:
-            self.available.add(file)
-        file.copies[peer] = None
-        self._copies += 1
-
-    def _lose(self, file: File, peer: Peer) -> None:
-        del file.copies[peer]
-        self._copies -= 1
-        if not file.copies:
-            self.available.remove(file)
-
-    def _replicate(self, file: File) -> None:
-        """Send copies on their way until there will be as many as there should be, or no peer is left to take one."""
-        while file.copies and len(file.copies) + len(file.coming) < self.replication:
-            target = self._target(file)
-            if target is None:
-                return
-            source = next(iter(file.copies))
-            transfer = Transfer(file, source, target)
-            file.coming[target] = source.transfers[transfer] = target.transfers[transfer] = None
-            target.reserved += file.size
-            self.reserved_space += file.size
-            self._transfers += 1
-            pace = min(source.bandwidth, target.bandwidth)
-            self._kernel.after(source.latency + target.latency + file.size * 1_000_000 // pace, self._arrive, transfer)
-
-    def _target(self, file: File) -> Peer | None:
-        """The first peer that can take a copy, in the order that the key of the file gives."""
-        count = len(self.connected)
-        first = int(file.key[:8], 16)
-        for step in range(count):
-            peer = self.connected[(first + step) % count]
-            if peer not in file.copies and peer not in file.coming and peer.room >= file.size:
-                return peer
-        return None
-
-    def _arrive(self, transfer: Transfer) -> None:
-        if not transfer.live:
-            return
-        self._end(transfer)
-        file = transfer.file
-        if file.deleted:
-            return
-        self._store(file, transfer.target)
-        self._traffic.request(file.size, transfer.source.latency + transfer.target.latency)
-        self._tell_replicated(transfer, "SYNCED")
-        self._watch_storage()
-        self._replicate(file)
-
-    def _fail(self, transfer: Transfer) -> None:
-        self._end(transfer)
-        if not transfer.file.deleted:
-            self._traffic.failure()
-            self._tell_replicated(transfer, "FAILED")
-            self._replicate(transfer.file)
-
-    def _end(self, transfer: Transfer) -> None:
-        transfer.live = False
-        file, target = transfer.file, transfer.target
-        del file.coming[target], transfer.source.transfers[transfer], target.transfers[transfer]
-        target.reserved -= file.size
-        self.reserved_space -= file.size
-        self._transfers -= 1
-
-    def _tell_replicated(self, transfer: Transfer, status: ReplicationStatus) -> None:
-        file = transfer.file
-        source, target = transfer.source.id, transfer.target.id
-        self.outbox.append(FileReplicated(file.key, file.size, source, target, len(file.copies), status, self.now))
-
-    def _watch_storage(self) -> None:
-        if self._alarm is None or not self.total_space:
-            return
-        value = round(100 * self.used_space / self.total_space, 6)
-        crossing = self._alarm.observe(value)
-        if crossing is None:
-            return
-        where = "below" if crossing.level == "info" else "at or above"
-        message = f"Storage usage is {value:g}%, {where} {crossing.threshold:g}%"
-        self.outbox.append(StorageAlert(crossing.level, message, "storage_usage", value, crossing.threshold, self.now))

@@ -1,7 +1,7 @@
 import pytest
 
 from pvws import units
-from pvws.cli.options import parsed
+from pvws.cli.options import parsed, settings
 from pvws.errors import InputError
 
 
@@ -14,3 +14,22 @@ def test_a_wrong_value_is_told_with_its_option() -> None:
         parsed("--for", "soon", units.duration)
     assert str(caught.value) == '--for: expected a duration like "30s", "1m30s" or "500ms", got "soon"'
     assert caught.value.exit_code == 2
+
+
+def test_a_setting_is_a_name_and_a_value() -> None:
+    assert settings(["peers=40", " network.names.locale =de_DE", "a==", "b="]) == [
+        ("peers", "40"),
+        ("network.names.locale", "de_DE"),
+        ("a", "="),
+        ("b", ""),
+    ]
+    assert settings(None) == []
+
+
+def test_every_setting_that_is_none_is_told() -> None:
+    with pytest.raises(InputError) as caught:
+        settings(["peers", "a=1", "=3"])
+    assert str(caught.value) == (
+        '--set: expected a name and a value such as network.peers=40, got "peers"\n'
+        '--set: expected a name and a value such as network.peers=40, got "=3"'
+    )

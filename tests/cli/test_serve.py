@@ -75,6 +75,8 @@ def test_a_busy_port_is_a_sentence_and_exit_code_3(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["--scenario", "quikstart"], 'did you mean "quickstart"?'),
+        (["--set", "seed=3"], "--set: expected a scenario that it is about beside it, with --scenario"),
+        (["--scenario", "quickstart", "--set", "seed"], "--set: expected a name and a value"),
         (["--port", "70000"], "Invalid value for '--port'"),
         (["--host", "no.such.host.invalid"], "no address of this machine"),
         (["--ready-file", "/no/such/folder/ready", "--port", "0"], "--ready-file: expected a file that can be written"),
@@ -85,3 +87,14 @@ def test_wrong_options_are_told_in_a_sentence(arguments: list[str], said: str) -
     assert ended.returncode in (2, 3)
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_serve_takes_other_values_for_a_scenario(tmp_path: Path) -> None:
+    script = tmp_path / "short.yaml"
+    script.write_text(
+        "scenario: short\nparameters: {peers: 1}\nduration: 1s\nspeed: max\nnetwork: {peers: '${peers}'}\n"
+    )
+    arguments = ("serve", "--scenario", str(script), "--set", "peers=5", "--wait-for-client")
+    with serving(tmp_path, *arguments) as server, connect(server.url) as client:
+        client.send('{"type":"subscribe","topic":"peer_network"}')
+        assert [json.loads(client.recv())["type"] for _ in range(5)] == ["peer_connected"] * 5

@@ -64,7 +64,7 @@ def test_every_command_line_in_the_documents_has_options_that_exist(words: list[
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_shows_examples_that_it_takes(name: str) -> None:
     said = pvws(name, "--help").stdout
-    examples = re.findall(rf"^\s+(?:Try: )?pvws {name}\b(.*)$", said, re.MULTILINE)
+    examples = re.findall(rf"^\s+(?:Try: )?pvws {name}\b(.*?)(?:, and then: .*)?$", said, re.MULTILINE)
     assert examples, f"{name} --help shows no example"
     for option in re.findall(r"--[a-z-]+", " ".join(examples)):
         assert said.count(option) > 1, f"{name} has no {option}"

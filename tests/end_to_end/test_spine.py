@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from pvws.stage.venue import Venue
 from tests.support.command import serving
 from tests.support.raw_client import RawClient
 from tests.support.terminal import on_a_terminal
-from tests.support.witness import Witness
+from tests.world.story import Story
 
 TOPICS = ("file_operations", "peer_network", "system", "alerts")
 
@@ -86,7 +87,7 @@ def test_all_four_topics_arrive_at_a_plain_python_client(tmp_path: Path) -> None
 def test_all_four_topics_arrive_at_a_node_client(tmp_path: Path, node_client: list[str]) -> None:
     with serving(tmp_path, "simulate", "quickstart", "--speed", "60", "--wait-for-client", "--stay") as server:
         ended = subprocess.run(
-            [*node_client, server.url, "250", *TOPICS], capture_output=True, text=True, timeout=50, check=False
+            [*node_client, server.url, "350", *TOPICS], capture_output=True, text=True, timeout=50, check=False
         )
     assert ended.returncode == 0, ended.stderr
     assert {json.loads(line)["topic"] for line in ended.stdout.splitlines()} == set(TOPICS)
@@ -96,7 +97,9 @@ async def test_two_subscribers_get_the_same_bytes_and_one_of_one_topic_nothing_o
     scenario = find_scenario("quickstart")
     director = Director(scenario, start=0, seed=scenario.seed, duration=scenario.duration)
     written: list[str] = []
-    stage = Stage(director, start=0, speed=None, heard=lambda event: written.append(event.text.decode()))
+    stage = Stage(
+        director, start=0, speed=None, heard=lambda events: written.extend(event.text.decode() for event in events)
+    )
     async with Venue(stage, Configuration("127.0.0.1", 0)) as venue:
         clients = [RawClient(*address(venue.url)) for _ in range(4)]
         for client, topics in zip(clients, (TOPICS, TOPICS, TOPICS[:1], TOPICS[1:3]), strict=True):
@@ -122,7 +125,9 @@ async def test_two_subscribers_get_the_same_bytes_and_one_of_one_topic_nothing_o
 async def test_a_busy_minute_at_speed_max_contradicts_itself_nowhere(tmp_path: Path, seed: int) -> None:
     script, out = tmp_path / "minute.yaml", tmp_path / "out.jsonl"
     script.write_text(MINUTE.format(seed=seed), encoding="utf-8")
-    witness = Witness()
+    scenario = find_scenario(str(script))
+    story = Story(scenario.alerts.thresholds(), scenario.network.replication)
+    story.capacities = defaultdict(lambda: 48 * 1024**2)
     with serving(tmp_path, "simulate", str(script), "--wait-for-client", "--out", str(out)) as server:
         async with RawClient(*address(server.url)) as client:
             await client.open()
@@ -131,8 +136,9 @@ async def test_a_busy_minute_at_speed_max_contradicts_itself_nowhere(tmp_path: P
         server.process.communicate()
     assert texts == out.read_text().splitlines(), "a client that reads loses nothing at speed max"
     for text in texts:
-        witness.hear(text)
-    assert {"peer_disconnected", "file_deleted", "storage_alert", "system_metrics"} <= witness.heard.keys()
+        story.tell(json.loads(text))
+    assert story.problems == []
+    assert {"peer_disconnected", "file_deleted", "storage_alert", "system_metrics"} <= set(story.told)
 
 
 def test_two_watchers_at_once_and_one_of_them_leaves_early(tmp_path: Path) -> None:

@@ -1,47 +1,34 @@
 """From text to a scenario that needs no further checks, or to all that is wrong with it."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pvws.errors import InputError
 from pvws.scenario.loader import load
-from pvws.scenario.schema import Scenario
+from tests.support.playing import complaints_of, read_scenario
 
-Read = Callable[[str], Scenario]
-Complaints = Callable[[str], list[str]]
-
-QUICKSTART = (Path(__file__).parents[2] / "scenarios" / "quickstart.yaml").read_text("utf-8")
 HEAD = "pvws: 1\nscenario: x\nduration: 30s\nnetwork: {peers: 4}\n"
 
 
-def checked(text: str) -> None:
-    """Load a text: a scenario, or problems that each have a file and a line, in their order, one a line."""
-    try:
-        assert isinstance(load(text, "f.yaml"), Scenario)
-    except InputError as error:
-        places = [(problem.line, problem.column) for problem in error.problems]
-        assert places == sorted((line or 0, column or 0) for line, column in places)
-        assert all(problem.file == "f.yaml" and (problem.line or 0) >= 1 for problem in error.problems)
-        assert all(line.isprintable() for line in str(error).split("\n"))
-        assert len(str(error).split("\n")) == len(error.problems)
+def complaint_about(*steps: str, rest: str = "") -> list[str]:
+    """What is said of steps, by the number of the step and the column, without the file."""
+    lines = [f"  - {step}\n" for step in steps]
+    said = complaints_of(f"{HEAD}timeline:\n{''.join(lines)}{rest}")
+    first = HEAD.count("\n") + 2
+    places = [each.split(":", 3) for each in said]
+    return [f"{int(line) - first}:{column}:{what}" for _, line, column, what in places]
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "~"])
-def test_an_empty_document_is_no_scenario(text: str, complaints: Complaints) -> None:
-    (said,) = complaints(text)
-    assert said.endswith(": expected a mapping, got nothing")
+def test_an_empty_document_is_no_scenario(text: str) -> None:
+    assert complaints_of(text) == ["f.yaml:1:1: expected a mapping, got nothing"]
 
 
 @pytest.mark.parametrize(("text", "found"), [("- a", "a list"), ("hello", '"hello"'), ("5", "5"), ("on", "on")])
-def test_what_is_no_mapping_is_no_scenario(text: str, found: str, complaints: Complaints) -> None:
-    assert complaints(text) == [f"f.yaml:1:1: expected a mapping, got {found}"]
+def test_what_is_no_mapping_is_no_scenario(text: str, found: str) -> None:
+    assert complaints_of(text) == [f"f.yaml:1:1: expected a mapping, got {found}"]
 
 
-def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(complaints: Complaints) -> None:
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
     text = """\
 pvws: 1
 sceanrio: storm
@@ -58,8 +45,12 @@ timeline:
   - {at: soon, do: leave, peer: peer-1}
   - {at: 1s, do: leav}
   - {do: fill, to: 120%}
+  - {when: "storage > 3", do: heal}
+expect:
+  - {client: recconects}
 """
-    assert [said.split(": expected")[0] for said in complaints(text)] == [
+    said = complaints_of(text)
+    assert [each.split(": expected")[0] for each in said] == [
         "f.yaml:1:1: scenario",
         "f.yaml:2:1",
         "f.yaml:3:11: duration",
@@ -70,187 +61,308 @@ timeline:
         "f.yaml:11:28: alerts.storage_usage.warning",
         "f.yaml:13:10: timeline[0].at",
         "f.yaml:14:18: timeline[1].do",
-        "f.yaml:15:5: timeline[2].at",
+        "f.yaml:15:5: timeline[2]",
         "f.yaml:15:20: timeline[2].to",
+        "f.yaml:16:12: timeline[3].when",
+        "f.yaml:18:14: expect[0].client",
     ]
+    assert said[1].endswith('got "sceanrio" (did you mean "scenario"?)')
+    assert said[9].endswith('got "leav" (did you mean "leave"?)')
+
+
+# How long it is, and how much happens in it
+
+
+@pytest.mark.parametrize("moment", ["at: 31s", "every: 31s", "every: 1s, from: 31s", "every: 31s, from: 32s"])
+def test_a_step_begins_within_the_duration(moment: str) -> None:
+    key, *_, found = moment.replace(",", "").replace(":", "").split(" ")
+    key = "from" if "from" in moment else key
+    column = 6 + moment.index(f"{key}: ") + len(f"{key}: ")
+    expected = f'expected a time within the scenario\'s duration, 30s, got "{found}"'
+    assert complaint_about(f"{{{moment}, do: heal}}") == [f"0:{column}: timeline[0].{key}: {expected}"]
+
+
+def test_a_step_at_the_very_end_is_within_the_duration() -> None:
+    steps = "[{at: 5s, do: heal}, {at: 0, do: heal}, {every: 5s, do: heal}, {every: 9s, from: 5s, do: heal}]"
+    read_scenario(f"duration: 5s\ntimeline: {steps}")
+
+
+@pytest.mark.parametrize("duration", ["1s", "60s", ""])
+def test_a_scenario_ends_before_the_calendar_does(duration: str) -> None:
+    start = "scenario: x\nstart: 9999-12-31T23:59:59Z\n"
+    expected = 'expected a start from which the scenario ends before the year 10000, got "9999-12-31T23:59:59Z"'
+    assert complaints_of(f"{start}{f'duration: {duration}' if duration else ''}") == [f"f.yaml:2:8: start: {expected}"]
+    assert complaints_of(f"{start}duration: 999ms") == []
+    assert complaints_of("scenario: x\nstart: now\nduration: 8760h") == []
+
+
+@pytest.mark.parametrize(
+    ("step", "things"),
+    [
+        ("{every: 1us, do: heal}", 30_000_000),
+        ("{every: 2us, from: 1s, until: 29s, do: heal}", 14_000_001),
+        ("{every: 1s, do: burst, files: 1000000}", 30_000_000),
+        ("{at: 1s, do: load, share: 5%, peers: 4, rotate: 10us}", 12_000_004),
+    ],
+)
+def test_a_step_does_a_bounded_number_of_things(step: str, things: int) -> None:
+    expected = f"expected a step that does at most 10000000 things in all, got {things}"
+    assert complaint_about(step) == [f"0:5: timeline[0]: {expected}"]
+
+
+@pytest.mark.parametrize("step", ["{every: 3us, do: heal}", "{every: 1us, times: 9, do: heal}"])
+def test_a_step_may_do_much(step: str) -> None:
+    assert complaint_about(step) == []
+
+
+# How many peers there are, and what they can store
+
+
+@pytest.mark.parametrize(
+    ("step", "column", "peers"),
+    [
+        ("{at: 1s, do: join, peers: 99997}", 31, 100_001),
+        ("{every: 1s, do: join, peers: 4000}", 34, 120_004),
+        ("{when: {client: connects}, times: always, do: join, peers: 99997}", 64, 100_001),
+    ],
+)
+def test_there_are_not_more_peers_than_a_machine_can_hold(step: str, column: int, peers: int) -> None:
+    expected = f"expected at most 100000 peers in all, got {peers} with these"
+    assert complaint_about(step) == [f"0:{column}: timeline[0].peers: {expected}"]
+
+
+def test_many_joins_of_many_peers_are_refused_and_take_no_memory() -> None:
+    steps = "".join(f"  - {{at: {second}s, do: join, peers: 100000}}\n" for second in range(500))
+    (said,) = complaints_of(f"scenario: x\nduration: 10m\ntimeline:\n{steps}")
+    assert said.endswith("expected at most 100000 peers in all, got 100012 with these")
+
+
+@pytest.mark.parametrize(
+    ("network", "timeline", "peers"),
+    [
+        ("peers: 9, capacity: 1 PiB", "[]", 9),
+        ("peers: 8, capacity: 1 PiB", "[{at: 1s, do: join}]", 9),
+        ("peers: 9, capacity: {uniform: {from: 1, to: 1 PiB}}", "[]", 9),
+        ("peers: 9, capacity: {choice: [1 MiB, 1 PiB]}", "[]", 9),
+        ("peers: 9, capacity: {exponential: {mean: 1 GiB, max: 1 PiB}}", "[]", 9),
+        ("peers: 9, capacity: {exponential: 1 PiB}", "[]", 9),
+        ("capacity: 1 GiB, peers: [{name: a, capacity: 5 PiB}, {name: b, capacity: 3 PiB}]", "[]", 2),
+        (
+            "peers: 1, capacity: 1 GiB",
+            "[{at: 1s, do: join, named: [{name: a, capacity: 5 PiB}, {name: b, capacity: 3 PiB}]}]",
+            3,
+        ),
+    ],
+)
+def test_all_storage_together_must_fit_the_contracts_integers(network: str, timeline: str, peers: int) -> None:
+    (said,) = complaints_of(f"scenario: x\nnetwork: {{{network}}}\ntimeline: {timeline}")
+    where, _, what = said.partition(": network.capacity: expected ")
+    assert where == f"f.yaml:2:{11 + network.index('capacity: ') + len('capacity: ')}"
+    assert what.startswith(f"a size that is below 8 PiB for all {peers} peers together, got ")
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        "peers: 7, capacity: 1 PiB",
+        "peers: 99999",
+        "peers: 7, capacity: {choice: [1 MiB, 1 PiB]}",
+        "peers: 12, capacity: {pareto: {least: 1 PiB, shape: 1}}",  # whose average is none
+        "peers: [{name: a, capacity: 5 PiB}, {name: b, capacity: 2 PiB}]",
+    ],
+)
+def test_a_network_may_be_large(network: str) -> None:
+    assert complaints_of(f"scenario: x\nnetwork: {{{network}}}") == []
+
+
+# Which peers may be named
 
 
 @pytest.mark.parametrize(
     ("step", "said"),
     [
+        ("{at: 1s, do: leave, peer: peer-5}", '0:31: timeline[0].peer: #, got "peer-5" (did you mean "peer-4"?)'),
+        ("{at: 1s, do: leave, peer: peer2}", '0:31: timeline[0].peer: #, got "peer2" (did you mean "peer-2"?)'),
+        ("{at: 1s, do: join, peer: 2}", "0:30: timeline[0].peer: #, got 2"),
         (
-            "{at: 31s, do: fill, to: 50%}",
-            'f.yaml:6:10: timeline[0].at: expected a time within the scenario\'s duration, got "31s"',
+            "{at: 1s, do: slow, factor: 2, peers: [peer-1, peer-02]}",
+            '0:51: timeline[0].peers[1]: #, got "peer-02" (did you mean "peer-2"?)',
         ),
         (
-            "{at: 1s, do: leave, peer: peer-5}",
-            "f.yaml:6:31: timeline[0].peer: expected a peer of this scenario, peer-1 to peer-4, got "
-            '"peer-5" (did you mean "peer-4"?)',
+            "{at: 1s, do: partition, groups: [[peer-1], [peer-2, peer-0]]}",
+            '0:57: timeline[0].groups[1][1]: #, got "peer-0" (did you mean "peer-4"?)',
         ),
         (
-            "{at: 1s, do: leave, peer: peer2}",
-            "f.yaml:6:31: timeline[0].peer: expected a peer of this scenario, peer-1 to peer-4, got "
-            '"peer2" (did you mean "peer-2"?)',
-        ),
-        (
-            "{at: 1s, do: join, peer: 2}",
-            "f.yaml:6:30: timeline[0].peer: expected a peer of this scenario, peer-1 to peer-4, got 2",
-        ),
-        (
-            "{at: 1s, do: leave, peer: peer-02}",
-            "f.yaml:6:31: timeline[0].peer: expected a peer of this scenario, peer-1 to peer-4, got "
-            '"peer-02" (did you mean "peer-2"?)',
-        ),
-        (
-            "{at: 1s, do: leave, peer: ''}",
-            'f.yaml:6:31: timeline[0].peer: expected a peer of this scenario, peer-1 to peer-4, got ""',
-        ),
-        (
-            "{at: 1s, do: leave, peer: peer-1, peers: 2}",
-            'f.yaml:6:46: timeline[0].peers: expected nothing beside "peer", got 2',
-        ),
-        (
-            "{at: 1s, do: join, peer: peer-1, over: 2s}",
-            'f.yaml:6:44: timeline[0].over: expected nothing beside "peer", got "2s"',
-        ),
-        (
-            "{at: 1s, do: join, peers: 99997}",
-            "f.yaml:6:31: timeline[0].peers: expected at most 100000 peers in all, got 100001 with these",
+            "{when: {client: connects}, do: corrupt, peer: peer-9}",
+            '0:51: timeline[0].peer: #, got "peer-9" (did you mean "peer-4"?)',
         ),
     ],
 )
-def test_a_step_that_can_not_be_is_refused(step: str, said: str, complaints: Complaints) -> None:
-    assert complaints(f"{HEAD}timeline:\n  - {step}\n") == [said]
+def test_who_is_named_is_a_peer_of_the_scenario(step: str, said: str) -> None:
+    expected = "expected a peer of this scenario: peer-1 to peer-4"
+    assert complaint_about(step) == [said.replace("#", expected)]
 
 
-def test_a_step_at_the_very_end_is_within_the_duration(read: Read) -> None:
-    read("duration: 5s\ntimeline: [{at: 5s, do: fill, to: 50%}, {at: 0, do: fill, to: 1%}]")
+def test_a_template_names_nobody_before_the_run() -> None:
+    assert complaint_about('{at: 1s, do: leave, peer: "${peer.random.name}"}') == []
+
+
+def test_a_named_peer_of_a_network_without_peers_is_refused() -> None:
+    text = "scenario: x\nnetwork: {peers: 0}\ntimeline: [{at: 1s, do: leave, peer: peer-1}]"
+    expected = "expected no peer, since there are none"
+    assert complaints_of(text) == [f'f.yaml:3:38: timeline[0].peer: {expected}, got "peer-1"']
 
 
 @pytest.mark.parametrize("number", range(5, 8))
-def test_a_peer_can_be_named_once_it_has_joined(number: int, complaints: Complaints) -> None:
+def test_a_peer_can_be_named_once_it_has_joined(number: int) -> None:
     """peer-5 joins at 3 s, peer-6 and peer-7 (the latter first in the script) at 5 s."""
-    join = "  - {at: 5s, do: join}\n  - {at: 3s, do: join, peers: 2, over: 4s}\n"
-    when = {5: 3, 6: 5, 7: 5}[number]
+    joins = "{at: 5s, do: join}", "{at: 3s, do: join, peers: 2, over: 4s}"
+    joined = {5: 3, 6: 5, 7: 5}[number]
     for at in range(8):
-        said = complaints(f"{HEAD}timeline:\n{join}  - {{at: {at}s, do: leave, peer: peer-{number}}}\n")
-        expected = f'expected a peer that has joined by then, got "peer-{number}" (it joins at {when}s)'
-        assert said == ([] if at >= when else [f"f.yaml:8:31: timeline[2].peer: {expected}"])
+        said = complaint_about(*joins, f"{{at: {at}s, do: leave, peer: peer-{number}}}")
+        expected = f'expected a peer that has joined by then, got "peer-{number}" (it joins at {joined}s)'
+        # Of the fifth second the second join has its second peer last: behind what else the timeline does then.
+        there = at > joined or (at == joined and number < 7)
+        assert said == ([] if there else [f"2:31: timeline[2].peer: {expected}"])
 
 
-def test_at_one_instant_a_peer_can_be_named_by_later_steps_only(complaints: Complaints) -> None:
-    join, leave = "  - {at: 1s, do: join}\n", "  - {at: 1s, do: leave, peer: peer-5}\n"
-    assert complaints(f"{HEAD}timeline:\n{join}{leave}") == []
-    assert complaints(f"{HEAD}timeline:\n{leave}{join}") == [
-        'f.yaml:6:31: timeline[0].peer: expected a peer that has joined by then, got "peer-5" (it joins at 1s)'
+def test_at_one_instant_a_peer_can_be_named_by_later_steps_only() -> None:
+    join, leave = "{at: 1s, do: join}", "{at: 1s, do: leave, peer: peer-5}"
+    assert complaint_about(join, leave) == []
+    assert complaint_about(leave, join) == [
+        '0:31: timeline[0].peer: expected a peer that has joined by then, got "peer-5" (it joins at 1s)'
     ]
 
 
-def test_a_named_peer_of_a_network_without_peers_is_refused(complaints: Complaints) -> None:
-    text = "pvws: 1\nscenario: x\nnetwork: {peers: 0}\ntimeline: [{at: 1s, do: leave, peer: peer-1}]"
-    assert complaints(text) == ['f.yaml:4:38: timeline[0].peer: expected no peer, since there are none, got "peer-1"']
-
-
-def test_all_storage_together_must_fit_the_contracts_integers(complaints: Complaints) -> None:
-    text = "pvws: 1\nscenario: x\nnetwork: {peers: 7, capacity: 1 PiB}\n"
-    assert complaints(text) == []
-    assert complaints(f"{text}timeline: [{{at: 1s, do: join}}]") == [
-        'f.yaml:3:31: network.capacity: expected a size that is below 8 PiB for all 8 peers together, got "1 PiB"'
+def test_a_peer_with_a_name_of_its_own_can_be_named_once_it_has_joined() -> None:
+    join = "{at: 1s, do: join, named: [{name: anna}, {name: ben}], over: 2s}"
+    said = complaint_about(join, *(f"{{at: {at}s, do: leave, peers: [anna, ben]}}" for at in (0, 1, 2, 3)))
+    expected = "expected a peer that has joined by then, got"
+    assert said == [
+        f'1:33: timeline[1].peers[0]: {expected} "anna" (it joins at 1s)',
+        f'1:39: timeline[1].peers[1]: {expected} "ben" (it joins at 2s)',
+        f'2:39: timeline[2].peers[1]: {expected} "ben" (it joins at 2s)',
+        f'3:39: timeline[3].peers[1]: {expected} "ben" (it joins at 2s)',
     ]
 
 
-def test_the_greatest_network_has_room_for_the_default_capacity(read: Read) -> None:
-    assert read("network: {peers: 99999}\ntimeline: [{at: 1s, do: join}]").network.peers == 99_999
+def test_peers_with_names_take_a_number_too() -> None:
+    joins = "{at: 1s, do: join, named: [{name: anna}]}", "{at: 2s, do: join, peers: 2}"
+    (said,) = complaint_about(*joins, "{at: 3s, do: leave, peers: [peer-5, peer-6, peer-7]}")
+    expected = "expected a peer of this scenario: peer-1 to peer-4, anna, peer-6, peer-7"
+    assert said == f'2:33: timeline[2].peers[0]: {expected}, got "peer-5" (did you mean "peer-7"?)'
 
 
-def test_many_joins_of_many_peers_are_refused_and_take_no_memory(complaints: Complaints) -> None:
-    steps = "".join(f"  - {{at: {second}s, do: join, peers: 100000}}\n" for second in range(500))
-    (said,) = complaints(f"pvws: 1\nscenario: x\nduration: 10m\ntimeline:\n{steps}")
-    assert said.endswith("expected at most 100000 peers in all, got 100012 with these")
+def test_who_comes_back_takes_no_number() -> None:
+    joins = "{at: 1s, do: join, named: [{name: anna}]}", "{at: 2s, do: join, named: [{name: anna}, {name: ben}]}"
+    assert complaint_about(*joins, "{at: 3s, do: join}", "{at: 4s, do: leave, peer: peer-7}") == []
 
 
-# Fuzzing: whatever is written, the answer is a scenario or an InputError with places
-
-
-@given(st.text(max_size=80))
-def test_any_text_is_a_scenario_or_an_error_with_a_place(text: str) -> None:
-    checked(text)
-    checked(f"pvws: 1\nscenario: x\n{text}")
-
-
-WORDS = st.sampled_from(
-    [
-        *(
-            "1:30",
-            "0123",
-            "yes",
-            "on",
-            "off",
-            "null",
-            "~",
-            "-1",
-            "1e9",
-            ".5",
-            "9" * 20,
-            "0%",
-            "101%",
-            "0s",
-            "5s",
-            "2/s",
-        ),
-        *(
-            "peer-1",
-            "peer-9",
-            "[]",
-            "{}",
-            "[a]",
-            "{a: 1}",
-            "{lognormal: {median: 1}}",
-            "&a",
-            "*a",
-            "!!str",
-            "?",
-            "-",
-            ":",
-        ),
-        *(
-            "#",
-            "'",
-            '"',
-            "\t",
-            "\0",
-            "\\",
-            "\ud800",
-            "\U0001f600",
-            "join",
-            "leave",
-            "fill",
-            "uploads",
-            "kind",
-            "do",
-            "to",
-        ),
+def test_where_all_have_names_nobody_is_called_by_a_number() -> None:
+    text = "scenario: x\nnetwork: {peers: [{name: a}, {name: b}]}\ntimeline:\n"
+    text += "  - {at: 1s, do: leave, peers: [a, peer-1, c]}\n  - {at: 1s, do: join}\n"
+    assert complaints_of(f"{text}  - {{at: 2s, do: leave, peer: peer-3}}\n") == [
+        'f.yaml:4:36: timeline[0].peers[1]: expected a peer of this scenario: a, b, peer-3, got "peer-1" '
+        '(did you mean "peer-3"?)',
+        'f.yaml:4:44: timeline[0].peers[2]: expected a peer of this scenario: a, b, peer-3, got "c"',
     ]
+
+
+def test_many_names_are_not_all_told() -> None:
+    names = ", ".join(f"{{name: node{number}}}" for number in range(12))
+    text = f"scenario: x\nnetwork: {{peers: [{names}]}}\ntimeline: [{{at: 1s, do: leave, peer: node12}}]"
+    some = ", ".join(f"node{number}" for number in range(10))
+    (said,) = complaints_of(text)
+    assert f'expected a peer of this scenario: {some}, …, got "node12" (did you mean "node' in said
+
+
+@pytest.mark.parametrize(
+    "join",
+    ["every: 1s, do: join", "when: 'files > 1', do: join, peers: 26", "at: 0s, do: join, peers: 26, if: 'n > 0'"],
 )
+def test_where_nobody_knows_when_peers_join_any_of_them_can_be_named(join: str) -> None:
+    assert complaint_about(f"{{{join}}}", "{at: 0s, do: leave, peer: peer-30}") == []
+    (said,) = complaint_about(f"{{{join}}}", "{at: 0s, do: leave, peer: peer-99}")
+    assert "expected a peer of this scenario: peer-1 to peer-3" in said
 
 
-@given(st.data())
-def test_a_mutated_scenario_is_a_scenario_or_an_error_with_a_place(data: st.DataObject) -> None:
-    text = QUICKSTART[QUICKSTART.index("pvws:") :]
-    for _ in range(data.draw(st.integers(1, 4))):
-        begin = data.draw(st.integers(0, len(text)))
-        end = min(len(text), begin + data.draw(st.integers(0, 12)))
-        text = text[:begin] + data.draw(WORDS | st.text(max_size=4)) + text[end:]
-    checked(text)
+@pytest.mark.parametrize("behaviour", ["churn: {rate: 1/s, newcomers: 1%}", "sessions: {session: 9s, newcomers: 1%}"])
+def test_where_newcomers_replace_peers_any_number_can_be_named(behaviour: str) -> None:
+    leave = "{at: 0s, do: leave, peer: peer-100000}"
+    assert complaint_about(leave, rest=f"behaviours: {{{behaviour}}}") == []
+    assert len(complaint_about(leave, rest=f"behaviours: {{{behaviour.replace('1%', '0%')}}}")) == 1
 
 
-@given(st.data())
-def test_a_scenario_with_other_values_is_a_scenario_or_an_error_with_a_place(data: st.DataObject) -> None:
-    """Whole words are replaced, so that most are still YAML and reach the schema."""
-    lines = QUICKSTART[QUICKSTART.index("pvws:") :].split("\n")
-    for _ in range(data.draw(st.integers(1, 3))):
-        place = data.draw(st.integers(0, len(lines) - 1))
-        words = lines[place].split(" ")
-        words[data.draw(st.integers(0, len(words) - 1))] = data.draw(WORDS)
-        lines[place] = " ".join(words)
-    checked("\n".join(lines))
+# What else may be named
+
+
+def test_a_burst_is_of_a_behaviour_of_the_script() -> None:
+    burst = "{at: 1s, do: burst, behaviour: uplods}"
+    assert complaint_about(burst) == [
+        '0:36: timeline[0].behaviour: expected nothing, since this script has no behaviours, got "uplods"'
+    ]
+    behaviours = "behaviours: {uploads: {rate: 1/s}, metrics: {}}"
+    expected = 'expected a behaviour of this script: uploads, metrics, got "uplods" (did you mean "uploads"?)'
+    assert complaint_about(burst, rest=behaviours) == [f"0:36: timeline[0].behaviour: {expected}"]
+    assert complaint_about(burst.replace("uplods", "uploads"), rest=behaviours) == []
+
+
+def test_an_expectation_waits_for_what_the_timeline_does_or_marks() -> None:
+    steps = "{at: 1s, do: mark, name: here}", "{at: 1s, do: disconnect}"
+    expect = "expect: [{{client: reconnects, within: 1s, after: {}}}]"
+    for name in ("here", "mark", "disconnect"):
+        assert complaint_about(*steps, rest=expect.format(name)) == []
+    assert complaint_about(*steps, rest=expect.format("hear")) == [
+        "2:50: expect[0].after: expected what the timeline does or marks: mark, here, disconnect, "
+        'got "hear" (did you mean "here"?)'
+    ]
+    assert complaints_of(f"scenario: x\n{expect.format('here')}") == [
+        'f.yaml:2:50: expect[0].after: expected nothing, since this script has no timeline, got "here"'
+    ]
+
+
+# Files and parameters
+
+
+def test_what_is_wrong_in_an_included_file_is_told_with_its_own_place() -> None:
+    base = "network:\n  peers: 2\n  capacity: much\ntimeline:\n  - {at: 1s, do: leave, peer: peer-9}\n"
+    assert complaints_of("scenario: x\ninclude: base.yaml\nseed: odd\n", base=base) == [
+        'base.yaml:3:13: network.capacity: expected a size like "64 GiB", "500 MB" or "1024", got "much"',
+        'f.yaml:3:7: seed: expected a whole number, got "odd"',
+    ]
+    assert complaints_of("scenario: x\ninclude: base.yaml\n", base=base.replace("much", "1 GB")) == [
+        "base.yaml:5:31: timeline[0].peer: expected a peer of this scenario: peer-1 to peer-2, "
+        'got "peer-9" (did you mean "peer-2"?)'
+    ]
+
+
+def test_a_script_without_a_folder_includes_nothing() -> None:
+    with pytest.raises(InputError) as error:
+        load("scenario: x\ninclude: base.yaml\n", "f.yaml")
+    expected = 'expected a file that can be read, got "base.yaml" (this script comes without a folder)'
+    assert str(error.value) == f"f.yaml:2:10: include: {expected}"
+
+
+def test_parameters_are_put_in_and_kept() -> None:
+    body = 'parameters: {peers: 3, word: hi, rate: "${peers * 2}/s"}\nnetwork: {peers: "${peers}"}\n'
+    body += 'behaviours: {uploads: {rate: "${rate}"}}\ntimeline: [{at: 1s, do: mark, name: "${word} you"}]\n'
+    scenario = read_scenario(body, given=[("peers", "5")])
+    assert scenario.parameters == {"peers": 5, "word": "hi", "rate": "10/s"}
+    assert scenario.network.peers == 5
+    assert getattr(scenario.behaviours["uploads"], "rate", None) == 10
+    assert getattr(scenario.timeline[0].action, "name", None) == "hi you"
+    assert read_scenario(body).network.peers == 3
+
+
+def test_what_a_parameter_makes_wrong_is_told_where_it_stands() -> None:
+    text = 'scenario: x\nparameters: {peers: 3}\nnetwork: {peers: "${peers}"}\n'
+    (said,) = complaints_of(text, given=[("peers", "lots")])
+    assert said == 'f.yaml:3:18: network.peers: expected a whole number, got "lots"'
+
+
+def test_any_value_can_be_given_by_its_path() -> None:
+    scenario = read_scenario("duration: 10s\nnetwork: {peers: 3}", given=[("network.peers", "7"), ("duration", "20s")])
+    assert (scenario.network.peers, scenario.duration) == (7, 20_000_000)
+    assert complaints_of("scenario: x\nnetwork: {peers: 3}", given=[("network.peers", "x")]) == [
+        '--set network.peers: network.peers: expected a whole number, got "x"'
+    ]

@@ -1,20 +1,34 @@
-"""The parts of a run, and doing something again and again."""
+"""The parts of a run, and in which order they act at one instant."""
 
-from pvws.scenario.play import BEHAVIOURS, TIMELINE, Repeater
+import pickle
+
+from pvws.scenario.play import BEHAVIOURS, MEASUREMENTS, TIMELINE, Play
 from pvws.sim.kernel import Kernel
+from tests.support.playing import START, director_of
 
 
-def test_a_repeater_begins_with_a_gap_and_takes_each_gap_anew() -> None:
-    kernel, gaps, acted = Kernel(100), iter([5, 1, 7, 1000]), list[int]()
-    Repeater(kernel, gaps.__next__, lambda: acted.append(kernel.now), rank=0).begin()
-    kernel.run(200)
-    assert acted == [105, 106, 113]
-
-
-def test_at_one_instant_the_world_acts_first_then_the_timeline_then_behaviours() -> None:
+def test_at_one_instant_the_network_acts_first_then_the_timeline_then_behaviours_then_measurements() -> None:
     kernel, acted = Kernel(0), list[str]()
-    Repeater(kernel, lambda: 5, lambda: acted.append("behaviour"), rank=BEHAVIOURS).begin()
-    kernel.schedule(5, acted.append, "timeline", rank=TIMELINE)
-    kernel.schedule(5, acted.append, "world")
+    for rank, name in ((MEASUREMENTS, "metrics"), (BEHAVIOURS, "uploads"), (TIMELINE, "join"), (0, "arrival")):
+        kernel.schedule(5, acted.append, name, rank=rank)
     kernel.run(5)
-    assert acted == ["world", "timeline", "behaviour"]
+    assert acted == ["arrival", "join", "uploads", "metrics"]
+
+
+def test_a_play_remembers_when_it_began() -> None:
+    play = director_of("network: {peers: 2}").play
+    play.kernel.run(START + 5)
+    assert (play.start, play.kernel.now) == (START, START + 5)
+    assert (play.behaviours, play.watchers, play.listeners) == ({}, [], [])
+
+
+def test_a_play_has_those_behaviours_that_can_be_sped_up_by_name() -> None:
+    play = director_of("behaviours: {uploads: {rate: 1/s}, storm: {kind: churn, rate: 1/s}}").play
+    assert list(play.behaviours) == ["uploads", "storm"]
+
+
+def test_a_pickled_play_shares_its_parts_as_before() -> None:
+    play = director_of("behaviours: {uploads: {rate: 1/s}}").play
+    again: Play = pickle.loads(pickle.dumps(play))
+    assert again.world.kernel is again.kernel
+    assert again.world.store.connected is not play.world.store.connected

@@ -1,194 +1,246 @@
 """What a scenario may say, and what each wrong word of it is answered with."""
 
-from collections.abc import Callable
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
-from pvws.scenario.behaviours.churn import Churn
-from pvws.scenario.behaviours.deletes import Deletes
+from pvws.notation.document import Node, parse
+from pvws.notation.forms import fields
+from pvws.notation.schema import json_schema
 from pvws.scenario.behaviours.metrics import Metrics
 from pvws.scenario.behaviours.uploads import Uploads
-from pvws.scenario.quantities import Constant, Lognormal
-from pvws.scenario.schema import BEHAVIOUR_KINDS, DEFAULT_START, Scenario
+from pvws.scenario.distributions import Quantity
+from pvws.scenario.schema import DEFAULT_START, NamesOf, Network, Repair, Scenario
+from pvws.scenario.thresholds import Alerts
+from pvws.scenario.timeline.presence import Newcomer
+from pvws.sim.distributions import Constant, Uniform
 from pvws.timestamp import Timestamp
-from pvws.world.alerts import Thresholds
+from pvws.world.alerts import DEFAULT_THRESHOLDS
+from pvws.world.cast import Figures
+from pvws.world.names import DEFAULT_NAMES, Names
+from tests.support.playing import complaints_of, read_scenario
+from tests.swarm.script import draw
 
-Read = Callable[[str], Scenario]
-Complaints = Callable[[str], list[str]]
+MIB, GIB = 1024**2, 1024**3
+SCHEMA = json_schema(Scenario, title="a scenario", templates=True)
 
 
-def test_a_scenario_needs_no_more_than_its_name(read: Read) -> None:
-    scenario = read("")
+def test_a_scenario_needs_no_more_than_its_name() -> None:
+    scenario = read_scenario("")
     assert scenario == Scenario(scenario="made-up")
-    assert (scenario.seed, scenario.duration, scenario.speed) == (0, 60_000_000, 1.0)
+    assert (scenario.pvws, scenario.seed, scenario.duration, scenario.speed) == (1, 0, 60_000_000, 1.0)
     assert scenario.start == DEFAULT_START == Timestamp.parse("2024-01-01T00:00:00Z").micros
-    assert (scenario.network.peers, scenario.network.capacity, scenario.network.replication) == (12, 64 * 1024**3, 3)
-    assert scenario.alerts.storage_usage == Thresholds(80, 95, 75)
-    assert (scenario.behaviours, scenario.timeline) == ({}, [])
+    assert (scenario.behaviours, scenario.timeline, scenario.expect, scenario.parameters) == ({}, [], [], {})
+    network = scenario.network
+    assert (network.peers, network.replication, network.scrub) == (12, 3, 30_000_000)
+    assert network.capacity == Quantity(Constant(64 * GIB), 1)
+    assert (network.repair, network.names) == (Repair(10_000_000, 16), None)
+    assert scenario.alerts == Alerts()
 
 
-def test_all_that_can_be_said_is_read(read: Read) -> None:
-    scenario = read(
-        "description: d\nseed: -3\nstart: now\nduration: 10m\nspeed: max\n"
-        "network: {peers: 0, capacity: 1 MB, replication: 1, capabilities: {a: 10%}}\n"
-        "alerts: {storage_usage: {warning: 1, critical: 2.5, clear: 0.5}}\n"
+def test_all_that_can_be_said_is_read() -> None:
+    scenario = read_scenario(
+        "pvws: 1\ndescription: d\nseed: -3\nstart: now\nduration: 10m\nspeed: max\n"
+        "network:\n"
+        "  peers: 0\n  capacity: 1 MB\n  bandwidth: {uniform: {from: 1 MB, to: 2 MB}}\n  latency: 5ms\n"
+        "  replication: 1\n  capabilities: {a: 10%}\n  repair: {delay: 1m, parallel: 2}\n  scrub: 0s\n"
+        "  names: {locale: de_DE}\n"
+        "behaviours: {uploads: {rate: 2/s}, night: {kind: uploads, rate: 6/min}, metrics: {every: 2s}}\n"
     )
     assert (scenario.seed, scenario.start, scenario.duration, scenario.speed) == (-3, None, 600_000_000, None)
-    assert (scenario.network.peers, scenario.network.capacity, scenario.network.replication) == (0, 1_000_000, 1)
-    assert scenario.network.capabilities == {"a": 0.1}
-    assert scenario.alerts.storage_usage == Thresholds(1, 2.5, 0.5)
-
-
-def test_the_name_of_a_behaviour_is_its_kind_unless_it_says_another(read: Read) -> None:
-    scenario = read(
-        "behaviours:\n  uploads: {rate: 2/s}\n  night: {kind: uploads, rate: 6/min, arrivals: fixed, size: 3 KB}\n"
-        "  deletes: {kind: metrics, every: 2s}\n  x: {kind: deletes, rate: 0/s}\n"
-        "  churn: {rate: 6/min, downtime: 0s}\n"
+    assert scenario.network == Network(
+        peers=0,
+        capacity=Quantity(Constant(1_000_000), 1),
+        bandwidth=Quantity(Uniform(1_000_000, 2_000_000), 1),
+        latency=Quantity(Constant(5_000), 0),
+        replication=1,
+        capabilities={"a": 0.1},
+        repair=Repair(60_000_000, 2),
+        scrub=0,
+        names=NamesOf("de_DE"),
     )
-    assert scenario.behaviours == {
-        "uploads": Uploads(2.0, size=Lognormal(2 * 1024**2, 1.5)),
-        "night": Uploads(0.1, "fixed", Constant(3_000)),
-        "deletes": Metrics(2_000_000),
-        "x": Deletes(0.0),
-        "churn": Churn(0.1, downtime=0),
-    }
-    assert list(BEHAVIOUR_KINDS) == ["uploads", "deletes", "churn", "metrics"]
+    assert list(scenario.behaviours) == ["uploads", "night", "metrics"]
+    assert scenario.behaviours["night"] == Uploads(rate=0.1)
+    assert scenario.behaviours["metrics"] == Metrics(every=2_000_000)
 
 
-ROOT_KEYS = "pvws, scenario, description, seed, start, duration, speed, network, behaviours, alerts, timeline"
+ROOT_KEYS = (
+    "pvws, scenario, description, include, parameters, seed, start, duration, speed, network, behaviours, alerts, "
+    "timeline, expect"
+)
+DURATION = 'expected a duration like "30s", "1m30s" or "500ms"'
+SIZE = 'expected a size like "64 GiB", "500 MB" or "1024"'
+START = 'start: expected "now" or an RFC 3339 time such as 2024-01-01T00:00:00Z'
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("on: 1", f'f.yaml:3:1: expected one of {ROOT_KEYS}, got "on"'),
+        ("on: 1", f'1: expected one of {ROOT_KEYS}, got "on"'),
+        ("timelines: []", f'1: expected one of {ROOT_KEYS}, got "timelines" (did you mean "timeline"?)'),
+        ("pvws: 2", "7: pvws: expected 1, got 2"),
+        ("pvws: 1.0", "7: pvws: expected a whole number, got 1.0"),
+        ("description: [a]", "14: description: expected a text, got a list"),
+        ("seed: 0123", '7: seed: expected a whole number, got "0123"'),
+        ("seed: 1.5", "7: seed: expected a whole number, got 1.5"),
+        ("start: 2024-01-01", f'8: {START}, got "2024-01-01"'),
+        ("start: 2024-13-01T00:00:00Z", f'8: {START}, got "2024-13-01T00:00:00Z"'),
+        ("duration: 1:30", f'11: duration: {DURATION}, got "1:30"'),
+        ("duration: 30", f"11: duration: {DURATION}, got 30"),
+        ("duration: 999999h", '11: duration: expected a duration of at most 100 years, got "999999h"'),
+        ("speed: 0", '8: speed: expected a factor above 0 such as 1 or 0.5, or "max", got 0'),
+        ("speed: fast", '8: speed: expected a factor above 0 such as 1 or 0.5, or "max", got "fast"'),
+        ("timeline: {}", "11: timeline: expected a list, got a mapping"),
+        ("expect: {}", "9: expect: expected a list, got a mapping"),
+        ("behaviours: []", "13: behaviours: expected a mapping, got a list"),
+        ("behaviours: {uploads: {}}", "23: behaviours.uploads.rate: expected a value, got nothing"),
+        ("network:", "9: network: expected a mapping, got nothing"),
+        ("network: {peers: -1}", "18: network.peers: expected a whole number from 0 to 100000, got -1"),
+        ("network: {peers: 100001}", "18: network.peers: expected a whole number from 0 to 100000, got 100001"),
+        ("network: {peers: all}", '18: network.peers: expected a whole number, got "all"'),
+        ("network: {peers: []}", "18: network.peers: expected at least 1 of them, got 0"),
+        ("network: {peers: [a]}", '19: network.peers[0]: expected a mapping, got "a"'),
         (
-            "timelines: []",
-            f'f.yaml:3:1: expected one of {ROOT_KEYS}, got "timelines" (did you mean "timeline"?)',
-        ),
-        ("seed: 0123", 'f.yaml:3:7: seed: expected a whole number, got "0123"'),
-        ("seed: 1.5", "f.yaml:3:7: seed: expected a whole number, got 1.5"),
-        (
-            "start: 2024-01-01",
-            'f.yaml:3:8: start: expected "now" or an RFC 3339 time such as 2024-01-01T00:00:00Z, got "2024-01-01"',
-        ),
-        ("duration: 1:30", 'f.yaml:3:11: duration: expected a duration like "30s", "1m30s" or "500ms", got "1:30"'),
-        ("duration: 30", 'f.yaml:3:11: duration: expected a duration like "30s", "1m30s" or "500ms", got 30'),
-        ("duration: 999999h", 'f.yaml:3:11: duration: expected a duration of at most 100 years, got "999999h"'),
-        ("speed: 0", 'f.yaml:3:8: speed: expected a factor above 0 such as 1 or 0.5, or "max", got 0'),
-        ("network: {peers: -1}", "f.yaml:3:18: network.peers: expected a whole number from 0 to 100000, got -1"),
-        ("network: {peers: all}", 'f.yaml:3:18: network.peers: expected a whole number, got "all"'),
-        (
-            "network: {replication: 0}",
-            "f.yaml:3:24: network.replication: expected a whole number from 1 to 100000, got 0",
+            "network: {peers: [{name: ''}]}",
+            '26: network.peers[0].name: expected a name of printable characters, got ""',
         ),
         (
-            "network: {capacity: 64 GiBs}",
-            'f.yaml:3:21: network.capacity: expected a size like "64 GiB", "500 MB" or "1024", got "64 GiBs"',
+            "network: {peers: [{name: a}, {name: a}]}",
+            '30: network.peers[1]: expected a name that no other peer has, got "a" again',
         ),
-        ("network: {capacity: 8 PiB}", 'f.yaml:3:21: network.capacity: expected a size below 8 PiB, got "8 PiB"'),
+        (
+            "network: {peers: [{name: a, port: 0}]}",
+            "35: network.peers[0].port: expected a whole number from 1 to 65535, got 0",
+        ),
+        ("network: {peers: [{name: a, latency: 5}]}", f"38: network.peers[0].latency: {DURATION}, got 5"),
+        ("network: {replication: 0}", "24: network.replication: expected a whole number from 1 to 1000, got 0"),
+        ("network: {replication: 1001}", "24: network.replication: expected a whole number from 1 to 1000, got 1001"),
+        ("network: {capacity: 64 GiBs}", f'21: network.capacity: {SIZE}, got "64 GiBs"'),
+        ("network: {capacity: 8 PiB}", '21: network.capacity: expected a size below 8 PiB, got "8 PiB"'),
+        (
+            "network: {capacity: {uniform: {from: 2 GiB, to: 1 GiB}}}",
+            '49: network.capacity.uniform.to: expected a size from 2 GiB on, got "1 GiB"',
+        ),
+        ("network: {bandwidth: fast}", f'22: network.bandwidth: {SIZE}, got "fast"'),
+        (
+            "network: {latency: {normal: {mean: 5ms}}}",
+            "29: network.latency.normal.deviation: expected a value, got nothing",
+        ),
         (
             "network: {capabilities: {a: 101%}}",
-            'f.yaml:3:29: network.capabilities.a: expected a percentage between "0%" and "100%", got "101%"',
+            '29: network.capabilities.a: expected a percentage between "0%" and "100%", got "101%"',
         ),
-        ("network: {capabilities: [a]}", "f.yaml:3:25: network.capabilities: expected a mapping, got a list"),
-        ("network:", "f.yaml:3:9: network: expected a mapping, got nothing"),
-        ("behaviours: {uploads: {}}", "f.yaml:3:23: behaviours.uploads.rate: expected a value, got nothing"),
-        ("behaviours: {uploads: }", "f.yaml:3:22: behaviours.uploads: expected a mapping, got nothing"),
+        ("network: {capabilities: [a]}", "25: network.capabilities: expected a mapping, got a list"),
+        ("network: {repair: {delay: 5}}", f"27: network.repair.delay: {DURATION}, got 5"),
         (
-            "behaviours: {uploads: {rate: 2}}",
-            'f.yaml:3:30: behaviours.uploads.rate: expected a rate like "2/s", "0.5/s" or "10/min", got 2',
+            "network: {repair: {parallel: 0}}",
+            "30: network.repair.parallel: expected a whole number from 1 to 10000, got 0",
         ),
-        (
-            "behaviours: {uploads: {rate: 2000000/s}}",
-            'f.yaml:3:30: behaviours.uploads.rate: expected a rate of at most 1000000/s, got "2000000/s"',
-        ),
-        (
-            "behaviours: {uploads: {rate: 2/s, arrivals: poison}}",
-            "f.yaml:3:45: behaviours.uploads.arrivals: expected "
-            'one of poisson, fixed, got "poison" (did you mean "poisson"?)',
-        ),
-        (
-            "behaviours: {uploads: {rate: 2/s, size: big}}",
-            'f.yaml:3:41: behaviours.uploads.size: expected a size like "64 GiB", "500 MB" or "1024", got "big"',
-        ),
-        (
-            "behaviours: {uploads: {rate: 2/s, size: {lognormal: {median: 3, min: 1}}}}",
-            "f.yaml:3:65: behaviours.uploads.size.lognormal: expected one of median, sigma, max, "
-            'got "min" (did you mean "median"?)',
-        ),
-        (
-            "behaviours: {uploads: {rate: 2/s, size: {lognormal: {median: 2, sigma: 9}}}}",
-            "f.yaml:3:72: behaviours.uploads.size.lognormal.sigma: expected a number from 0 to 5, got 9",
-        ),
-        (
-            "behaviours: {metrics: {every: 0s}}",
-            'f.yaml:3:31: behaviours.metrics.every: expected a duration above 0 like "5s", got "0s"',
-        ),
-        (
-            "behaviours: {uplods: {rate: 2/s}}",
-            "f.yaml:3:22: behaviours.uplods.kind: expected a kind, one of uploads, "
-            'deletes, churn, metrics, since the name is none, got nothing (did you mean "uploads"?)',
-        ),
-        (
-            "behaviours: {x: {kind: uplods}}",
-            "f.yaml:3:24: behaviours.x.kind: expected one of uploads, deletes, churn, "
-            'metrics, got "uplods" (did you mean "uploads"?)',
-        ),
-        (
-            "behaviours: {deletes: {rate: 1/s, size: 3}}",
-            'f.yaml:3:35: behaviours.deletes: expected one of rate, arrivals, kind, got "size"',
-        ),
-        ("behaviours: []", "f.yaml:3:13: behaviours: expected a mapping, got a list"),
-        (
-            "alerts: {storage: 3}",
-            'f.yaml:3:10: alerts: expected one of storage_usage, got "storage" (did you mean "storage_usage"?)',
-        ),
-        (
-            "alerts: {storage_usage: {warning: 80%, critical: 95, clear: 75}}",
-            'f.yaml:3:35: alerts.storage_usage.warning: expected a number, got "80%"',
-        ),
-        (
-            "alerts: {storage_usage: {warning: 80, critical: 70, clear: 60}}",
-            "f.yaml:3:35: alerts.storage_usage.warning: expected a percentage from 0 to 70, got 80",
-        ),
-        (
-            "alerts: {storage_usage: {warning: 80, critical: 95, clear: 81}}",
-            "f.yaml:3:60: alerts.storage_usage.clear: expected a percentage from 0 to 80, got 81",
-        ),
-        (
-            "alerts: {storage_usage: {warning: 80, critical: 101, clear: 75}}",
-            "f.yaml:3:49: alerts.storage_usage.critical: expected a percentage from 0 to 100, got 101",
-        ),
-        (
-            "alerts: {storage_usage: {warning: 80, critical: 95, clear: -1}}",
-            "f.yaml:3:60: alerts.storage_usage.clear: expected a percentage from 0 to 80, got -1",
-        ),
+        ("network: {scrub: never}", f'18: network.scrub: {DURATION}, got "never"'),
+        ("network: {names: de_DE}", '18: network.names: expected a mapping, got "de_DE"'),
+        ("parameters: [a]", "13: parameters: expected a mapping of names and defaults, got a list"),
     ],
 )
-def test_a_wrong_line_is_answered_with_what_would_be_right(line: str, said: str, complaints: Complaints) -> None:
-    assert complaints(f"pvws: 1\nscenario: x\n{line}\n") == [said]
+def test_a_wrong_line_is_answered_with_what_would_be_right(line: str, said: str) -> None:
+    assert complaints_of(f"scenario: x\n{line}\n") == [f"f.yaml:2:{said}"]
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("pvws: 1", "f.yaml:1:1: scenario: expected a value, got nothing"),
-        ("pvws: 2\nscenario: x", "f.yaml:1:7: pvws: expected 1, got 2"),
-        ("pvws: 1.0\nscenario: x", "f.yaml:1:7: pvws: expected a whole number, got 1.0"),
-        ("pvws: 1\nscenario: on", "f.yaml:2:11: scenario: expected a text, got on"),
+        ("scenario: on", "f.yaml:1:11: scenario: expected a text, got on"),
+        ("scenario: ' '", 'f.yaml:1:11: scenario: expected a name of printable characters, got " "'),
     ],
 )
-def test_a_name_is_required_and_the_version_must_be_known(text: str, said: str, complaints: Complaints) -> None:
-    assert complaints(text) == [said]
+def test_a_scenario_has_a_name(text: str, said: str) -> None:
+    assert complaints_of(text) == [said]
 
 
-def test_a_misspelt_word_that_is_required_is_both_unknown_and_missing(complaints: Complaints) -> None:
-    assert complaints("pvws: 1\nscenario: x\nbehaviours: {uploads: {rate: 2/s, size: {normal: 3}}}\n") == [
-        "f.yaml:3:41: behaviours.uploads.size.lognormal: expected a value, got nothing",
-        'f.yaml:3:42: behaviours.uploads.size: expected one of lognormal, got "normal" (did you mean "lognormal"?)',
+def test_a_misspelt_word_that_is_required_is_both_unknown_and_missing() -> None:
+    keys = "name, address, port, capabilities, capacity, bandwidth, latency"
+    assert complaints_of("scenario: x\nnetwork: {peers: [{nam: a}]}\n") == [
+        "f.yaml:2:19: network.peers[0].name: expected a value, got nothing",
+        f'f.yaml:2:20: network.peers[0]: expected one of {keys}, got "nam" (did you mean "name"?)',
     ]
 
 
-def test_thresholds_may_be_equal(read: Read) -> None:
-    read("alerts: {storage_usage: {warning: 100, critical: 100, clear: 100}}")
+# What a run takes from it
+
+
+def test_peers_are_so_many_or_each_as_it_is_described() -> None:
+    assert Network(peers=3).count == 3
+    assert Network(peers=3).figures() == [Figures()] * 3
+    network = read_scenario("network: {peers: [{name: a, port: 9, capacity: 1 MiB}, {name: b}]}").network
+    assert network.count == 2
+    assert network.figures() == [Figures(name="a", port=9, capacity=MIB), Figures(name="b")]
+    assert network.peers == (Newcomer("a", port=9, capacity=MIB), Newcomer("b"))
+
+
+def test_the_rules_of_the_network_are_those_of_the_script() -> None:
+    scenario = read_scenario(
+        "network: {replication: 2, repair: {delay: 4s, parallel: 5}, scrub: 6s}\n"
+        "alerts: {storage_usage: off, cpu_usage: {warning: 1, critical: 2, clear: 0}}\n"
+    )
+    words = Names(*(("a",),) * 5, content_types=DEFAULT_NAMES.content_types)
+    rules = scenario.rules(words)
+    assert (rules.replication, rules.repair_delay, rules.repairs_at_once) == (2, 4_000_000, 5)
+    assert (rules.scrub_micros, rules.names) == (6_000_000, words)
+    assert rules.thresholds == scenario.alerts.thresholds()
+    assert set(rules.thresholds) == set(DEFAULT_THRESHOLDS) - {"storage_usage"}
+    assert scenario.rules().names is DEFAULT_NAMES
+
+
+# The JSON Schema that editors know it by
+
+
+def plain(node: Node) -> Any:
+    """What an editor sees: values as YAML has them."""
+    match node.value:
+        case dict():
+            return {key: plain(each) for key, each in node.value.items()}
+        case list():
+            return [plain(each) for each in node.value]
+        case _:
+            return node.value
+
+
+def test_the_schema_is_one_and_describes_every_key() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    assert list(SCHEMA["properties"]) == [field.key for field in fields(Scenario)]
+    assert all(each.get("description") for each in SCHEMA["properties"].values())
+    assert SCHEMA["required"] == ["scenario"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_editors_take_what_the_reader_takes(seed: int) -> None:
+    document = plain(parse(draw(seed), "swarm.yaml"))
+    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(document)] == []
+
+
+@pytest.mark.parametrize("include", ["base.yaml", ["a.yaml", "b.yaml"]])
+def test_editors_take_includes_and_parameters(include: Any) -> None:
+    document = {"scenario": "x", "include": include, "parameters": {"a": 3, "b": {"default": "x", "description": "d"}}}
+    Draft202012Validator(SCHEMA).validate(document | {"seed": "${a}", "network": {"peers": "${a * 2}"}})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"scenario": ""},
+        {"scenario": "x", "sed": 1},
+        {"scenario": "x", "pvws": 2},
+        {"scenario": "x", "duration": 5},
+        {"scenario": "x", "include": 5},
+        {"scenario": "x", "network": {"peers": -1}},
+        {"scenario": "x", "network": {"peers": [{"port": 5}]}},
+        {"scenario": "x", "parameters": {"A": 1}},
+        {"scenario": "x", "alerts": {"storage_usage": {"warning": 80}}},
+        {"scenario": "x", "timeline": [{"do": "heal"}]},
+        {"scenario": "x", "behaviours": {"storm": {"rate": "1/s"}}},
+    ],
+)
+def test_editors_refuse_what_the_reader_refuses(wrong: dict[str, Any]) -> None:
+    assert not Draft202012Validator(SCHEMA).is_valid(wrong)

@@ -1,106 +1,104 @@
-"""The scenarios that come with the package: each loads, and each tells the same story as ever."""
+"""The scenarios that come with the package: each loads, says what it is for, and tells the same story as ever."""
 
-import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
-from collections import Counter
-from itertools import pairwise
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pvws.scenario.director import Director
-from pvws.scenario.loader import load
-from pvws.scenario.schema import DEFAULT_START
+from pvws.notation.document import parse
+from tests.support.stories import FOLDER, NAMES, SHORTENED, digest, script
 
-FOLDER = Path(__file__).parents[2] / "scenarios"
-
-DIGESTS = {
-    "quickstart": "9c0bd2039d1bbc56c624b6dede3dc4165b43fefa7ccb2fce99461c5e6a5602cd",
-}
+DIGESTS: dict[str, str] = json.loads((Path(__file__).parent / "digests.json").read_text("utf-8"))
 """SHA-256 of what `pvws simulate NAME --no-serve --out -` writes. It changes with the scenario and with the world
-alone: if another change moved it, that change is wrong. After a change that is meant to, put in what the failed
-test shows, and say so in the changelog, since the recordings of users change with it."""
+alone: if another change moved it, that change is wrong. After a change that is meant to, `python -m
+tests.support.digests` makes them anew; say so in the changelog, since the recordings of users change with it."""
+
+DOCUMENT = FOLDER.parent / "docs" / "scenarios.md"
+KEYS = (
+    "pvws",
+    "scenario",
+    "description",
+    "parameters",
+    "seed",
+    "duration",
+    "speed",
+    "network",
+    "behaviours",
+    "alerts",
+    "timeline",
+    "expect",
+)
 
 
-def told(name: str) -> list[bytes]:
-    """Every event of a scenario, as it goes over the wire."""
-    scenario = load((FOLDER / f"{name}.yaml").read_text("utf-8"), f"{name}.yaml")
-    start = DEFAULT_START if scenario.start is None else scenario.start
-    director = Director(scenario, start=start, seed=scenario.seed, duration=scenario.duration)
-    texts = []
-    while director.peek() is not None:
-        texts += [event.text for event in director.step()]
-    return texts
+def text(name: str) -> str:
+    return (FOLDER / f"{name}.yaml").read_text("utf-8")
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_scenario_loads_and_says_what_it_is(path: Path) -> None:
-    text = path.read_text("utf-8")
-    scenario = load(text, str(path))
-    assert scenario.scenario == path.stem
-    assert scenario.description
+@pytest.mark.parametrize("name", NAMES)
+def test_every_scenario_loads_and_says_what_it_is(name: str) -> None:
+    scenario = script(name)
+    assert scenario.scenario == name
+    assert scenario.description.endswith(".")
+    assert "\n" not in scenario.description
     assert scenario.start is not None, "a run of a shipped scenario repeats"
-    assert text.startswith("# "), "a comment says which behaviour of a client it exercises"
+    assert scenario.network.names is None, "a digest is free of what Faker says"
+    assert scenario.expect, "a client is expected to do something"
 
 
-@pytest.mark.parametrize("name", DIGESTS)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_scenario_begins_with_what_it_exercises(name: str) -> None:
+    comment = re.match(r"(# .*\n)+", text(name))
+    assert comment is not None
+    assert 2 <= comment[0].count("\n") <= 5
+    assert "?" in comment[0], "it asks what a client does"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_scenario_has_its_keys_in_the_same_order(name: str) -> None:
+    root = parse(text(name), f"{name}.yaml").value
+    assert isinstance(root, dict)
+    assert list(root) == [key for key in KEYS if key in root]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_scenario_tells_the_same_as_ever(name: str) -> None:
-    assert hashlib.sha256(b"".join(text + b"\n" for text in told(name))).hexdigest() == DIGESTS[name]
-
-
-def test_the_command_writes_the_same_in_another_process() -> None:
-    command = [sys.executable, "-m", "pvws", "simulate", "quickstart", "--no-serve", "--out", "-"]
-    done = subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": "99"}, stdout=subprocess.PIPE, check=True)
-    assert hashlib.sha256(done.stdout).hexdigest() == DIGESTS["quickstart"]
+    assert digest(name) == DIGESTS[name]
 
 
 def test_every_scenario_has_its_digest() -> None:
-    assert DIGESTS.keys() == {path.stem for path in FOLDER.glob("*.yaml")}
+    assert list(DIGESTS) == NAMES
 
 
-@pytest.fixture(scope="module")
-def quickstart() -> list[dict[str, Any]]:
-    return [json.loads(text) for text in told("quickstart")]
+def test_the_command_writes_the_same_in_other_processes(tmp_path: Path) -> None:
+    def written(names: list[str], seed: str) -> dict[str, str]:
+        arguments = [[name, *(["--duration", SHORTENED[name]] if name in SHORTENED else [])] for name in names]
+        lines = [["simulate", *each, "--no-serve", "--out", str(tmp_path / each[0])] for each in arguments]
+        command = [sys.executable, "-c", f"from pvws.cli.app import run; print([run(line) for line in {lines}])"]
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout == f"{[0] * len(names)}\n"
+        return {name: sha256((tmp_path / name).read_bytes()).hexdigest() for name in names}
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(written, (NAMES[::2], NAMES[1::2]), ("1", "99"))
+    assert first | second == DIGESTS
 
 
-def test_in_quickstart_all_four_topics_speak(quickstart: list[dict[str, Any]]) -> None:
-    counts = Counter(event["topic"] for event in quickstart)
-    assert set(counts) == {"file_operations", "peer_network", "system", "alerts"}
-    assert 100 < sum(counts.values()) < 600, "a terminal shows it all in half a minute"
+def test_the_document_tells_of_exactly_the_shipped_scenarios() -> None:
+    document = DOCUMENT.read_text("utf-8")
+    rows = re.findall(r"^\| \[`(.+?)`\]\((.+?)\) \|", document, re.MULTILINE)
+    assert sorted(name for name, _ in rows) == NAMES
+    assert all(target == f"../scenarios/{name}.yaml" for name, target in rows)
+    assert sorted(re.findall(r"^\*\*(.+?)\*\* ", document, re.MULTILINE)) == NAMES
 
 
-def test_in_quickstart_peers_join_and_one_is_lost_and_back(quickstart: list[dict[str, Any]]) -> None:
-    story = [
-        (event["type"], event["data"]["id"], event["timestamp"][17:23])
-        for event in quickstart
-        if event["topic"] == "peer_network"
-    ]
-    joined = [seconds for kind, _, seconds in story[:8] if kind == "peer_connected"]
-    assert joined == ["00.000"] * 4 + ["01.000", "02.500", "04.000", "05.500"]
-    lost = story[1][1]
-    assert story[8:] == [("peer_disconnected", lost, "10.000"), ("peer_connected", lost, "17.000")]
-
-
-def test_in_quickstart_storage_fills_to_exactly_one_warning(quickstart: list[dict[str, Any]]) -> None:
-    (alert,) = (event for event in quickstart if event["topic"] == "alerts")
-    assert (alert["type"], alert["data"]["level"], alert["data"]["threshold"]) == ("storage_alert", "warning", 80)
-    assert "18" < alert["timestamp"][17:19] < "27", "while it fills up"
-
-
-def test_in_quickstart_files_come_spread_and_go(quickstart: list[dict[str, Any]]) -> None:
-    counts = Counter(event["type"] for event in quickstart)
-    assert counts["file_uploaded"] > 30
-    assert counts["file_deleted"] >= 2
-    assert counts["file_replicated"] > counts["file_uploaded"]
-    statuses = {event["data"]["status"] for event in quickstart if event["type"] == "file_replicated"}
-    assert "SYNCED" in statuses
-
-
-def test_in_quickstart_nothing_is_silent_for_long(quickstart: list[dict[str, Any]]) -> None:
-    seconds = [float(event["timestamp"][17:23]) for event in quickstart]
-    assert max(later - earlier for earlier, later in pairwise(seconds)) < 3
-    assert seconds[-1] > 28
+def test_the_document_says_how_long_each_of_them_is() -> None:
+    said = dict(re.findall(r"^\| \[`(.+?)`\].* \| (\S+) \|$", DOCUMENT.read_text("utf-8"), re.MULTILINE))
+    written = {name: re.search(r"^duration: (\S+)$", text(name), re.MULTILINE) for name in NAMES}
+    assert said == {name: found and found[1] for name, found in written.items()}

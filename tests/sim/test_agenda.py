@@ -1,12 +1,15 @@
-"""The agenda: a total order, whatever is put on it."""
+"""The agenda: entries have a total order, whatever they are to do."""
 
 import pickle
+from heapq import heappop, heappush
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pvws.sim.agenda import Agenda
+from pvws.sim.agenda import Action, Entry, Instant
+from pvws.sim.kernel import Kernel
 
 
 class Incomparable:
@@ -16,66 +19,72 @@ class Incomparable:
         raise AssertionError("the order must not depend on arguments")
 
 
-def ignore(argument: Any) -> None:
-    """An action that can be pickled."""
+class Diary:
+    """Notes what happens, and when."""
+
+    def __init__(self) -> None:
+        self.kernel = Kernel(0)
+        self.notes: list[Any] = []
+
+    def note(self, what: Any) -> None:
+        self.notes.append(what)
+
+    def happened(self) -> list[Any]:
+        """All of it, after everything has."""
+        self.kernel.run(10**9)
+        return self.notes
 
 
-def drained(agenda: Agenda) -> list[Any]:
-    return [agenda.pop()[2] for _ in range(len(agenda))]
+def test_an_entry_says_when_with_which_rank_and_sequence_what_and_with_which_argument() -> None:
+    assert Instant is int
+    assert get_args(Entry) == (Instant, int, int, Action, Any)
 
 
 def test_the_earlier_comes_first() -> None:
-    agenda = Agenda()
+    diary = Diary()
     for at in (30, 10, 20):
-        agenda.add(at, ignore, at)
-    assert agenda.peek() == 10
-    assert drained(agenda) == [10, 20, 30]
+        diary.kernel.schedule(at, diary.note, at)
+    assert diary.kernel.peek() == 10
+    assert diary.happened() == [10, 20, 30]
 
 
 def test_at_one_instant_the_lower_rank_comes_first_and_then_what_was_put_down_first() -> None:
-    agenda = Agenda()
-    agenda.add(5, ignore, "late rank", rank=1)
-    agenda.add(5, ignore, "first")
-    agenda.add(5, ignore, "second")
-    agenda.add(5, ignore, "early rank", rank=-1)
-    assert drained(agenda) == ["early rank", "first", "second", "late rank"]
+    diary = Diary()
+    diary.kernel.schedule(5, diary.note, "late rank", rank=1)
+    diary.kernel.schedule(5, diary.note, "first")
+    diary.kernel.after(5, diary.note, "second")
+    diary.kernel.after(5, diary.note, "early rank", rank=-1)
+    assert diary.happened() == ["early rank", "first", "second", "late rank"]
 
 
-def test_arguments_and_actions_are_never_compared() -> None:
-    agenda = Agenda()
+def test_actions_and_arguments_are_never_compared() -> None:
+    diary = Diary()
     for _ in range(20):
-        agenda.add(1, ignore, Incomparable())
-    assert len(drained(agenda)) == 20
+        diary.kernel.schedule(1, diary.note, Incomparable())
+    assert len(diary.happened()) == 20
 
 
-def test_pop_gives_the_instant_the_action_and_the_argument() -> None:
-    agenda = Agenda()
-    agenda.add(7, ignore, "argument")
-    assert agenda.pop() == (7, ignore, "argument")
-
-
-def test_an_empty_agenda_has_nothing_to_show() -> None:
-    agenda = Agenda()
-    assert len(agenda) == 0
-    assert agenda.peek() is None
-    with pytest.raises(IndexError):
-        agenda.pop()
-
-
-def test_any_order_of_putting_down_gives_the_order_of_instants_and_ranks() -> None:
-    chance = Random(1)
-    entries = [(chance.randrange(20), chance.randrange(3)) for _ in range(300)]
-    agenda = Agenda()
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(-2, 2)), max_size=60))
+def test_any_order_of_putting_down_gives_the_order_of_instants_and_ranks(entries: list[tuple[int, int]]) -> None:
+    diary = Diary()
     for number, (at, rank) in enumerate(entries):
-        agenda.add(at, ignore, (at, rank, number), rank=rank)
-    assert drained(agenda) == sorted((at, rank, number) for number, (at, rank) in enumerate(entries))
+        diary.kernel.schedule(at, diary.note, (at, rank, number), rank=rank)
+    assert diary.happened() == sorted((at, rank, number) for number, (at, rank) in enumerate(entries))
 
 
-def test_a_pickled_agenda_goes_on_in_the_same_order() -> None:
-    agenda = Agenda()
-    agenda.add(1, ignore, "before")
-    agenda.add(1, ignore, "too")
-    copy = pickle.loads(pickle.dumps(agenda))
-    for each in (agenda, copy):
-        each.add(1, ignore, "after")
-    assert drained(copy) == drained(agenda) == ["before", "too", "after"]
+def test_a_heap_of_entries_is_what_a_list_of_them_sorted_is() -> None:
+    chance, entries = Random(1), list[Entry]()
+    for sequence in range(300):
+        heappush(entries, (chance.randrange(20), chance.randrange(3), sequence, print, Incomparable()))
+    order = [heappop(entries)[:3] for _ in range(300)]
+    assert order == sorted(order)
+
+
+def test_an_agenda_that_was_pickled_goes_on_in_the_same_order() -> None:
+    diary = Diary()
+    diary.kernel.schedule(1, diary.note, "before")
+    diary.kernel.schedule(1, diary.note, "too")
+    copy = pickle.loads(pickle.dumps(diary))
+    for each in (diary, copy):
+        each.kernel.schedule(1, each.note, "after")
+    assert copy.happened() == diary.happened() == ["before", "too", "after"]

@@ -1,9 +1,12 @@
 """The kernel: stage time moves with the agenda, and a run that was put away goes on as if nothing had happened."""
 
 import pickle
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pvws.sim.chance import Chance
 from pvws.sim.kernel import Kernel
@@ -119,3 +122,101 @@ def test_a_run_that_is_pickled_midway_goes_on_identically() -> None:
         assert copy.chance.stream("breads").random() == pytest.approx(
             pickle.loads(pickle.dumps(bakery)).chance.stream("breads").random(), abs=0
         )
+
+
+# The stamp: the instant as the API writes it
+
+
+def test_the_stamp_is_the_instant_to_the_millisecond_rounded_down() -> None:
+    kernel = Kernel(START + 1_999)
+    assert kernel.stamp.text == "2024-01-01T00:00:00.001Z"
+    kernel.run(START + 2_000)
+    assert kernel.stamp.text == "2024-01-01T00:00:00.002Z"
+
+
+def test_what_happens_in_one_millisecond_shares_one_stamp() -> None:
+    kernel = Kernel(START)
+    stamps: list[Any] = []
+
+    def note(_: None) -> None:
+        stamps.append(kernel.stamp)
+
+    for at in (0, 1, 999, 1_000, 1_999, 7_000):
+        kernel.schedule(START + at, note)
+    kernel.run(START + 10_000)
+    assert [stamp.micros - START for stamp in stamps] == [0, 0, 0, 1_000, 1_000, 7_000]
+    assert [one is other for one, other in pairwise(stamps)] == [True, True, False, True, False]
+    assert kernel.stamp.micros == START + 10_000
+
+
+@given(st.lists(st.integers(0, 3_000), max_size=30))
+def test_however_time_is_moved_on_the_stamp_is_that_of_now(waits: list[int]) -> None:
+    kernel, told = Kernel(START), list[int]()
+    for place, wait in enumerate(waits):
+        kernel.after(wait, told.append, place)
+        if place % 3 == 0:
+            kernel.run(kernel.now + wait)
+        elif place % 3 == 1:
+            kernel.step()
+        else:
+            told.clear()
+            kernel.run_on(kernel.now + wait, told)
+        assert kernel.stamp.micros == kernel.now - kernel.now % 1_000
+
+
+# Running on until there is something to tell
+
+
+def test_run_on_stops_when_something_was_told_and_goes_on_when_it_was_taken() -> None:
+    kernel, told, seen = Kernel(0), list[str](), list[int]()
+    kernel.schedule(1, seen.append, 1)
+    kernel.schedule(2, told.append, "a")
+    kernel.schedule(2, told.append, "b")
+    kernel.schedule(9, seen.append, 9)
+    kernel.run_on(5, told)
+    assert (seen, told, kernel.now) == ([1], ["a"], 2)
+    kernel.run_on(5, told)
+    assert told == ["a"], "nobody took it"
+    told.clear()
+    kernel.run_on(5, told)
+    assert told == ["b"]
+    told.clear()
+    kernel.run_on(5, told)
+    assert (seen, kernel.now, len(kernel)) == ([1], 2, 1)
+    kernel.run_on(9, told)
+    assert (seen, kernel.now, len(kernel)) == ([1, 9], 9, 0)
+
+
+def test_running_on_is_running_step_by_step() -> None:
+    logs = []
+    for way in ("run", "step", "run_on"):
+        bakery = Bakery(Kernel(START), Chance(7))
+        kernel, until = bakery.kernel, START + 5_000_000
+        if way == "run":
+            kernel.run(until)
+        while way == "step" and (at := kernel.peek()) is not None and at <= until:
+            kernel.step()
+        if way == "run_on":
+            kernel.run_on(until, [])
+        logs.append((bakery.log, len(kernel), kernel.peek()))
+    assert logs[0] == logs[1] == logs[2]
+
+
+def test_its_length_is_what_is_left_to_do() -> None:
+    kernel = Kernel(0)
+    assert len(kernel) == 0
+    kernel.after(1, print)
+    kernel.after(2, print)
+    assert len(kernel) == 2
+
+
+def test_what_is_due_at_once_happens_behind_what_is_happening() -> None:
+    kernel, seen = Kernel(0), list[str]()
+
+    def first(_: None) -> None:
+        kernel.after(0, seen.append, "behind")
+        seen.append("first")
+
+    kernel.after(0, first)
+    kernel.run(0)
+    assert seen == ["first", "behind"]

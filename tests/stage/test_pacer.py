@@ -1,30 +1,17 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import pytest
 
 from pvws.limits import PACER_SLICE_EVENTS_MAX
-from pvws.sim.agenda import Instant
-from pvws.sim.source import Timed
+from pvws.sim.source import ClientInput, Cue, Timed
 from pvws.stage.pacer import Pacer
 from tests.support import virtual_loop
+from tests.support.listed import Listed
 
 START = 1_704_067_200_000_000
 SECOND = 1_000_000
-
-
-class Listed:
-    """A source with an event at each of some instants."""
-
-    def __init__(self, *instants: Instant) -> None:
-        self._events = [Timed(at, number, "alerts", "test", b"") for number, at in enumerate(instants)]
-
-    def peek(self) -> Instant | None:
-        return self._events[0].at if self._events else None
-
-    def step(self) -> list[Timed]:
-        return [self._events.pop(0)]
 
 
 def played(
@@ -35,9 +22,10 @@ def played(
     async def story() -> list[tuple[float, int]]:
         clock, heard = asyncio.get_running_loop().time, list[tuple[float, int]]()
 
-        def publish(event: Timed) -> None:
-            heard.append((round(clock(), 6), (event.at - START) // SECOND))
-            busy(event)
+        def publish(events: Sequence[Timed]) -> None:
+            for event in events:
+                heard.append((round(clock(), 6), (event.at - START) // SECOND))
+                busy(event)
 
         await Pacer(source, publish, start=START, speed=speed).run()
         return heard
@@ -74,7 +62,7 @@ def test_between_two_slices_the_loop_gets_a_turn() -> None:
             asyncio.get_running_loop().call_soon(turn)
 
         asyncio.get_running_loop().call_soon(turn)
-        await Pacer(Listed(*[START] * 1_000), heard.append, start=START, speed=None).run()
+        await Pacer(Listed(*[START] * 1_000), heard.extend, start=START, speed=None).run()
         return turns
 
     turns = virtual_loop.run(story())
@@ -84,7 +72,7 @@ def test_between_two_slices_the_loop_gets_a_turn() -> None:
 def test_at_speed_max_the_source_waits_while_a_reader_would_lose_something() -> None:
     async def story() -> tuple[int, int]:
         heard, full = list[Timed](), True
-        pacer = Pacer(Listed(*[START] * 10), heard.append, start=START, speed=None, congested=lambda: full)
+        pacer = Pacer(Listed(*[START] * 10), heard.extend, start=START, speed=None, congested=lambda: full)
         running = asyncio.ensure_future(pacer.run())
         await asyncio.sleep(10)
         before = len(heard)
@@ -98,7 +86,7 @@ def test_at_speed_max_the_source_waits_while_a_reader_would_lose_something() -> 
 def test_at_a_timed_speed_the_source_waits_for_nobody() -> None:
     async def story() -> int:
         heard: list[Timed] = []
-        await Pacer(Listed(*[START] * 10), heard.append, start=START, speed=1.0, congested=lambda: True).run()
+        await Pacer(Listed(*[START] * 10), heard.extend, start=START, speed=1.0, congested=lambda: True).run()
         return len(heard)
 
     assert virtual_loop.run(story()) == 10
@@ -106,7 +94,7 @@ def test_at_a_timed_speed_the_source_waits_for_nobody() -> None:
 
 def test_stage_time_stands_until_the_run_and_then_goes_at_the_speed() -> None:
     async def story() -> list[int]:
-        pacer = Pacer(Listed(START + SECOND, START + 8 * SECOND), lambda event: None, start=START, speed=4.0)
+        pacer = Pacer(Listed(START + SECOND, START + 8 * SECOND), lambda events: None, start=START, speed=4.0)
         await asyncio.sleep(5)
         instants = [pacer.now()]
         running = asyncio.ensure_future(pacer.run())
@@ -122,8 +110,63 @@ def test_stage_time_stands_until_the_run_and_then_goes_at_the_speed() -> None:
 
 def test_at_speed_max_stage_time_is_that_of_the_last_event() -> None:
     async def story() -> int:
-        pacer = Pacer(Listed(START, START + 5 * SECOND), lambda event: None, start=START, speed=None)
+        pacer = Pacer(Listed(START, START + 5 * SECOND), lambda events: None, start=START, speed=None)
         await pacer.run()
         return pacer.now()
 
     assert virtual_loop.run(story()) == START + 5 * SECOND
+
+
+def test_a_cue_is_followed_between_the_events_before_and_behind_it() -> None:
+    async def story() -> list[str]:
+        seen: list[str] = []
+        mark = Cue(START + SECOND, "mark", name="half time")
+        source = Listed(START, mark, START + SECOND)
+        publish = lambda events: seen.extend(event.type for event in events)  # noqa: E731
+        await Pacer(source, publish, start=START, act=lambda cue: seen.append(cue.name)).run()
+        return seen
+
+    assert virtual_loop.run(story()) == ["test", "half time", "test"]
+
+
+def test_a_pause_holds_stage_time_for_so_long_in_real_time() -> None:
+    pause = Cue(START + SECOND, "pause", micros=5 * SECOND)
+    assert played(Listed(START, pause, START + SECOND, START + 2 * SECOND), 1.0) == [(0, 0), (6, 1), (7, 2)]
+    assert played(Listed(START, pause, START + SECOND, START + 2 * SECOND), 2.0) == [(0, 0), (5.5, 1), (6, 2)]
+
+
+def test_at_speed_max_a_pause_takes_no_time() -> None:
+    pause = Cue(START + SECOND, "pause", micros=5 * SECOND)
+    assert played(Listed(START, pause, START + 2 * SECOND), None) == [(0, 0), (0, 2)]
+
+
+def test_while_it_pauses_stage_time_stands_still() -> None:
+    async def story() -> list[int]:
+        source = Listed(START + SECOND, Cue(START + SECOND, "pause", micros=10 * SECOND), START + 5 * SECOND)
+        pacer = Pacer(source, lambda events: None, start=START)
+        running = asyncio.ensure_future(pacer.run())
+        instants = []
+        for _ in range(4):
+            await asyncio.sleep(4)
+            instants.append((pacer.now() - START) // SECOND)
+        await running
+        return instants
+
+    assert virtual_loop.run(story()) == [1, 1, 2, 6]
+
+
+def test_what_a_client_does_is_told_at_stage_time_and_answered_at_once() -> None:
+    async def story() -> tuple[list[tuple[float, str]], list[ClientInput]]:
+        clock, heard = asyncio.get_running_loop().time, list[tuple[float, str]]()
+        source = Listed(START + 100 * SECOND, answers=START + 20 * SECOND)
+        publish = lambda events: heard.extend((clock(), event.type) for event in events)  # noqa: E731
+        pacer = Pacer(source, publish, start=START, speed=10.0)
+        running = asyncio.ensure_future(pacer.run())
+        await asyncio.sleep(2)
+        pacer.tell(ClientInput(pacer.now(), 1, "subscribes", "alerts"))
+        await running
+        return heard, source.told
+
+    heard, told = virtual_loop.run(story())
+    assert heard == [(2, "answer"), (10, "test")]
+    assert told == [ClientInput(START + 20 * SECOND, 1, "subscribes", "alerts")]

@@ -1,22 +1,21 @@
 import re
 import time
 
-from pvws.sim.agenda import Instant
-from pvws.sim.source import Timed
+import pytest
+
+from pvws.sim.source import ClientInput, Cue, Timed
 from pvws.stage.stage import Stage
+from tests.support.listed import Listed
 
 
-class One:
-    """A source of a single event."""
+class Guest:
+    """Somebody in the room, who remembers how it was told to go."""
 
-    def __init__(self, at: Instant) -> None:
-        self._left = [Timed(at, 0, "alerts", "test", b"text")]
+    def __init__(self) -> None:
+        self.closed: list[tuple[int, str]] = []
 
-    def peek(self) -> Instant | None:
-        return self._left[0].at if self._left else None
-
-    def step(self) -> list[Timed]:
-        return [self._left.pop()]
+    def close(self, code: int, reason: str = "", grace: float | None = None) -> None:
+        self.closed.append((code, reason))
 
 
 async def test_a_quiet_stage_has_the_time_of_the_wall_clock_and_ends_at_once() -> None:
@@ -28,7 +27,7 @@ async def test_a_quiet_stage_has_the_time_of_the_wall_clock_and_ends_at_once() -
 
 async def test_what_is_played_is_published_and_heard() -> None:
     heard: list[Timed] = []
-    stage = Stage(One(5), start=5, heard=heard.append)
+    stage = Stage(Listed(5), start=5, heard=heard.extend)
     await stage.play()
     assert [event.text for event in heard] == [b"text"]
     assert stage.hub.published["alerts"] == 1
@@ -37,7 +36,7 @@ async def test_what_is_played_is_published_and_heard() -> None:
 
 async def test_whoever_hears_may_hold_a_run_at_speed_max_up() -> None:
     asked: list[bool] = [True, True, False]
-    stage = Stage(One(0), speed=None, held_up=lambda: asked.pop(0))
+    stage = Stage(Listed(0), speed=None, held_up=lambda: asked.pop(0))
     await stage.play()
     assert asked == []
 
@@ -48,3 +47,59 @@ async def test_the_nth_client_has_the_same_id_in_every_run() -> None:
     assert ids == [second.client_id() for _ in range(3)]
     assert len({*ids, other.client_id()}) == 4
     assert all(re.fullmatch("[0-9a-f]{32}", each) for each in ids)
+
+
+async def test_clients_are_numbered_as_they_connect_and_what_they_do_is_told() -> None:
+    source, noted = Listed(answers=7), list[ClientInput]()
+    stage = Stage(source, start=5, speed=None, noted=noted.append)
+    one, other = Guest(), Guest()
+    stage.note(one, "connects")
+    stage.note(other, "connects")
+    stage.note(other, "subscribes", topic="alerts")
+    stage.note(one, "sends", type="ping")
+    stage.note(one, "disconnects")
+    stage.note(Guest(), "connects")
+    deeds = [(deed.client, deed.did, deed.topic, deed.type) for deed in source.told]
+    assert deeds == [
+        (1, "connects", "", ""),
+        (2, "connects", "", ""),
+        (2, "subscribes", "alerts", ""),
+        (1, "sends", "", "ping"),
+        (1, "disconnects", "", ""),
+        (3, "connects", "", ""),
+    ]
+    assert noted == source.told
+    assert stage.connections == 3
+
+
+async def test_what_has_no_effect_is_not_noted() -> None:
+    noted: list[ClientInput] = []
+    stage = Stage(Listed(), noted=noted.append)
+    stage.note(Guest(), "connects")
+    assert noted == []
+
+
+@pytest.mark.parametrize(("share", "number"), [(1.0, 4), (0.5, 2), (0.25, 1), (0.01, 0), (0.13, 1)])
+async def test_a_cue_closes_the_connections_of_a_share_of_the_clients(share: float, number: int) -> None:
+    cued: list[Cue] = []
+    cue = Cue(5, "disconnect", share=share, code=1012, reason="restart")
+    stage = Stage(Listed(cue), speed=None, cued=cued.append)
+    guests = [Guest() for _ in range(4)]
+    for guest in guests:
+        stage.note(guest, "connects")
+    await stage.play()
+    assert sorted(len(guest.closed) for guest in guests) == [0] * (4 - number) + [1] * number
+    assert {closed for guest in guests for closed in guest.closed} <= {(1012, "restart")}
+    assert cued == [cue]
+
+
+async def test_the_same_clients_are_chosen_in_every_run() -> None:
+    found = []
+    for _ in range(2):
+        stage = Stage(Listed(Cue(5, "disconnect", share=0.5, seed=3, code=1001)), speed=None)
+        guests = [Guest() for _ in range(10)]
+        for guest in guests:
+            stage.note(guest, "connects")
+        await stage.play()
+        found.append([place for place, guest in enumerate(guests) if guest.closed])
+    assert found[0] == found[1]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pvws.world.alerts import Alarm, Crossing, Thresholds
+from pvws.world.alerts import DEFAULT_THRESHOLDS, METRICS, Alarm, Crossing, Thresholds
 
 THRESHOLDS = Thresholds(warning=80, critical=95, clear=75)
 RANK = {"info": 0, "warning": 1, "critical": 2}
@@ -60,3 +60,20 @@ def test_levels_only_rise_until_all_is_well_again(values: list[float]) -> None:
         assert (alarm.level == "info") <= (value < THRESHOLDS.warning)
         assert (alarm.level != "info") <= (value >= THRESHOLDS.clear)
         before = alarm.level
+
+
+@given(st.lists(st.floats(0, 100)), st.floats(0, 100))
+def test_where_it_is_calm_there_is_nothing_to_say(values: list[float], value: float) -> None:
+    alarm = Alarm(THRESHOLDS)
+    for each in values:
+        alarm.observe(each)
+    low, high = alarm.calm
+    said = alarm.observe(value)
+    assert (said is None) == (low <= value < high)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_the_thresholds_of_every_figure_are_in_order(name: str) -> None:
+    limits = DEFAULT_THRESHOLDS[name]
+    assert 0 < limits.clear <= limits.warning < limits.critical
+    assert METRICS[name].title[0].isupper()

@@ -1,462 +1,422 @@
-"""The world never contradicts itself, and neither does what it tells."""
+"""The world: peers come and go, the network falls apart and is healed, and what follows is told in order."""
 
-import os
-import random
-from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from pvws.world.alerts import Thresholds
-from pvws.world.world import World
+from pvws.world import world as world_module
+from pvws.world.alerts import DEFAULT_THRESHOLDS, Thresholds
+from pvws.world.topology import survey
+from tests.world.stagehand import MEBIBYTE, QUARTERS, SECOND, Stagehand, new_peer
 
-MEBIBYTE = 1024**2
-SECOND = 1_000_000
-SWARM = 1_000 if os.environ.get("PVWS_HYPOTHESIS") == "deep" else 48
-QUARTERS = Thresholds(warning=50, critical=75, clear=25)
-
-
-def random_script(seed: int) -> str:
-    """A scenario in which much happens, and much can't: too small, too few, too often."""
-    draw = random.Random(seed)
-    peers = draw.choice([0, 1, 2, 3, 5, 8])
-    size = draw.choice(["1 B", "{lognormal: {median: 200 KiB, sigma: 2}}", "2 MiB"])
-    leave = draw.choice([f"peer: peer-{max(1, peers)}", f"peers: {draw.randint(1, 5)}"]) if peers else "peers: 2"
-    steps = [
-        f"at: {draw.randint(0, 9)}s, do: join, peers: {draw.randint(1, 4)}, over: {draw.randint(0, 4)}s",
-        f"at: {draw.randint(0, 19)}s, do: leave, {leave}, for: {draw.randint(0, 9000)}ms",
-        f"at: {draw.randint(0, 19)}s, do: leave, peers: {draw.randint(1, 9)}",
-        f"at: {draw.randint(5, 15)}s, do: fill, to: {draw.choice([50, 90, 100])}%, over: {draw.choice([0, 1, 4])}s",
-    ]
-    behaviours = [
-        f"uploads: {{rate: {draw.choice([0.5, 5, 20])}/s, size: {size}}}",
-        f"deletes: {{rate: {draw.choice([0.1, 2, 20])}/s}}",
-        f"churn: {{rate: {draw.choice([6, 60, 180])}/min, downtime: {draw.choice([0, 500, 5000])}ms}}",
-        "metrics: {every: 700ms}",
-    ]
-    lines = ["pvws: 1", f"scenario: random-{seed}", f"seed: {seed}", "duration: 20s"]
-    lines += ["network:", f"  peers: {peers}", f"  capacity: {draw.choice([1, 4, 24])} MiB"]
-    lines += [f"  replication: {draw.randint(1, 5)}", "alerts: {storage_usage: {warning: 50, critical: 80, clear: 40}}"]
-    lines += ["behaviours:"] + [f"  {each}" for each in draw.sample(behaviours, draw.randint(1, 4))]
-    lines += ["timeline:"] + [f"  - {{{each}}}" for each in draw.sample(steps, draw.randint(1, 4))]
-    return "\n".join(lines)
+DELAY = 10 * SECOND
+REACH = {"unreachable_peers": DEFAULT_THRESHOLDS["unreachable_peers"]}
 
 
-# To repeat one that failed: pytest 'tests/world/test_world.py::test_no_random_scenario_contradicts_itself[SEED]'
+def topologies(hand: Stagehand) -> list[dict[str, Any]]:
+    return hand.told("network_topology_changed")
 
 
-@pytest.mark.parametrize("seed", range(SWARM))
-def test_no_random_scenario_contradicts_itself(seed: int, run_checked: Callable[..., Any]) -> None:
-    run_checked(random_script(seed))
+# Peers come and go
 
 
-def test_the_swarm_meets_all_that_can_happen(run_checked: Callable[..., Any]) -> None:
-    told = {kind for seed in range(12) for kind in run_checked(random_script(seed)).told}
+def test_a_peer_that_joins_says_who_it_is(hand: Stagehand) -> None:
+    peer = hand.peer("a")
+    (told,) = hand.told()
     assert told == {
-        *("file_uploaded", "file_deleted", "file_replicated", "peer_connected", "peer_disconnected"),
-        *("system_metrics", "storage_metrics", "network_metrics", "performance_metrics", "storage_alert"),
+        "id": peer.id,
+        "address": "10.0.0.1",
+        "port": 8000,
+        "capabilities": ["storage"],
+        "timestamp": "2024-01-01T00:00:00.000Z",
     }
+    assert (peer.connected, peer.health, peer.joined) == (True, "ONLINE", hand.kernel.now)
+    assert hand.world.find("a") is peer
+    assert hand.world.find("b") is None
 
 
-# Canaries: what is wrong on purpose must be found
-
-
-def corrupt_used(world: World) -> None:
-    world.used_space += 1
-
-
-def corrupt_peer(world: World) -> None:
-    world.connected[0].used -= 1
-
-
-def corrupt_reserved(world: World) -> None:
-    world.reserved_space -= 1
-
-
-def corrupt_total(world: World) -> None:
-    world.total_space += 1
-
-
-def corrupt_capacity(world: World) -> None:
-    world.total_space -= world.connected[0].capacity
-    world.connected[0].capacity = 0
-
-
-def corrupt_links(world: World) -> None:
-    del world.connected[0].links[world.connected[1]]
-
-
-def corrupt_presence(world: World) -> None:
-    world.connected[0].connected = False
-
-
-def corrupt_available(world: World) -> None:
-    world.available.remove(world.available[0])
-
-
-def corrupt_copies(world: World) -> None:
-    file = world.available[0]
-    file.copies[next(peer for peer in world.connected if peer not in file.copies)] = None
-
-
-def corrupt_deletion(world: World) -> None:
-    world.available[0].deleted = True
-
-
-def corrupt_transfer(world: World) -> None:
-    peer = next(peer for peer in world.connected if peer.transfers)
-    next(iter(peer.transfers)).live = False
-
-
-@pytest.mark.parametrize(
-    ("corrupt", "said"),
-    [
-        (corrupt_used, "used_space, by peers is"),
-        (corrupt_peer, "which is not what it holds"),
-        (corrupt_reserved, "reserved_space is"),
-        (corrupt_total, "total_space is"),
-        (corrupt_capacity, "holds more than it can"),
-        (corrupt_links, "is none in the other direction"),
-        (corrupt_presence, "which is away or has none"),
-        (corrupt_available, "available is"),
-        (corrupt_copies, "which is away or has none"),
-        (corrupt_deletion, "is stored and deleted"),
-        (corrupt_transfer, "has ended and is on its way"),
-    ],
-)
-def test_a_world_that_is_corrupted_on_purpose_is_found(
-    corrupt: Callable[[World], None], said: str, stagehand: Any, invariants: Callable[[World], list[str]]
-) -> None:
-    hand = stagehand(replication=2)
-    for name in "abcd":
-        hand.peer(name)
-    hand.upload("done")
-    hand.passes(10 * SECOND)
-    hand.upload("on its way")
-    assert invariants(hand.world) == []
-    corrupt(hand.world)
-    assert said in "\n".join(invariants(hand.world))
-
-
-UPLOAD = ("file_uploaded", {"key": "k", "size": 60, "node": "a"})
-COPY = {"key": "k", "size": 60, "source": "a", "node": "b", "replicas": 2, "status": "SYNCED"}
-ALERT = {"level": "warning", "value": 60.0, "threshold": 50}
-SPACE = {"totalSpace": 200, "usedSpace": 60, "availableSpace": 140}
-JOINED = [("peer_connected", {"id": "a"}), ("peer_connected", {"id": "b"})]
-
-
-@pytest.mark.parametrize(
-    ("events", "said"),
-    [
-        ([("peer_connected", {"id": "a"})], "a peer connects that is here"),
-        ([("peer_disconnected", {"id": "c"})], "a peer disconnects that is not here"),
-        ([("file_uploaded", {"key": "k", "size": 60, "node": "c"})], "an upload to a peer that is not here"),
-        ([UPLOAD, UPLOAD], "a file is uploaded that is stored"),
-        ([("file_deleted", {"key": "k", "node": "a"})], "a file is deleted that is not stored"),
-        ([UPLOAD, ("file_deleted", {"key": "k", "node": "b"})], "a deletion at a peer that is away or has no copy"),
-        ([("file_replicated", COPY)], "a copy of a file that is not stored"),
-        ([UPLOAD, ("file_replicated", COPY | {"replicas": 3})], "3 replicas, not 2"),
-        ([UPLOAD, ("file_replicated", COPY | {"node": "c"})], "a copy on a peer that is not here"),
-        ([UPLOAD, ("file_replicated", COPY | {"source": "b"})], "a copy from where there is none"),
-        ([UPLOAD, ("file_replicated", COPY | {"node": "a"})], "a copy to where there is one"),
-        ([UPLOAD, ("file_replicated", COPY | {"status": "FAILED", "replicas": 1})], "fails between peers that are"),
-        ([UPLOAD, ("storage_alert", ALERT)], "an alert at 60.0%, and it is 30.0%"),
-        ([("storage_alert", ALERT | {"level": "info", "threshold": 25, "value": 0.0})], "well again without a reason"),
-        ([("storage_alert", ALERT | {"value": 0.0})], "warning without a crossing"),
-        ([UPLOAD, ("file_replicated", COPY)], "no warning at 60.0%"),
-        ([UPLOAD, ("system_metrics", {"storage": SPACE | {"usedSpace": 61}})], "61 used, not 60"),
-        ([UPLOAD, ("system_metrics", {"storage": SPACE | {"availableSpace": 1}})], "used + available is not total"),
-        ([UPLOAD, ("system_metrics", {"storage": SPACE | {"totalSpace": 1}})], "another total"),
-    ],
-)
-def test_a_story_that_is_corrupted_on_purpose_is_found(
-    events: list[tuple[str, dict[str, Any]]], said: str, story: Any
-) -> None:
-    told = story(100, QUARTERS)
-    for kind, data in JOINED + events:
-        told.tell(kind, data)
-    told.rest()
-    assert said in "\n".join(told.problems)
-
-
-def test_a_story_that_is_true_passes(story: Any) -> None:
-    told = story(100, QUARTERS)
-    for kind, data in [*JOINED, UPLOAD, ("file_replicated", COPY), ("storage_alert", ALERT)]:
-        told.tell(kind, data)
-    told.rest()
-    assert told.problems == []
-
-
-# What each verb does
-
-
-def test_a_file_is_copied_as_often_as_it_should_be(stagehand: Any) -> None:
-    hand = stagehand(replication=3)
-    names = {f"id of {hand.peer(name).name}" for name in "abcde"}
-    file = hand.upload("f")
-    hand.passes(10 * SECOND)
-    copies = hand.told("file_replicated")
-    assert [(copy["status"], copy["replicas"]) for copy in copies] == [("SYNCED", 2), ("SYNCED", 3)]
-    assert {copy["node"] for copy in copies} | {copies[0]["source"]} <= names
-    assert len(file.copies) == 3
-
-
-def test_copies_take_the_time_of_the_slower_of_two_peers(stagehand: Any) -> None:
-    hand = stagehand(replication=2)
-    hand.peer("a")
-    hand.peer("b").bandwidth = MEBIBYTE // 2
-    hand.upload("f")
-    hand.passes(2 * SECOND + 19_999)
-    assert hand.told("file_replicated") == []
-    hand.passes(1)  # two seconds for a mebibyte, and both latencies of 10 ms
-    assert len(hand.told("file_replicated")) == 1
-
-
-def test_a_network_too_small_for_all_copies_makes_as_many_as_it_can(stagehand: Any) -> None:
-    hand = stagehand(replication=3)
-    hand.peer("a")
-    hand.peer("b")
-    file = hand.upload("f")
-    hand.passes(10 * SECOND)
-    assert len(file.copies) == 2
-
-
-def test_space_is_reserved_from_the_moment_that_a_copy_is_on_its_way(stagehand: Any) -> None:
-    hand = stagehand(replication=2)
-    hand.peer("a", capacity=2 * MEBIBYTE)
-    hand.peer("b", capacity=2 * MEBIBYTE)
-    hand.upload("f")
-    assert (hand.world.used_space, hand.world.reserved_space) == (MEBIBYTE, MEBIBYTE)
-    hand.passes(10 * SECOND)
-    assert (hand.world.used_space, hand.world.reserved_space) == (2 * MEBIBYTE, 0)
-
-
-def test_an_upload_that_nobody_has_room_for_is_a_failed_request_and_no_event(stagehand: Any) -> None:
-    hand = stagehand()
-    hand.peer("a", capacity=10)
-    hand.told()
-    assert hand.world.upload("f", 11, hand.chance) is None
-    assert hand.told() == []
-    hand.world.measure()
-    assert hand.told("network_metrics")[0]["errorRate"] == 1
-
-
-def test_the_roomiest_peer_is_found_when_chance_finds_none(stagehand: Any) -> None:
-    hand = stagehand(replication=1)
-    for number in range(200):
-        hand.peer(f"small-{number}", capacity=1)
-    big = hand.peer("big", capacity=MEBIBYTE)
-    assert list(hand.upload("f").copies) == [big]
-
-
-def test_an_upload_without_any_peer_fails(stagehand: Any) -> None:
-    hand = stagehand()
-    assert hand.world.upload("f", 1, hand.chance) is None
-    assert hand.told() == []
-
-
-def test_a_name_is_stored_once(stagehand: Any) -> None:
-    hand = stagehand()
-    hand.peer("a")
-    hand.upload("f")
-    assert hand.world.upload("f", 1, hand.chance) is None
-
-
-def test_connecting_twice_changes_nothing_and_neither_does_leaving_twice(stagehand: Any) -> None:
-    hand = stagehand()
+def test_connecting_twice_changes_nothing_and_neither_does_leaving_twice(hand: Stagehand) -> None:
     peer = hand.peer("a")
     hand.world.connect(peer, hand.chance)
     assert len(hand.told()) == 1
-    hand.world.disconnect(peer, "shutdown")
-    hand.world.disconnect(peer, "timeout")
+    hand.leave(peer, "shutdown")
+    hand.leave(peer, "timeout")
     assert [data["reason"] for data in hand.told()] == ["shutdown"]
 
 
-def test_a_deletion_takes_all_copies_and_ends_those_on_their_way_in_silence(stagehand: Any) -> None:
-    hand = stagehand()
-    for name in "abc":
-        hand.peer(name)
-    file = hand.upload("f")
-    hand.told()
-    hand.world.delete(file)
-    hand.passes(10 * SECOND)
-    assert [data["key"] for data in hand.told()] == [file.key]
-    assert (hand.world.used_space, hand.world.reserved_space) == (0, 0)
+def test_a_peer_keeps_its_number_name_and_disk_while_it_is_away(hand: Stagehand) -> None:
+    a, _ = hand.peer("a"), hand.peer("b")
+    file = hand.upload(node=a)
+    hand.passes(5 * SECOND)
+    hand.leave(a)
+    assert (a.used, list(a.held), hand.world.peers[0], hand.world.find("a")) == (MEBIBYTE, [file.key], a, a)
+    hand.back(a)
+    assert (a.number, len(hand.world.peers)) == (0, 2)
+    assert hand.holders(file) == {"a", "b"}
 
 
-def test_a_peer_that_returns_drops_what_was_deleted_and_keeps_the_rest(stagehand: Any) -> None:
-    hand = stagehand(replication=2)
-    away, stays = hand.peer("a"), hand.peer("b")
-    gone, kept = hand.upload("gone"), hand.upload("kept")
-    hand.passes(10 * SECOND)
-    hand.world.disconnect(away, "timeout")
-    assert (away.used, hand.world.used_space) == (2 * MEBIBYTE, 2 * MEBIBYTE)
-    hand.world.delete(gone)
-    hand.world.connect(away, hand.chance)
-    assert (list(away.held), list(stays.held)) == ([kept], [kept])
-    assert (away.used, hand.world.used_space) == (MEBIBYTE, 2 * MEBIBYTE)
-    hand.told()
+def test_peers_are_numbered_in_the_order_in_which_they_join(hand: Stagehand) -> None:
+    with pytest.raises(AssertionError, match="numbered in the order in which they join"):
+        hand.world.connect(new_peer(1), hand.chance)
 
 
-def test_what_only_absent_peers_hold_is_not_available_until_one_is_back(stagehand: Any) -> None:
-    hand = stagehand(replication=1)
+def test_two_peers_of_one_name_are_our_own_mistake(hand: Stagehand) -> None:
     hand.peer("a")
-    file = hand.upload("f")
-    (holder,) = file.copies
-    hand.world.disconnect(holder, "network_error")
-    assert file not in hand.world.available
-    assert file.key in hand.world.files
-    hand.world.connect(holder, hand.chance)
-    assert file in hand.world.available
+    with pytest.raises(AssertionError, match="two peers are called a"):
+        hand.world.connect(new_peer(1, "a"), hand.chance)
+
+
+def test_what_follows_from_a_departure_is_told_behind_it() -> None:
+    hand = Stagehand(2, REACH | {"storage_usage": QUARTERS})
+    a, *_ = hand.peers(3, capacity=4 * MEBIBYTE)
+    hand.upload("f", 2 * MEBIBYTE, a)
+    hand.passes(5 * SECOND)
+    hand.upload("g", MEBIBYTE, a)
     hand.told()
+    hand.leave(a)
+    assert hand.kinds()[:3] == ["peer_disconnected", "file_replicated", "network_alert"]
 
 
-def test_a_transfer_to_a_peer_that_leaves_fails_and_another_peer_gets_the_copy(stagehand: Any) -> None:
-    hand = stagehand(replication=2)
-    for name in "abc":
-        hand.peer(name)
-    file = hand.upload("f")
-    (target,) = file.coming
-    hand.told()
-    hand.world.disconnect(target, "network_error")
-    hand.passes(10 * SECOND)
-    failed, synced = hand.told("file_replicated")
-    assert (failed["status"], failed["node"], failed["replicas"]) == ("FAILED", target.id, 1)
-    assert (synced["status"], synced["replicas"]) == ("SYNCED", 2)
-    assert synced["node"] != target.id
-
-
-def test_a_transfer_from_a_peer_that_leaves_fails_and_goes_on_from_another(stagehand: Any) -> None:
-    hand = stagehand(replication=3)
-    slow = hand.peer("slow")
-    slow.bandwidth = MEBIBYTE // 100
-    hand.peer("b")
-    hand.peer("c")
-    files = [hand.upload(f"f{number}") for number in range(9)]
-    file = next(file for file in files if slow not in file.copies)  # it went to one of the fast ones
-    (source,) = file.copies
-    hand.passes(10 * SECOND)
-    assert list(file.coming) == [slow]
-    hand.told()
-    hand.world.disconnect(source, "timeout")
-    hand.passes(200 * SECOND)
-    copies = [data for data in hand.told("file_replicated") if data["key"] == file.key]
-    assert [(copy["status"], copy["node"], copy["replicas"]) for copy in copies] == [
-        ("FAILED", slow.id, 1),
-        ("SYNCED", slow.id, 2),
-    ]
-    assert copies[0]["source"] == source.id != copies[1]["source"]
-
-
-def test_a_transfer_whose_only_copy_has_left_fails_for_good(stagehand: Any) -> None:
-    hand = stagehand(replication=2)
-    hand.peer("a")
-    hand.peer("b")
-    file = hand.upload("f")
-    (source,) = file.copies
-    hand.world.disconnect(source, "timeout")
-    hand.passes(10 * SECOND)
-    assert [(data["status"], data["replicas"]) for data in hand.told("file_replicated")] == [("FAILED", 0)]
-
-
-def test_where_copies_go_is_decided_by_the_file_alone(stagehand: Any) -> None:
-    """What another behaviour uploads first moves no copy."""
-    places = []
-    for others in (0, 5):
-        hand = stagehand(replication=3)
-        for number in range(9):
-            hand.peer(f"p{number}")
-        for number in range(others):
-            hand.upload(f"other-{number}")
-        file = hand.upload("f")
-        places.append({peer.name for peer in file.coming} | {peer.name for peer in file.copies})
-    assert len(places[0] & places[1]) >= 2, "the place of the upload itself is chance"
-
-
-def test_alerts_come_when_storage_crosses_a_threshold_and_say_so(stagehand: Any) -> None:
-    hand = stagehand(replication=1, thresholds=QUARTERS)
-    hand.peer("a", capacity=1000)
-    files = [hand.upload(f"f{number}", 249) for number in range(4)]
-    for file in files:
-        hand.world.delete(file)
-    alerts = hand.told("storage_alert")
-    assert [(alert["level"], alert["value"], alert["threshold"]) for alert in alerts] == [
-        ("warning", 74.7, 50),
-        ("critical", 99.6, 75),
-        ("info", 24.9, 25),
-    ]
-    assert [alert["message"] for alert in alerts] == [
-        "Storage usage is 74.7%, at or above 50%",
-        "Storage usage is 99.6%, at or above 75%",
-        "Storage usage is 24.9%, below 25%",
-    ]
-    assert {alert["metric"] for alert in alerts} == {"storage_usage"}
-    assert not any("node" in alert for alert in alerts), "it is about the whole network"
-
-
-def test_an_alerts_message_never_contradicts_itself_by_rounding(stagehand: Any) -> None:
-    hand = stagehand(replication=1, thresholds=QUARTERS)
-    hand.peer("a", capacity=10_000)
-    first, _ = hand.upload("f", 5_000), hand.upload("g", 2_499)
-    hand.world.delete(first)
-    assert hand.told("storage_alert")[-1]["message"] == "Storage usage is 24.99%, below 25%"
-
-
-def test_usage_also_rises_when_peers_leave(stagehand: Any) -> None:
-    hand = stagehand(replication=2, thresholds=QUARTERS)
-    for name in "abc":
-        hand.peer(name, capacity=1000)
+def test_usage_also_rises_when_peers_leave() -> None:
+    hand = Stagehand(2, {"storage_usage": QUARTERS})
+    peers = hand.peers(3, capacity=1_000)
     file = hand.upload("f", 600)
-    hand.passes(10 * SECOND)
+    hand.passes(5 * SECOND)
     assert hand.told("storage_alert") == []
-    hand.world.disconnect(next(peer for peer in hand.world.peers.values() if peer not in file.copies), "evicted")
+    hand.leave(next(peer for peer in peers if peer.number not in file.copies), "evicted")
     assert [alert["level"] for alert in hand.told("storage_alert")] == ["warning"]
 
 
-def test_a_world_without_thresholds_never_alarms(stagehand: Any) -> None:
-    hand = stagehand(replication=1)
-    hand.peer("a", capacity=10)
-    hand.upload("f", 10)
-    assert hand.told("storage_alert") == []
+def test_the_alarm_of_a_peer_ends_when_it_comes_back_without_what_was_deleted() -> None:
+    hand = Stagehand(2, {"peer_storage_usage": QUARTERS})
+    a, b = hand.peers(2, capacity=MEBIBYTE)
+    file = hand.upload(node=a)
+    hand.passes(5 * SECOND)
+    assert [alert["node"] for alert in hand.told("storage_alert")] == [a.id, b.id]
+    hand.leave(a)
+    hand.store.delete(file)
+    assert [(alert["node"], alert["level"]) for alert in hand.told("storage_alert")] == [(b.id, "info")]
+    hand.back(a)
+    assert [(alert["node"], alert["level"]) for alert in hand.told("storage_alert")] == [(a.id, "info")]
 
 
-def test_metrics_are_read_off_the_world(stagehand: Any) -> None:
-    hand = stagehand(replication=2)
-    for name in "abc":
-        hand.peer(name)
-    hand.upload("f")
-    hand.upload("g")
+# Who is missing
+
+
+@pytest.mark.parametrize(
+    ("reason", "missing"), [("timeout", 1), ("network_error", 1), ("partition", 1), ("shutdown", 0), ("evicted", 0)]
+)
+def test_who_says_goodbye_is_not_missing(hand: Stagehand, reason: str, missing: int) -> None:
+    peer, _ = hand.peers(2)
+    hand.leave(peer, reason)
+    assert hand.world.missing == missing
+    hand.back(peer)
+    assert hand.world.missing == 0
+
+
+def test_too_many_missing_peers_alarm_until_they_are_back() -> None:
+    hand = Stagehand(thresholds=REACH)
+    peers = hand.peers(5)
+    hand.told()
+    for peer in peers[:3]:
+        hand.leave(peer, "network_error")
+    told = hand.told("network_alert")
+    assert [(alert["level"], alert["value"]) for alert in told] == [("warning", 40), ("critical", 60)]
+    assert told[1]["peers"] == [peer.id for peer in peers[:3]]
+    for peer in peers[:3]:
+        hand.back(peer)
+    (told,) = hand.told("network_alert")
+    assert (told["level"], told["value"], told["peers"]) == ("info", 0, [])
+
+
+def test_who_is_on_another_side_is_missing_and_not_disconnected() -> None:
+    hand = Stagehand(thresholds=REACH)
+    peers = hand.peers(4)
+    hand.told()
+    hand.cut(peers[:3], peers[3:])
+    assert hand.world.missing == 1
+    (told,) = hand.told()
+    assert (told["level"], told["peers"]) == ("warning", [peers[3].id])
+    hand.heal()
+    assert [alert["level"] for alert in hand.told("network_alert")] == ["info"]
+
+
+# Crashes
+
+
+def test_a_crash_is_told_to_nobody_but_the_links_are_gone(hand: Stagehand) -> None:
+    peers = hand.peers(4)
+    hand.passes(2 * SECOND)
+    hand.told()
+    hand.world.crash(peers[0])
+    hand.passes(SECOND)
+    (told,) = hand.told()
+    assert (told["connectedNodes"], [cluster["size"] for cluster in told["clusters"]]) == (4, [3])
+    assert peers[0].connected
+
+
+def test_who_is_away_or_has_crashed_can_not_crash(hand: Stagehand) -> None:
+    a, b = hand.peers(2)
+    hand.leave(a)
+    hand.world.crash(a)
+    assert not a.crashed
+    hand.world.crash(b)
+    hand.world.crash(b)
+    hand.passes(60 * SECOND)
+    assert len(hand.told("peer_disconnected")) == 2
+
+
+def test_who_is_well_has_nothing_to_recover_from(hand: Stagehand) -> None:
+    peer = hand.peer()
+    hand.told()
+    hand.back(peer)
+    assert hand.told() == []
+
+
+def test_who_has_left_comes_back_by_recovering(hand: Stagehand) -> None:
+    peer = hand.peer()
+    hand.leave(peer)
+    hand.told()
+    hand.back(peer)
+    assert hand.kinds() == ["peer_connected"]
+
+
+def test_who_has_crashed_may_still_leave(hand: Stagehand) -> None:
+    a, _ = hand.peers(2)
+    hand.world.crash(a)
+    hand.leave(a, "evicted")
+    assert (a.connected, a.crashed) == (False, False)
+    hand.passes(60 * SECOND)
+    assert [data["reason"] for data in hand.told("peer_disconnected")] == ["evicted"]
+
+
+# The network falls apart
+
+
+def apart(hand: Stagehand, *sizes: int) -> list[list[Any]]:
+    """Sides of so many peers each."""
+    sides = [hand.peers(size) for size in sizes]
+    hand.passes(2 * SECOND)
+    hand.cut(*sides)
+    hand.passes(2 * SECOND)
+    hand.told()
+    return sides
+
+
+def test_two_sides_do_not_replicate_to_each_other(hand: Stagehand) -> None:
+    ours, theirs = apart(hand, 3, 2)
+    here, there = hand.upload("f", node=ours[0]), hand.upload("g", node=theirs[0])
+    hand.passes(60 * SECOND)
+    assert hand.holders(here) == {peer.name for peer in ours}
+    assert hand.holders(there) == {peer.name for peer in theirs}
+    assert list(hand.store.lacking) == [there.key]
+
+
+def test_healing_gives_files_the_copies_that_they_lack(hand: Stagehand) -> None:
+    _, theirs = apart(hand, 3, 1)
+    file = hand.upload(node=theirs[0])
+    hand.passes(5 * SECOND)
+    assert len(file.copies) == 1
+    hand.heal()
+    hand.passes(5 * SECOND)
+    assert len(file.copies) == 3
+
+
+def test_copies_on_their_way_across_fail_and_go_elsewhere(hand: Stagehand) -> None:
+    ours = hand.peers(3)
+    theirs = hand.peers(2, bandwidth=MEBIBYTE // 100)
+    files = [hand.upload(f"f{number}", node=ours[0]) for number in range(10)]
+    hand.passes(5 * SECOND)
+    crossing = sum(len(file.coming) for file in files)
+    assert crossing > 0
+    hand.told()
+    hand.cut(ours, theirs)
+    statuses = hand.statuses()
+    assert [status for status, *_ in statuses].count("FAILED") == crossing
+    hand.passes(5 * SECOND)
+    assert all(hand.holders(file) <= {peer.name for peer in ours} and len(file.copies) == 3 for file in files)
+
+
+def test_what_is_lost_on_one_side_is_repaired_there(hand: Stagehand) -> None:
+    ours, theirs = apart(hand, 5, 4)
+    file = hand.upload(node=theirs[0])
+    hand.passes(5 * SECOND)
+    hand.leave(hand.world.peers[file.copies[1]])
+    hand.passes(DELAY + 2 * SECOND)
+    assert len(file.copies) == 3
+    assert not hand.holders(file) & {peer.name for peer in ours}
+
+
+def test_the_largest_side_is_where_we_look_from(hand: Stagehand) -> None:
+    theirs, ours = apart(hand, 2, 4)
+    assert [peer.group for peer in (*ours, *theirs)] == [0, 0, 0, 0, 1, 1]
+    assert [peer.missed for peer in (*ours, *theirs)] == [False] * 4 + [True] * 2
+
+
+def test_a_network_that_is_cut_again_is_cut_elsewhere(hand: Stagehand) -> None:
+    first, second = apart(hand, 3, 3)
+    hand.cut(first[:1], [*first[1:], *second])
+    hand.passes(20 * SECOND)
+    (told,) = topologies(hand)
+    assert [cluster["size"] for cluster in told["clusters"]] == [5, 1]
+    assert {peer.name for peer in hand.world.peers if peer.health == "UNKNOWN"} == {first[0].name}
+
+
+def test_who_was_away_when_the_network_was_cut_comes_back_to_ours(hand: Stagehand) -> None:
+    peers = hand.peers(5)
+    hand.leave(peers[4])
+    hand.cut(peers[:3], peers[3:4])
+    hand.back(peers[4])
+    assert (peers[4].group, hand.world.missing) == (0, 1)
+
+
+def test_who_leaves_another_side_comes_back_to_it(hand: Stagehand) -> None:
+    _, theirs = apart(hand, 3, 2)
+    hand.leave(theirs[0], "shutdown")
+    assert hand.world.missing == 1
+    hand.back(theirs[0])
+    assert (theirs[0].group, hand.world.missing) == (1, 2)
+
+
+def test_healing_what_is_whole_changes_nothing(hand: Stagehand) -> None:
+    hand.peers(3)
+    hand.passes(2 * SECOND)
+    hand.told()
+    hand.heal()
+    hand.passes(60 * SECOND)
+    assert hand.told() == []
+
+
+# The topology
+
+
+def test_a_topology_says_what_the_graph_looks_like(hand: Stagehand) -> None:
+    peers = hand.peers(5, latency=10_000)
+    hand.leave(peers[4])
+    hand.passes(0)
+    (told,) = topologies(hand)
+    assert (told["totalNodes"], told["connectedNodes"]) == (5, 4)
+    assert (told["averageLatency"], told["networkDiameter"]) == (0.02, survey(hand.world.overlay, peers[:4]).diameter)
+    assert told["clusters"] == [
+        {
+            "id": f"cluster-{peers[0].id[:8]}",
+            "nodes": [peer.id for peer in peers[:4]],
+            "leader": peers[0].id,
+            "size": 4,
+        }
+    ]
+
+
+def test_it_is_told_at_most_once_a_second_and_the_last_one_is_what_is_so(
+    hand: Stagehand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surveys = []
+
+    def counted(*arguments: Any) -> Any:
+        surveys.append(hand.now)
+        return survey(*arguments)
+
+    monkeypatch.setattr(world_module, "survey", counted)
+    hand.peers(3)
+    for _ in range(50):
+        hand.passes(SECOND // 10)
+        hand.peer()
     hand.passes(10 * SECOND)
+    told = topologies(hand)
+    assert len(told) == len(surveys) == 7
+    assert [later - earlier for earlier, later in pairwise(surveys)] == [SECOND] * 6
+    assert told[-1]["connectedNodes"] == 53
+
+
+def test_after_a_quiet_time_a_change_is_told_at_once_and_behind_all_else_of_its_instant(hand: Stagehand) -> None:
+    hand.peer()
+    hand.passes(60 * SECOND)
     hand.told()
-    hand.world.measure()
-    system, storage, network, performance = hand.told()
-    space = {"totalSpace": 192 * MEBIBYTE, "usedSpace": 4 * MEBIBYTE, "availableSpace": 188 * MEBIBYTE}
-    assert system["storage"] == space
-    assert {name: storage[name] for name in space} == space
-    assert (storage["fileCount"], storage["replicationFactor"]) == (2, 2)
-    assert system["network"] == {"activeConnections": 3, "totalBytesTransferred": 4 * MEBIBYTE}
-    assert network["activeConnections"] == 3
-    assert network["averageBandwidth"] == pytest.approx(4 * MEBIBYTE / 10)
-    assert system["performance"]["requestsPerSecond"] == performance["requestsPerSecond"] == 0.4
-    assert system["performance"]["averageResponseTime"] == performance["averageResponseTime"] > 0
+    hand.peer()
+    hand.peer()
+    hand.passes(0)
+    assert hand.kinds() == ["peer_connected", "peer_connected", "network_topology_changed"]
 
 
-def test_a_world_without_peers_has_metrics_too(stagehand: Any) -> None:
-    hand = stagehand()
-    hand.world.measure()
-    system, storage, *_ = hand.told()
-    assert set(system["storage"].values()) == {0}
-    assert (storage["fileCount"], storage["replicationFactor"]) == (0, 0)
+def test_of_many_peers_the_leader_and_some_are_named_and_of_many_clusters_the_largest(hand: Stagehand) -> None:
+    peers = hand.peers(60)
+    hand.cut(peers[:40], *[[peer] for peer in peers[40:]])
+    hand.passes(SECOND)
+    clusters = topologies(hand)[-1]["clusters"]
+    assert [(cluster["size"], len(cluster["nodes"])) for cluster in clusters] == [(40, 32)] + [(1, 1)] * 15
 
 
-@pytest.mark.parametrize("peers", [1, 2, 5, 40])
-def test_every_peer_is_linked_and_links_are_counted_once(peers: int, stagehand: Any) -> None:
-    hand = stagehand()
-    for number in range(peers):
-        hand.peer(f"p{number}")
-    links = sum(len(peer.links) for peer in hand.world.connected)
-    assert links % 2 == 0
+def test_who_has_been_there_longest_leads(hand: Stagehand) -> None:
+    peers = []
+    for _ in range(3):
+        hand.passes(SECOND)
+        peers.append(hand.peer())
+    hand.leave(peers[0])
+    hand.back(peers[0])
+    hand.passes(SECOND)
+    assert topologies(hand)[-1]["clusters"][0]["leader"] == peers[1].id
+
+
+def test_a_network_of_nobody_has_a_topology(hand: Stagehand) -> None:
+    hand.leave(hand.peer())
+    hand.passes(0)
+    (told,) = topologies(hand)
+    assert (told["totalNodes"], told["connectedNodes"], told["clusters"]) == (1, 0, [])
+    assert (told["averageLatency"], told["networkDiameter"]) == (0, 0)
+
+
+# Strain
+
+
+def test_a_burden_on_a_peer_that_is_away_waits_for_it(hand: Stagehand) -> None:
+    peer = hand.peer("a", latency=10_000)
+    hand.leave(peer)
+    hand.world.burden(peer, slowness=50)
+    hand.passes(60 * SECOND)
     hand.told()
-    hand.world.measure()
-    assert hand.told("network_metrics")[0]["activeConnections"] == links // 2
-    assert all(peer.links for peer in hand.world.connected) or peers == 1
+    hand.back(peer)
+    hand.passes(5 * SECOND)
+    assert [data["status"] for data in hand.told("peer_health_changed")] == ["DEGRADED"]
+
+
+def test_slowness_and_load_are_set_each_by_itself(hand: Stagehand) -> None:
+    peer = hand.peer("a", latency=10_000)
+    hand.world.burden(peer, slowness=2)
+    hand.world.burden(peer, load=0.5)
+    assert (peer.slowness, peer.load, peer.delay) == (2, 0.5, 80_000)
+    hand.world.burden(peer, slowness=1)
+    assert peer.delay == 40_000
+
+
+def test_slow_peers_take_longer_for_what_they_are_asked() -> None:
+    hand = Stagehand(replication=2)
+    a, _ = hand.peers(2, latency=10_000)
+    hand.world.burden(a, slowness=100)
+    hand.upload(node=a)
+    hand.passes(2 * SECOND + 9_999)
+    assert [status for status, *_ in hand.statuses()] == ["SYNCING"]
+    hand.passes(1)
+    assert [status for status, *_ in hand.statuses()] == ["SYNCED"]
+
+
+def test_a_world_without_thresholds_never_alarms(hand: Stagehand) -> None:
+    peers = hand.peers(4, capacity=MEBIBYTE)
+    hand.upload()
+    for peer in peers:
+        hand.leave(peer)
+    hand.world.watch.incident("auth_failure", "10.0.0.1", 1_000)
+    hand.passes(60 * SECOND)
+    assert not {"storage_alert", "network_alert", "security_alert"} & set(hand.kinds())
+
+
+def test_thresholds_may_be_anything() -> None:
+    hand = Stagehand(1, {"storage_usage": Thresholds(0, 0, 0), "peer_storage_usage": Thresholds(100, 100, 100)})
+    a = hand.peer("a", capacity=MEBIBYTE)
+    file = hand.upload(node=a)
+    hand.store.delete(file)
+    assert [(alert.get("node"), alert["level"]) for alert in hand.told("storage_alert")] == [
+        (None, "critical"),
+        (a.id, "critical"),
+        (a.id, "info"),
+    ]

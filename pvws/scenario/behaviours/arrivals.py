@@ -1,27 +1,139 @@
-"""When things arrive: the gaps between them."""
+"""What behaviours have in common: when they run, how often something arrives, and what acts on it."""
 
-from typing import Literal, TypeAlias
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, TypeAlias
 
-from pvws.sim.agenda import Instant
-from pvws.sim.chance import Stream
+from msgspec import Meta, Struct, field
 
-__all__ = ["Arrivals", "Gaps"]
+from pvws import units
+from pvws.notation.quantities import Duration, Factor, Percentage, Period, Rate
+from pvws.scenario.play import BEHAVIOURS, Play
+from pvws.sim.arrivals import Arrivals, Gaps
+from pvws.sim.profile import DAY, FOREVER, Bursts, Daily, Level, Product, Profile
+from pvws.sim.profile import Ramp as Slope
 
-Arrivals: TypeAlias = Literal["poisson", "fixed"]
-"""By chance, as from many independent people, or evenly."""
+__all__ = ["Arriving", "Day", "Keys", "Lasting", "Peak", "Process", "Ramp", "plain_name"]
+
+_PREFIX = "behaviours."
+
+Keys: TypeAlias = tuple[str, ...]
+"""Where a value stands in a behaviour: keys from the outside in."""
 
 
-class Gaps:
-    """Gaps in whole microseconds, at least 1, for a rate above 0 a second."""
+class Peak(Struct, frozen=True):
+    """The rate goes up again and again: during the last `for` of each `every`."""
 
-    __slots__ = ("_arrivals", "_chance", "_mean")
+    every: Annotated[Period, Meta(description="From one peak to the next; the first ends so long after the beginning.")]
+    factor: Annotated[Factor, Meta(description="How many times the rate it is then.")]
+    length: Annotated[Period, Meta(description="How long each lasts; shorter than `every`.")] = field(name="for")
 
-    def __init__(self, rate: float, arrivals: Arrivals, chance: Stream) -> None:
-        self._mean = 1_000_000 / rate
-        self._arrivals = arrivals
-        self._chance = chance
 
-    def next(self) -> Instant:
-        """The gap until the next arrival."""
-        gap = self._mean if self._arrivals == "fixed" else self._chance.exponential(self._mean)
-        return max(1, round(gap))
+class Day(Struct, frozen=True):
+    """The rate follows the hour: a wave with the same average, its lowest point half a day from its highest."""
+
+    low: Annotated[Percentage, Meta(description="How much of the rate is left when it is quietest.")]
+    busiest: Annotated[Duration, Meta(lt=DAY, description="When it is highest: so long after midnight, UTC.")] = (
+        14 * 3_600_000_000
+    )
+
+
+class Ramp(Struct, frozen=True):
+    """The rate goes from what it is at the beginning to another, evenly, and stays there."""
+
+    to: Annotated[Rate, Meta(description="The rate at its end.")]
+    over: Annotated[Period, Meta(description="How long it takes.")]
+
+
+class Lasting(Struct, frozen=True, kw_only=True):
+    """What runs for a part of the scenario, or all of it."""
+
+    begins: Annotated[Duration, Meta(description="When it begins, since the start.")] = field(default=0, name="from")
+    ends: Annotated[Duration | None, Meta(description="When it ends, since the start; left out: never.")] = field(
+        default=None, name="until"
+    )
+
+    def mistakes(self) -> Iterator[tuple[Keys, str]]:
+        """What is wrong with it although each value is right: where that stands, and what was expected there."""
+        if self.ends is not None and self.ends <= self.begins:
+            yield ("until",), f"a duration above {units.duration_notation(self.begins)}, when it begins"
+
+
+class Arriving(Lasting, frozen=True, kw_only=True):
+    """What happens again and again, at a rate."""
+
+    rate: Annotated[Rate, Meta(description="How often it happens, on average.")]
+    arrivals: Annotated[Arrivals, Meta(description="By chance, as from many independent people, or evenly.")] = (
+        "poisson"
+    )
+    peak: Annotated[Peak | None, Meta(description="Bursts.")] = None
+    day: Annotated[Day | None, Meta(description="Day and night.")] = None
+    ramp: Annotated[Ramp | None, Meta(description="Growth, or decline.")] = None
+
+    def mistakes(self) -> Iterator[tuple[Keys, str]]:
+        """What is wrong with it although each value is right: where that stands, and what was expected there."""
+        yield from super().mistakes()
+        if self.peak is not None and self.peak.length >= self.peak.every:
+            yield ("peak", "for"), f"a duration below {units.duration_notation(self.peak.every)}, which `every` is"
+
+    def profile(self, start: int) -> Profile:
+        """Arrivals a second over stage time, for a run that starts at an instant."""
+        begin = start + self.begins
+        factors: list[Profile] = [Level(self.rate)]
+        if self.ramp is not None:
+            factors[0] = Slope(self.rate, self.ramp.to, begin, self.ramp.over)
+        if self.peak is not None:
+            every, length = self.peak.every, self.peak.length
+            factors.append(Bursts(self.peak.factor, every, length, begin - length))
+        if self.day is not None:
+            factors.append(Daily(self.day.low, self.day.busiest))  # midnight of 1970-01-01 is instant 0
+        return factors[0] if len(factors) == 1 else Product(tuple(factors))
+
+
+class Process:
+    """A behaviour that runs: from its beginning to its end it acts at every arrival.
+
+    Each kind says in `_act` what that means. `name` is that of the stream that its times come from, and of nothing
+    else: so neither what it does nor who else runs moves them.
+    """
+
+    __slots__ = ("_end", "_gaps", "_kernel", "_turn")
+
+    rank: ClassVar[int] = BEHAVIOURS
+
+    def __init__(self, spec: Lasting, profile: Profile, arrivals: Arrivals, name: str, play: Play) -> None:
+        self._kernel = play.kernel
+        self._gaps = Gaps(profile, arrivals, play.chance.stream(name))
+        self._end = FOREVER if spec.ends is None else play.start + spec.ends
+        self._turn = 0  # arrivals that an earlier turn has put on the agenda do not happen any more
+        play.behaviours[plain_name(name)] = self
+        play.kernel.after(spec.begins, self._begin, rank=self.rank)
+
+    def set_factor(self, factor: float) -> None:
+        """From now on it does so many times as much as it would; 1 is as much as the script says."""
+        gap = self._gaps.set_factor(self._kernel.now, factor)
+        self._turn += 1
+        self._expect(gap)
+
+    def _begin(self, _: None) -> None:
+        self._expect(self._gaps.next(self._kernel.now))
+
+    def _expect(self, gap: int | None) -> None:
+        if gap is not None and self._kernel.now + gap <= self._end:
+            self._kernel.after(gap, self._arrive, self._turn, rank=self.rank)
+
+    def _arrive(self, turn: int) -> None:
+        if turn == self._turn:
+            kernel = self._kernel
+            now = kernel.now
+            gap = self._gaps.next(now)
+            if gap is not None and now + gap <= self._end:
+                kernel.schedule(now + gap, self._arrive, turn, rank=self.rank)
+            self._act()
+
+    def _act(self) -> None:
+        raise NotImplementedError(f"{type(self).__name__} does nothing")
+
+
+def plain_name(name: str) -> str:
+    """What a behaviour is called in the script: `uploads` of `behaviours.uploads`."""
+    return name.removeprefix(_PREFIX)

@@ -1,41 +1,29 @@
 """Files go."""
 
-from msgspec import Struct
-
-from pvws.notation.quantities import Rate
-from pvws.scenario.behaviours.arrivals import Arrivals, Gaps
-from pvws.scenario.play import BEHAVIOURS, Play, Repeater
-from pvws.sim.chance import Stream
-from pvws.world.world import World
+from pvws.scenario.behaviours.arrivals import Process
+from pvws.scenario.behaviours.choosing import Choosing, Touching
+from pvws.scenario.play import Play
 
 __all__ = ["Deletes"]
 
 
-class Deletes(Struct, frozen=True):
-    """Random files that are available are deleted; nothing happens while there is none."""
-
-    rate: Rate
-    arrivals: Arrivals = "poisson"
+class Deletes(Touching, frozen=True, kw_only=True):
+    """Files that are available are deleted; nothing happens while there is none."""
 
     def begin(self, name: str, play: Play) -> None:
         """Start it as part of a run."""
-        if self.rate > 0:
-            chance = play.chance.stream(name)
-            deleting = _Deleting(play.world, chance)
-            gaps = Gaps(self.rate, self.arrivals, chance)
-            Repeater(play.kernel, gaps.next, deleting.delete, rank=BEHAVIOURS).begin()
+        _Deleting(self, name, play)
 
 
-class _Deleting:
-    __slots__ = ("_chance", "_world")
+class _Deleting(Process):
+    __slots__ = ("_choosing", "_store")
 
-    def __init__(self, world: World, chance: Stream) -> None:
-        self._world = world
-        self._chance = chance
+    def __init__(self, spec: Deletes, name: str, play: Play) -> None:
+        super().__init__(spec, spec.profile(play.start), spec.arrivals, name, play)
+        self._choosing = Choosing(spec, name, play)
+        self._store = play.world.store
 
-    def delete(self) -> None:
-        # Drawn even when there is nothing to delete, so that the draws that follow stay the same.
-        draw = self._chance.random()
-        files = self._world.available
-        if len(files):
-            self._world.delete(files[int(draw * len(files))])
+    def _act(self) -> None:
+        file = self._choosing.choose()
+        if file is not None:
+            self._store.delete(file)

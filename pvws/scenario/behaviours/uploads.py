@@ -1,44 +1,75 @@
 """Files come in."""
 
-from msgspec import Struct
+from typing import Annotated, Protocol
 
-from pvws.notation.quantities import Rate
-from pvws.scenario.behaviours.arrivals import Arrivals, Gaps
-from pvws.scenario.play import BEHAVIOURS, Play, Repeater
-from pvws.scenario.quantities import Lognormal, SizeDistribution, draw_size
-from pvws.sim.chance import Stream
+from msgspec import Meta
 
-__all__ = ["Uploads"]
+from pvws.scenario.behaviours.arrivals import Arriving, Process
+from pvws.scenario.distributions import Quantity
+from pvws.scenario.play import BEHAVIOURS, Play
+from pvws.scenario.quantities import DurationDistribution, SizeDistribution
+from pvws.sim.distributions import Lognormal, draw_whole, fresh
+from pvws.world.entities import File
+
+__all__ = ["DEFAULT_SIZE", "Follower", "Uploading", "Uploads"]
+
+DEFAULT_SIZE = Quantity(Lognormal(median=2 * 1024**2, sigma=1.5, max=4 * 1024**3), least=1)
+"""Half of all files are below 2 MiB, one in twenty above 24 MiB: as on a disk with documents and photos."""
 
 
-class Uploads(Struct, frozen=True):
-    """Files come in at a random peer that has room, and are copied from there."""
+class Uploads(Arriving, frozen=True, kw_only=True):
+    """Files come in at random peers that have room, and are copied from there."""
 
-    rate: Rate
-    arrivals: Arrivals = "poisson"
-    size: SizeDistribution = Lognormal(median=2 * 1024**2, sigma=1.5)
+    size: Annotated[SizeDistribution, Meta(description="How large the files are.")] = DEFAULT_SIZE
+    lifetime: Annotated[
+        DurationDistribution | None,
+        Meta(description="How long a file is kept, then it is deleted; left out: for ever."),
+    ] = None
 
     def begin(self, name: str, play: Play) -> None:
         """Start it as part of a run."""
-        if self.rate > 0:
-            chance = play.chance.stream(name)
-            uploading = _Uploading(self, name, play, chance)
-            gaps = Gaps(self.rate, self.arrivals, chance)
-            Repeater(play.kernel, gaps.next, uploading.upload, rank=BEHAVIOURS).begin()
+        Uploading(self, name, play)
 
 
-class _Uploading:
-    __slots__ = ("_chance", "_name", "_number", "_places", "_spec", "_world")
+class Follower(Protocol):
+    """Somebody who wants to know of each file that was uploaded."""
 
-    def __init__(self, spec: Uploads, name: str, play: Play, chance: Stream) -> None:
-        self._spec = spec
-        self._name = name
-        self._world = play.world
-        self._chance = chance
-        # How often it is drawn from depends on who has room: on its own it shifts no time and no size.
-        self._places = play.chance.stream(f"places of {name}")
-        self._number = 0
+    def add(self, file: File) -> None:
+        """One more was uploaded."""
+        ...
 
-    def upload(self) -> None:
-        self._number += 1
-        self._world.upload(f"{self._name}/{self._number}", draw_size(self._spec.size, self._chance), self._places)
+
+class Uploading(Process):
+    """Uploads that run. Keys, sizes, lifetimes and places come from streams of their own: none moves another."""
+
+    __slots__ = ("_followers", "_keys", "_lifetime", "_lifetimes", "_places", "_size", "_sizes", "_store")
+
+    def __init__(self, spec: Uploads, name: str, play: Play) -> None:
+        super().__init__(spec, spec.profile(play.start), spec.arrivals, name, play)
+        self._store = play.world.store
+        self._keys = play.chance.keys(name)
+        self._size = fresh(spec.size.distribution)
+        self._sizes = play.chance.stream(f"sizes of {name}")
+        self._lifetime = None if spec.lifetime is None else fresh(spec.lifetime.distribution)
+        self._lifetimes = play.chance.stream(f"lifetimes of {name}")
+        self._places = play.chance.stream(f"places of {name}")  # how often it is drawn from depends on who has room
+        self._followers: list[Follower] = []
+
+    def follow(self, follower: Follower) -> None:
+        """Tell somebody of each file that is uploaded from now on."""
+        self._followers.append(follower)
+
+    def _act(self) -> None:
+        size = draw_whole(self._size, self._sizes, 1)
+        lifetime = None if self._lifetime is None else draw_whole(self._lifetime, self._lifetimes, 1)
+        file = self._store.upload(self._keys.next(), size, self._places)
+        if file is None:
+            return
+        if lifetime is not None:
+            self._kernel.after(lifetime, self._expire, file, rank=BEHAVIOURS)
+        for follower in self._followers:
+            follower.add(file)
+
+    def _expire(self, file: File) -> None:
+        if file.place >= 0:
+            self._store.delete(file)

@@ -4,59 +4,70 @@ from typing import Any
 
 import pytest
 
-from pvws.scenario.behaviours.deletes import Deletes
 from pvws.sim.chance import Stream
-from pvws.wire.events import FileDeleted
+from pvws.wire.events import FileDeleted, FileUploaded
 
 SECOND = 1_000_000
 
 
-def filled(rehearsal: Any, files: int) -> Any:
-    play, chance = rehearsal(), Stream(1, "test")
-    for number in range(files):
-        play.world.upload(f"f{number}", 1, chance)
-    play.told(SECOND)
-    return play
-
-
 def deletions(play: Any, until: int) -> list[tuple[int, FileDeleted]]:
-    return [(at, payload) for at, payload in play.told(until) if isinstance(payload, FileDeleted)]
+    return play.told(until, FileDeleted)  # type: ignore[no-any-return]
 
 
-def test_fixed_deletions_come_at_even_times_each_of_another_file(rehearsal: Any) -> None:
-    play = filled(rehearsal, 50)
-    Deletes(2.0, "fixed").begin("d", play)
-    begun = play.kernel.now
+def test_deletions_come_at_the_times_that_were_asked_for_each_of_another_file(rehearsal: Any) -> None:
+    play = rehearsal()
+    play.upload(50)
+    begun = play.now
+    play.add("deletes: {rate: 2/s, arrivals: fixed}")
     told = deletions(play, begun + 10 * SECOND)
     assert [at - begun for at, _ in told] == [500_000 * number for number in range(1, 21)]
     assert len({payload.key for _, payload in told}) == 20
-    assert len(play.world.files) == 30
+    assert len(play.world.store.files) == 30
 
 
-def test_poisson_deletions_keep_their_rate(rehearsal: Any) -> None:
-    play = filled(rehearsal, 1_000)
-    Deletes(10.0).begin("d", play)
-    assert len(deletions(play, play.kernel.now + 60 * SECOND)) == pytest.approx(600, rel=0.1)
+def test_deletions_by_chance_keep_their_rate(rehearsal: Any) -> None:
+    play = rehearsal()
+    play.upload(1_000)
+    play.add("deletes: {rate: 10/s}")
+    assert len(deletions(play, play.now + 60 * SECOND)) == pytest.approx(600, rel=0.1)
 
 
 def test_nothing_happens_while_there_is_nothing_and_goes_on_afterwards(rehearsal: Any) -> None:
-    play = filled(rehearsal, 1)
-    Deletes(1.0, "fixed").begin("d", play)
+    play = rehearsal()
+    play.upload(1)
+    play.add("deletes: {rate: 1/s, arrivals: fixed}")
     assert len(deletions(play, 5 * SECOND)) == 1
-    play.world.upload("later", 1, Stream(1, "test"))
+    play.world.store.upload("f" * 64, 1, Stream(1, "test"))
     assert len(deletions(play, 9 * SECOND)) == 1
 
 
 def test_what_only_absent_peers_hold_is_not_deleted(rehearsal: Any) -> None:
-    play = filled(rehearsal, 20)
+    play = rehearsal()
+    play.upload(20)
     for peer in play.peers():
         play.world.disconnect(peer, "shutdown")
-    Deletes(100.0, "fixed").begin("d", play)
+    play.add("deletes: {rate: 100/s, arrivals: fixed}")
     assert deletions(play, 5 * SECOND) == []
-    assert len(play.world.files) == 20
+    assert len(play.world.store.files) == 20
 
 
-def test_rate_zero_is_never(rehearsal: Any) -> None:
-    play = filled(rehearsal, 0)
-    Deletes(0.0).begin("d", play)
-    assert play.kernel.peek() is None
+def test_files_of_one_behaviour_go_and_others_stay(rehearsal: Any) -> None:
+    play = rehearsal()
+    kept = play.upload(30)
+    play.add("deletes: {rate: 5/s, of: uploads}\nuploads: {rate: 2/s, size: 1}")
+    told = play.told(60 * SECOND, (FileDeleted, FileUploaded))
+    came = {payload.key for _, payload in told if isinstance(payload, FileUploaded)}
+    went = {payload.key for _, payload in told if isinstance(payload, FileDeleted)}
+    assert len(went) > 80
+    assert went <= came
+    assert all(file.key in play.world.store.files for file in kept)
+
+
+def test_deletions_of_one_behaviour_s_files_do_not_depend_on_anybody_else(rehearsal: Any) -> None:
+    """Not on other uploads, and not on others who choose among the same files."""
+    own = "uploads: {rate: 5/s}\ndeletes: {rate: 4/s, of: uploads, popularity: zipf}"
+    others = "more: {kind: uploads, rate: 9/s}\nreads: {rate: 9/s, of: uploads}\nupdates: {rate: 9/s, of: uploads}"
+    alone = [(at, payload.key) for at, payload in deletions(rehearsal().add(own), 120 * SECOND)]
+    crowd = [(at, payload.key) for at, payload in deletions(rehearsal().add(f"{others}\n{own}"), 120 * SECOND)]
+    assert alone == crowd
+    assert len(alone) > 300

@@ -1,0 +1,60 @@
+"""Files that a command line names: read and written whole, or refused in a sentence with the option's name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from pvws.errors import InputError, Problem
+
+__all__ = ["opened", "read_file", "refused", "remove", "write_file", "write_whole"]
+
+
+def read_file(option: str, path: str) -> str:
+    """The text of a file. Raises InputError."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(Problem(option, "text in UTF-8", f'other bytes at {error.start} of "{path}"')) from None
+    except (OSError, ValueError) as error:
+        raise refused(option, "a file that can be read", path, error) from None
+
+
+def write_file(option: str, path: str, text: str) -> None:
+    """Write a file. Raises InputError."""
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise refused(option, "a file that can be written", path, error) from None
+
+
+def write_whole(option: str, path: str, text: str) -> None:
+    """Write a file so that whoever waits for it never sees a part of it. Raises InputError."""
+    try:
+        part = Path(f"{path}.part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except (OSError, ValueError) as error:
+        raise refused(option, "a file that can be written", path, error) from None
+
+
+def remove(path: str) -> None:
+    """Have the file no longer there, whether it was or not."""
+    Path(path).unlink(missing_ok=True)
+
+
+@contextmanager
+def opened(option: str, path: str) -> Iterator[BinaryIO]:
+    """A file to write to, without a buffer, for as long as this is entered. Raises InputError."""
+    try:
+        file = Path(path).open("wb", buffering=0)  # noqa: SIM115 - closed below; only opening it is the user's mistake
+    except (OSError, ValueError) as error:
+        raise refused(option, "a file that can be written", path, error) from None
+    with file:
+        yield file
+
+
+def refused(option: str, expected: str, path: str, error: Exception) -> InputError:
+    """The error that says of an option's file what it should be and why it isn't."""
+    trouble = (getattr(error, "strerror", None) or str(error)).lower()
+    return InputError(Problem(option, expected, f'"{path}" ({trouble})'))

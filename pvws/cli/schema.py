@@ -1,0 +1,59 @@
+"""`pvws schema`: JSON Schemas, for editors and for code generators."""
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from pvws.cli.files import write_file
+from pvws.cli.schemas import events_schema, scenario_schema
+
+__all__ = ["app", "events", "scenario", "schema"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    epilog="Try: pvws schema scenario -o pvws-scenario.schema.json",
+)
+"""The group of commands."""
+
+_Output: TypeAlias = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="F", help="Write it to a file instead of stdout.")
+]
+
+
+@app.callback()
+def schema() -> None:
+    """Print the JSON Schemas of scenarios and events."""
+
+
+@app.command()
+def scenario(output: _Output = None) -> None:
+    """The schema of the scenario language.
+
+    An editor that knows YAML finds it by the first line of a scenario, which `pvws scenarios new` writes:
+    # yaml-language-server: $schema=pvws-scenario.schema.json
+
+    \b
+    Example:
+      pvws schema scenario -o pvws-scenario.schema.json
+    """
+    _give(scenario_schema(), output)
+
+
+@app.command()
+def events(output: _Output = None) -> None:
+    """The schema of events, with the values that are filled in for what `emit` is not told.
+
+    \b
+    Example:
+      pvws schema events -o events.schema.json
+    """
+    _give(events_schema(), output)
+
+
+def _give(text: str, output: str | None) -> None:
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        write_file("--output", output, text)

@@ -1,0 +1,74 @@
+"""The JSON Schemas of what users read and write, as texts that are the same in every run."""
+
+from typing import Any
+
+import msgspec
+
+from pvws.notation.schema import json_schema
+from pvws.scenario.schema import Scenario
+from pvws.timestamp import Timestamp
+from pvws.wire.defaults import default_payload
+from pvws.wire.events import EVENT_TYPES, Payload
+
+__all__ = ["EVENTS_ID", "SCENARIO_ID", "events_schema", "scenario_schema"]
+
+SCENARIO_ID = "urn:pvws:schema:scenario:1"
+"""Names the schema of the scenario language in its version 1."""
+
+EVENTS_ID = "urn:pvws:schema:events:1"
+"""Names the schema of events."""
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def scenario_schema() -> str:
+    """The schema of a scenario, for editors."""
+    return _text(json_schema(Scenario, title="A scenario of pvws", schema_id=SCENARIO_ID, templates=True))
+
+
+def events_schema() -> str:
+    """The schema of an event, with what `emit` fills in for what is left out of its payload as defaults.
+
+    More fields than it names are allowed: a client that refuses them breaks when the API grows.
+    """
+    payloads = tuple(EVENT_TYPES.values())
+    references, definitions = msgspec.json.schema_components(
+        payloads, schema_hook=_time_schema, ref_template="#/$defs/{name}"
+    )
+    for name, payload in EVENT_TYPES.items():
+        defaults = default_payload(name)
+        for key, schema in definitions[payload.__name__]["properties"].items():
+            if key in defaults and schema.get("format") != "date-time":  # of a time the clock decides
+                schema.setdefault("default", defaults[key])
+    events = [_event_schema(payload, data) for payload, data in zip(payloads, references, strict=True)]
+    document = {
+        "$schema": _DIALECT,
+        "$id": EVENTS_ID,
+        "title": "An event of the PeerVault WebSocket API",
+        "description": "What a server broadcasts to those who subscribed to a topic. A default is what emit fills in.",
+        "type": "object",
+        "anyOf": events,
+        "$defs": definitions,
+    }
+    return _text(document)
+
+
+def _event_schema(payload: type[Payload], data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "properties": {
+            "type": {"const": payload.type},
+            "topic": {"const": payload.topic.value},
+            "data": data,
+            "timestamp": _time_schema(Timestamp),
+        },
+        "required": ["type", "topic", "data", "timestamp"],
+    }
+
+
+def _time_schema(kind: type) -> dict[str, Any]:
+    assert kind is Timestamp, "no other type of ours stands in a payload"
+    return {"type": "string", "format": "date-time"}
+
+
+def _text(schema: dict[str, Any]) -> str:
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"

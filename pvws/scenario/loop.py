@@ -1,0 +1,73 @@
+"""A scenario again and again: a fresh world from the same seed each time, while stage time goes on."""
+
+from pvws.scenario.director import Director
+from pvws.scenario.schema import Scenario
+from pvws.sim.agenda import Instant
+from pvws.sim.source import ClientInput, Cue, Timed
+from pvws.timestamp import LAST_INSTANT
+from pvws.world.names import DEFAULT_NAMES, Names
+
+__all__ = ["Loop"]
+
+
+class Loop:
+    """A `Source` without an end: behind the last instant of a round the next begins, and its numbers go on."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        start: Instant,
+        seed: int,
+        duration: Instant,
+        names: Names = DEFAULT_NAMES,
+        paranoid: bool = False,
+    ) -> None:
+        self._scenario = scenario
+        self._start = start
+        self._seed = seed
+        self._duration = duration
+        self._names = names
+        self._paranoid = paranoid
+        self.director = self._round(0)
+        """The round that is being played."""
+
+    def peek(self) -> Instant | None:
+        """When the next thing happens: never None, unless the calendar ends."""
+        at = self.director.peek()
+        if at is not None:
+            return at
+        after = self._start + self._duration + 1
+        return after if after + self._duration <= LAST_INSTANT else None
+
+    def take(self, until: Instant | None, limit: int) -> list[Timed | Cue]:
+        """What happens up to and including an instant; see `Source`. It stops at the end of a round."""
+        at = self.peek()
+        if at is None or (until is not None and at > until):
+            return []
+        self._go_on(at)
+        return self.director.take(until, limit)
+
+    def tell(self, deed: ClientInput) -> ClientInput | None:
+        """A client has done something: the round hears of it that is played at that instant."""
+        at = self.peek()
+        if at is not None and at <= deed.at:
+            self._go_on(at)
+        return self.director.tell(deed)
+
+    def _go_on(self, at: Instant) -> None:
+        """Begin the next round if nothing is left of this one, and `at` is its first instant."""
+        if self.director.peek() is None:
+            self._start = at
+            self.director = self._round(self.director.sequence)
+
+    def _round(self, sequence: int) -> Director:
+        return Director(
+            self._scenario,
+            start=self._start,
+            seed=self._seed,
+            duration=self._duration,
+            names=self._names,
+            sequence=sequence,
+            paranoid=self._paranoid,
+        )

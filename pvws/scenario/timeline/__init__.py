@@ -1,0 +1,1 @@
+"""The timeline of a scenario: what its script has happen, and when."""

@@ -1,0 +1,40 @@
+"""Places: which peer takes a file, and which answers for it."""
+
+from collections.abc import Sequence
+
+from pvws.sim.chance import Stream
+from pvws.world.entities import File, Peer
+
+__all__ = ["PLACES_ASKED_MAX", "PLACES_TRIED", "answering", "with_room"]
+
+PLACES_ASKED_MAX = 64
+"""Peers asked for room before it is said that there is none: asking costs the same however many there are."""
+
+PLACES_TRIED = 8
+"""Random ones that are asked before that: in a network that is not nearly full, one of them has it."""
+
+
+def with_room(connected: Sequence[Peer], size: int, chance: Stream) -> Peer | None:
+    """A random peer that has room for so many bytes; when chance meets none, the first of some in a row."""
+    count = len(connected)
+    if not count:
+        return None
+    random = chance.random
+    for _ in range(PLACES_TRIED):
+        peer = connected[int(random() * count)]
+        if peer.room >= size and not peer.crashed:
+            return peer
+    first = chance.below(count)
+    for step in range(min(count, PLACES_ASKED_MAX)):
+        peer = connected[(first + step) % count]
+        if peer.room >= size and not peer.crashed:
+            return peer
+    return None
+
+
+def answering(peers: Sequence[Peer], file: File) -> Peer:
+    """The first peer that has a copy and answers; the first of all, if none does. The file must be available."""
+    for number in file.copies:
+        if not peers[number].crashed:
+            return peers[number]
+    return peers[file.copies[0]]
