@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long check fix bench pictures tools clean
+.PHONY: help demo test test-long check fix bench pictures reference cast tools clean
 
 help:
 	@echo "make demo      a simulated PeerVault network comes alive in this terminal, for half a minute"
@@ -16,6 +16,8 @@ help:
 	@echo "make fix       format, and repair what the linter can"
 	@echo "make bench     measure"
 	@echo "make pictures  the pictures of README and docs anew, from real runs"
+	@echo "make reference the tables of docs/scenario-reference.md anew, from the schema"
+	@echo "make cast      the words of the default cast anew, from Faker"
 	@echo "make tools     install Node, npm and Chromium for the tests (as root on Debian)"
 	@echo "make clean     remove what the other targets made"
 
@@ -38,11 +40,17 @@ fix: .venv/.check
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m ruff check --fix .
 
-bench: .venv/.ready
+bench: .venv/.bench
 	@$(BIN)/python -m tests.benchmarks
 
 pictures: .venv/.ready
 	@$(BIN)/python -m tests.support.pictures
+
+reference: .venv/.ready
+	@$(BIN)/python -m tests.support.scenario_reference
+
+cast: .venv/.ready
+	@$(BIN)/python -m tests.support.cast_file
 
 tools:
 	@. /etc/os-release 2>/dev/null || true; \
@@ -73,6 +81,10 @@ clean:
 
 .venv/.check: .venv/.ready
 	@$(PIP) install -e '.[check]'
+	@touch $@
+
+.venv/.bench: .venv/.ready
+	@$(PIP) install -e '.[bench]'
 	@touch $@
 
 tests/node/node_modules/.ready: tests/node/package.json

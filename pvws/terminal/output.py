@@ -49,6 +49,11 @@ class Output:
         """Whether so much is waiting that whoever writes should `drain` first."""
         return len(self._held) > _HELD_BYTES_MAX
 
+    @property
+    def written(self) -> bool:
+        """Whether all that there was has been written."""
+        return not self._held and self._error is None
+
     def write(self, line: str) -> None:
         """Write a line, soon."""
         self.write_bytes(line.encode(errors="backslashreplace"))

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import startup
+from tests.benchmarks import simulation, startup
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.json"
-BENCHMARKS = {"startup": startup.run}
+BENCHMARKS = {"startup": startup.run, "simulation": simulation.run}
 
 
 def machine() -> dict[str, object]:

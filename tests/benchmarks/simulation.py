@@ -1,0 +1,139 @@
+"""How fast the engine makes events: state-consistent, encoded, as lines of a file on disk; on one core."""
+
+import resource
+import tempfile
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+from time import perf_counter
+
+from msgspec import structs
+
+from pvws.scenario.director import Director
+from pvws.scenario.loader import load
+from pvws.scenario.schema import DEFAULT_START, Scenario
+from pvws.stage.shipped import find_scenario
+from tests.benchmarks.result import Result
+from tests.benchmarks.yardsticks import faker_event, simpy_timeouts, smallest_honest_loop
+
+EVENTS = 300_000
+ROUNDS = 5
+EVENTS_A_SECOND_MIN = 200_000.0
+SLICE = 256  # events between two writes, as at speed max
+MEMORY_EVENTS = 10_000_000
+MEMORY_GROWTH_MIB_MAX = 16.0
+COST_GROWTH_MAX = 4.0  # log(10,000) is four times log(10)
+STEADY_DAY_S_MAX = 10.0
+HOUR = 3600 * 1_000_000
+
+NETWORK = """
+scenario: cost
+network:
+  peers: {peers}
+  capacity: 64 GiB
+  bandwidth: 200 MB
+  latency: {{uniform: {{from: 2ms, to: 20ms}}}}
+behaviours:
+  {behaviour}
+"""
+COSTS = {
+    "file event": "uploads: {rate: 400/s, size: 64 KiB, lifetime: {exponential: 10s}}",
+    "metrics event": "metrics: {every: 10ms}",
+    "health event": "slowdowns: {rate: 200/s, factor: 1000, for: {exponential: 20s}}",
+}
+
+
+def run() -> list[Result]:
+    """The firehose against yardsticks in the same rounds, what memory it takes, and what more peers cost."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "events.jsonl"
+        contenders: dict[str, Callable[[], float]] = {
+            "firehose": lambda: _firehose(EVENTS, path),
+            "smallest honest loop": lambda: smallest_honest_loop(EVENTS, path),
+            "SimPy, bare timeouts": lambda: simpy_timeouts(EVENTS),
+            "one Faker call an event": lambda: faker_event(EVENTS // 20),
+        }
+        best = dict.fromkeys(contenders, 0.0)
+        for _ in range(ROUNDS):
+            for name, contender in contenders.items():
+                best[name] = max(best[name], contender())
+        rates = [
+            Result(name, rate, "events/s", at_least=EVENTS_A_SECOND_MIN if name == "firehose" else None)
+            for name, rate in best.items()
+        ]
+        growth = _growth(path)
+    return [
+        *rates,
+        Result("growth in 10 M events", growth, "MiB", at_most=MEMORY_GROWTH_MIB_MAX),
+        Result("a steady day", _steady_day(), "s", at_most=STEADY_DAY_S_MAX),
+        *(Result(f"{name}, 10,000 : 10 peers", _cost(name), "times", at_most=COST_GROWTH_MAX) for name in COSTS),
+    ]
+
+
+def _director(scenario: Scenario, duration: int = 100 * HOUR) -> Director:
+    return Director(scenario, start=DEFAULT_START, seed=scenario.seed, duration=duration)
+
+
+def _firehose(events: int, path: Path) -> float:
+    """Events a second of the shipped firehose, from the first one on."""
+    director, written, began = _director(find_scenario("firehose")), 0, perf_counter()
+    with path.open("wb") as file:
+        while written < events:
+            given = director.take(None, SLICE)
+            file.writelines(chain.from_iterable((event.text, b"\n") for event in given))  # type: ignore[union-attr]
+            written += len(given)
+    return written / (perf_counter() - began)
+
+
+def _growth(path: Path) -> float:
+    """By how much the process has grown, in MiB, from the millionth event of the firehose to the ten millionth."""
+    director, written, before = _director(find_scenario("firehose")), 0, 0
+    with path.open("wb") as file:
+        while written < MEMORY_EVENTS:
+            given = director.take(None, SLICE)
+            file.writelines(chain.from_iterable((event.text, b"\n") for event in given))  # type: ignore[union-attr]
+            written += len(given)
+            if not before and written >= 1_000_000:
+                before = _resident()
+            if written % 1_000_000 < SLICE:
+                file.seek(0)  # what is measured is the engine, not the disk
+    return (_resident() - before) / 1024
+
+
+def _resident() -> int:
+    """The most memory that the process had so far, in KiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _steady_day() -> float:
+    """Seconds for a simulated day."""
+    scenario = find_scenario("steady-day")
+    director, began = _director(scenario, scenario.duration), perf_counter()
+    while director.peek() is not None:
+        director.take(None, SLICE)
+    return perf_counter() - began
+
+
+def _cost(name: str) -> float:
+    """What an event costs with 10,000 peers, in what it costs with 10; the time that others take is left out."""
+    costs = []
+    for peers in (10, 10_000):
+        scenario = load(NETWORK.format(peers=peers, behaviour=COSTS[name]), f"{name}.yaml")
+        idle = structs.replace(scenario, behaviours={})
+        costs.append(min(_seconds_an_event(scenario, idle) for _ in range(3)))
+    return costs[1] / costs[0]
+
+
+def _seconds_an_event(scenario: Scenario, idle: Scenario) -> float:
+    took, events = _play(scenario)
+    return (took - _play(idle)[0]) / events
+
+
+def _play(scenario: Scenario) -> tuple[float, int]:
+    """Seconds that half a minute takes behind the start, and how many events there were."""
+    director, events = _director(scenario, 40_000_000), 0
+    director.take(DEFAULT_START + 2_000_000, 1_000_000)
+    began = perf_counter()
+    while director.peek() is not None:
+        events += len(director.take(None, SLICE))
+    return perf_counter() - began, max(events, 1)
