@@ -6,7 +6,10 @@ from typing import Any
 from pvws.sim.agenda import Action, Entry, Instant
 from pvws.timestamp import Timestamp
 
-__all__ = ["Kernel"]
+__all__ = ["SILENT_STEPS_MAX", "Kernel"]
+
+SILENT_STEPS_MAX = 10_000
+"""Steps of which nothing is told before whoever asked gets a turn: a few hundredths of a second."""
 
 _MILLISECOND = 1_000  # microseconds
 
@@ -57,9 +60,13 @@ class Kernel:
         action(argument)
 
     def run_on(self, until: Instant, told: list[Any]) -> None:
-        """Run what is due up to and including an instant, but only until there is something in the list `told`."""
+        """Run what is due up to and including an instant, but only until there is something in the list `told`, and no
+        more than some steps, so that whoever waits for it is never deaf for long.
+        """
         entries = self._entries
-        while entries and entries[0][0] <= until and not told:
+        for _ in range(SILENT_STEPS_MAX):
+            if told or not entries or entries[0][0] > until:
+                break
             self.now, _, _, action, argument = heappop(entries)
             if self.now >= self._until:
                 self._turn()

@@ -6,7 +6,7 @@
 import sys
 
 from tests.swarm.script import draw
-from tests.swarm.trial import trial
+from tests.swarm.trial import EVENTS_MANY, trial
 
 
 def main(arguments: list[str]) -> int:
@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     if len(seeds) == 1:
         sys.stdout.write(f"{draw(seeds[0])}\n")
     for seed in range(seeds[0], seeds[-1] + 1):
-        problems = trial(seed)
+        problems = trial(seed) or trial(seed, EVENTS_MANY)
         found += bool(problems)
         sys.stdout.writelines(f"seed {seed}: {problem}\n" for problem in problems)
         sys.stdout.flush()

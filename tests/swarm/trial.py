@@ -22,20 +22,23 @@ from pvws.world.truth import Truth
 from tests.swarm.script import EMITTED, EMITTED_NUMBER, draw
 from tests.world.story import Story
 
-__all__ = ["EVENTS_MAX", "trial"]
+__all__ = ["EVENTS_MANY", "EVENTS_MAX", "trial"]
 
-EVENTS_MAX = 800
-"""After so many a trial ends: the most of what a script can do has happened, and it takes half a second."""
+EVENTS_MAX = 600
+"""After so many a trial ends: the most of what a script can do has happened, and it takes a third of a second."""
+
+EVENTS_MANY = 3_000
+"""For whoever has time: what takes a minute of a busy script happens as well."""
 
 _PROBLEMS_MAX = 20
 _EMITTED = (EMITTED.encode(), str(EMITTED_NUMBER).encode())
 
 
-def trial(seed: int) -> list[str]:
+def trial(seed: int, events_max: int = EVENTS_MAX) -> list[str]:
     """What is wrong with the run of a seed's script, in sentences; nothing, if all is well."""
     try:
         scenario = load(draw(seed), f"swarm-{seed}.yaml")
-        trial = _Trial(scenario, seed)
+        trial = _Trial(scenario, seed, events_max)
         trial.play()
         trial.play_again()
         trial.ask_again()
@@ -47,8 +50,9 @@ def trial(seed: int) -> list[str]:
 class _Trial:
     """Plays a script in slices, tells what clients do, and follows the events. Then it has it played again."""
 
-    def __init__(self, scenario: Scenario, seed: int) -> None:
+    def __init__(self, scenario: Scenario, seed: int, events_max: int) -> None:
         self.problems: list[str] = []
+        self._events_max = events_max
         self._scenario = scenario
         self._start = DEFAULT_START if scenario.start is None else scenario.start
         self._chance = Stream(seed, "a trial of the swarm")
@@ -78,7 +82,7 @@ class _Trial:
     def play(self) -> None:
         """Play it in slices, whose ends are random, while random clients do random things."""
         source, chance = self._history, self._chance
-        while (due := source.peek()) is not None and len(self._events) < EVENTS_MAX and not self.problems:
+        while (due := source.peek()) is not None and len(self._events) < self._events_max and not self.problems:
             until = None if chance.random() < 0.5 else due + chance.below(3_000_000)
             taken = source.take(until, chance.between(1, 40))
             self._check(taken)
@@ -98,10 +102,10 @@ class _Trial:
         lines = [inputs_head(scenario.scenario, seed, self._start)]
         lines += [input_line(deed, self._start) for deed in self._journal]
         director = self._director(read_inputs("\n".join([*lines, ""]), "inputs", self._start))
-        again = director.take(None, self._chance.between(1, EVENTS_MAX))
+        again = director.take(None, self._chance.between(1, self._events_max))
         director = pickle.loads(pickle.dumps(director))
         while len(again) < len(self._events) and director.peek() is not None:
-            again += director.take(None, EVENTS_MAX)
+            again += director.take(None, self._events_max)
         for number, (one, other) in enumerate(zip(self._events, again, strict=False)):
             if one != other:
                 self.problems.append(f"event {number} of the second run is {other}, and was {one}")
