@@ -30,7 +30,7 @@ def played() -> list[Timed]:
     director = Director(scenario, start=DEFAULT_START, seed=scenario.seed, duration=scenario.duration)
     events = []
     while director.peek() is not None:
-        events += director.step()
+        events += [each for each in director.take(None, 256) if isinstance(each, Timed)]
     return events
 
 
