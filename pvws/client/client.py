@@ -6,40 +6,46 @@ import random
 import ssl
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConcurrencyError, ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from pvws.client.address import checked_url, shown_url
+from pvws.client.authentication import Credentials, Presented, TokenSource, Way
 from pvws.client.backoff import Backoff
-from pvws.client.happenings import Connected, Disconnected, Happening, Received, Unreached
+from pvws.client.happenings import Cause, Connected, Disconnected, Gap, Happening, Received, Unreached
+from pvws.client.heartbeat import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
+from pvws.client.link import REPLY_CHARACTERS_MAX, Link
 from pvws.client.trouble import Trouble, trouble_of
-from pvws.errors import ReachError
+from pvws.errors import InputError, Problem, PvwsError, ReachError
+from pvws.wire.messages import ErrorCode
 from pvws.wire.topics import TOPICS, Topic
 
-__all__ = ["PATIENCE_FIRST_S", "Client"]
+__all__ = ["PATIENCE_FIRST_S", "RETRY_FIRST_S", "RETRY_MOST_S", "Client"]
 
 PATIENCE_FIRST_S = 10.0
 """How long a first connection is tried for: two terminals can start in either order."""
+
+RETRY_FIRST_S = 0.5
+"""The first ceiling of a wait: a server that restarts needs about that long."""
+
+RETRY_MOST_S = 30.0
+"""The last ceiling: a server that is gone is asked twice a minute or more."""
 
 _RECEIVED_BYTES_MAX = 16 * 1_048_576  # the real server joins up to 256 queued events; ours are below 64 KiB each
 _QUEUE_FRAMES_MAX = 256  # keeps a loop of 200,000 messages/s busy; past it the socket is not read
 _ANSWER_TIMEOUT_S = 10.0  # for TCP, TLS and the handshake's answer; the server on this machine needs milliseconds
 _CLOSE_TIMEOUT_S = 2.0  # for the answer to our close frame; a person waits for it, after Ctrl-C
-_PING_PERIOD_S = 20.0  # of the control pings that find a half-open connection out
-_PONG_WAIT_S = 40.0  # so that silence lasts at most the documented pong wait, 60 s
-_FIRST_RETRY_S_MAX = 0.5  # before the first connection somebody is looking on
-_RETRY_S_FIRST = 0.5  # a server that restarts needs about that long
-_RETRY_S_MAX = 30.0  # a server that is gone is asked twice a minute or more
 _STEADY_S = 5.0  # a connection that stood that long was a success; one that is cut at once must not be hammered
+_POLICY_VIOLATION = 1008  # what a refused token is closed with (contract, "Authentication")
 
 # A handler of its own that does nothing: with none at all, logging would write websockets' tracebacks to stderr.
 _logger = logging.getLogger("pvws.client.websockets")
 _logger.addHandler(logging.NullHandler())
+_logger.setLevel(logging.INFO)  # at DEBUG it would write handshakes, and with them tokens, into the user's log
 
 
 class Client:
@@ -56,6 +62,16 @@ class Client:
     for for `patience_s` seconds, then ReachError; None means for ever. Without `reconnect` the iteration ends with
     the first connection. It also ends, with no more to come, after `close`. Leaving the `async with` closes.
 
+    Waits between tries are drawn evenly below a ceiling that doubles from `retry_first_s` to `retry_most_s`. What a
+    server asks for (`retryAfter`, or `Retry-After` of a handshake that it refuses) comes before that; if there is not
+    as much patience, that is a ReachError at once. While a connection stands, nothing is sent until then.
+
+    `token` is presented with each connection the way that `authenticate` says; a function is asked each time. A token
+    that is refused is not presented again: after `Disconnected` comes AuthenticationError, a ReachError.
+
+    A control ping is sent every `heartbeat_s` seconds (None: never), and a connection on which for
+    `heartbeat_timeout_s` nothing answers is cut: `Disconnected` with the cause `silent`.
+
     A text that is no message of the contract is told like any other and never ends the stream. Messages that the
     real server joined by newlines are told one by one.
 
@@ -66,18 +82,24 @@ class Client:
 
     `tls` is the context of a wss:// connection; without it the system's authorities are trusted.
 
-    Raises InputError for a URL that can't be one. `chance`, `sleep`, `clock` (seconds, never set back) and `now`
-    (seconds since the epoch) are the machine's; tests put their own in.
+    Raises InputError for a URL, topic or option that can't be one. `chance`, `sleep`, `clock` (seconds, never set
+    back) and `now` (seconds since the epoch) are the machine's; tests put their own in.
     """
 
     def __init__(
         self,
         url: str,
-        topics: Sequence[Topic] = TOPICS,
+        topics: Iterable[Topic] = TOPICS,
         *,
+        token: TokenSource | None = None,
+        authenticate: Way = "header",
         patience_first_s: float = PATIENCE_FIRST_S,
         patience_s: float | None = None,
         reconnect: bool = True,
+        retry_first_s: float = RETRY_FIRST_S,
+        retry_most_s: float = RETRY_MOST_S,
+        heartbeat_s: float | None = HEARTBEAT_S,
+        heartbeat_timeout_s: float = HEARTBEAT_TIMEOUT_S,
         tls: ssl.SSLContext | None = None,
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -87,29 +109,71 @@ class Client:
         self._url = checked_url(url)
         self.url = shown_url(url)
         """The URL for people: a token or password in it is left out."""
-        self._subscriptions = [_subscription(topic) for topic in topics]
+        _check_bounds(retry_first_s, retry_most_s, heartbeat_s, heartbeat_timeout_s)
+        self._topics = dict.fromkeys(topics)  # in the order in which they were asked for
+        self._credentials = Credentials(self._url, token, authenticate)
         self._patience_first_s = patience_first_s
         self._patience_later_s = patience_s
         self._reconnect = reconnect
+        self._heartbeat = None if heartbeat_s is None else (heartbeat_s, heartbeat_timeout_s)
         self._tls = tls
         self._chance = chance
         self._sleep = sleep
         self._clock = clock
         self._now = now
 
-        self._connection: ClientConnection | None = None
+        self._link: Link | None = None
         self._joined: deque[str] = deque()  # messages that came joined and are still to be told
         self._ended = False
+        self._failure: PvwsError | None = None  # what the next step of the iteration raises
         self._reached = False  # ever
-        self._backoff = Backoff(chance, first_s=_FIRST_RETRY_S_MAX, most_s=_FIRST_RETRY_S_MAX)
+        self._retry_bounds = retry_first_s, retry_most_s
+        # Before the first connection somebody is looking on, so waits stay short.
+        self._backoff = Backoff(chance, first_s=retry_first_s, most_s=retry_first_s)
         self._since = 0.0  # when the connection was made or, while there is none, since when one is sought
         self._attempt = 0
         self._retry_in = 0.0
+        self._lost_since: tuple[float, Disconnected] | None = None  # from when on something may be missed, and why
 
     @property
     def patience_s(self) -> float | None:
         """How long a connection is tried for now: a first one or a later one, None for ever."""
         return self._patience_later_s if self._reached else self._patience_first_s
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """What is subscribed to, now and by each later connection, in the order in which it was asked for."""
+        return tuple(self._topics)
+
+    @property
+    def latency_s(self) -> float | None:
+        """From the heartbeat's last ping to its pong, in seconds; None before the first one of a connection."""
+        return None if self._link is None else self._link.latency_s
+
+    async def subscribe(self, *topics: Topic) -> None:
+        """Subscribe to more topics, on this connection if there is one and on every later one.
+
+        Nothing acknowledges it; `ping` tells when it is done. While the server has asked for quiet it is put off.
+        """
+        new = [topic for topic in topics if topic not in self._topics]
+        self._topics.update(dict.fromkeys(new))
+        if self._link is not None and new:
+            await self._link.ask("subscribe", new)
+
+    async def unsubscribe(self, *topics: Topic) -> None:
+        """Subscribe to less, in the same way. What is on its way may still come."""
+        gone = [topic for topic in topics if topic in self._topics]
+        for topic in gone:
+            del self._topics[topic]
+        if self._link is not None and gone:
+            await self._link.ask("unsubscribe", gone)
+
+    async def ping(self) -> bool:
+        """Send an application ping and return once its pong was iterated over: everything asked before is done then.
+
+        Somebody has to iterate meanwhile. False where there is no connection, or it ends first.
+        """
+        return self._link is not None and await self._link.ping()
 
     async def __aenter__(self) -> "Client":
         self._since = self._clock()
@@ -123,34 +187,47 @@ class Client:
     async def close(self) -> None:
         """Close the connection with 1000 and end the iteration. May be called again, and from another task."""
         self._ended = True
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await _close(connection)
+        link, self._link = self._link, None
+        if link is not None:
+            await link.close()
 
     def __aiter__(self) -> "Client":
         return self
 
     async def __anext__(self) -> Happening:
         if self._joined:
-            return Received(self._joined.popleft(), self._now())
-        if self._connection is None:
+            text: str | bytes = self._joined.popleft()
+            assert isinstance(text, str), "joined messages are texts"
+            if len(text) < REPLY_CHARACTERS_MAX and '"pong"' in text and self._link is not None:
+                self._link.heed(text)
+            return Received(text, self._now())
+        link = self._link
+        if link is None:
             return await self._try()
+        link.waiting = True
         try:
-            text = await self._connection.recv()
+            text = await link.receive()
         except ConnectionClosed as error:
             if self._ended:
                 raise StopAsyncIteration from None
-            return self._lost(error)
+            return self._lost(link, error)
+        link.waiting = False
+        link.count += 1
         if isinstance(text, bytes):
             # The contract's server sends no binary messages; one that isn't UTF-8 is still told, as well as it can be.
             text = text.decode(errors="backslashreplace")
         if "\n" in text and len(pieces := _pieces(text)) > 1:
-            self._joined.extend(pieces[1:])
-            text = pieces[0]
+            self._joined.extend(pieces)
+            return await self.__anext__()
+        if len(text) < REPLY_CHARACTERS_MAX and ('"pong"' in text or '"error"' in text):
+            link.heed(text)
         return Received(text, self._now())
 
     async def _try(self) -> Connected | Unreached:
         """One try to connect, after the wait that the last one's failure has earned."""
+        if self._failure is not None and not self._ended:
+            self._ended = True
+            raise self._failure
         if self._ended:
             raise StopAsyncIteration
         if self._retry_in:
@@ -158,34 +235,46 @@ class Client:
             self._retry_in = 0.0
         self._attempt += 1
         try:
-            connection = await self._connect()
+            presented = await self._credentials.present()
+        except PvwsError:
+            self._ended = True
+            raise
+        try:
+            connection = await self._connect(presented)
         except (OSError, ValueError, WebSocketException) as error:
-            return self._failed(trouble_of(error, self._url))
-        return await self._made(connection)
+            return self._failed(trouble_of(error, self._url, now=self._now()))
+        return await self._made(connection, presented.message)
 
-    async def _made(self, connection: ClientConnection) -> Connected:
-        self._connection = connection
+    async def _made(self, connection: ClientConnection, auth: str | None) -> Connected:
+        self._link = link = Link(connection, lambda: self._topics, sleep=self._sleep, clock=self._clock, now=self._now)
         if self._ended:  # by another task, while the handshake was under way
             await self.close()
             raise StopAsyncIteration
-        with suppress(ConnectionClosed):  # then the next message is the news of it
-            for subscription in self._subscriptions:
-                await connection.send(subscription)
+        await link.begin(auth)
+        if self._heartbeat is not None:
+            link.watch(*self._heartbeat)
         if not self._reached:
             self._reached = True
-            self._backoff = Backoff(self._chance, first_s=_RETRY_S_FIRST, most_s=_RETRY_S_MAX)
+            first_s, most_s = self._retry_bounds
+            self._backoff = Backoff(self._chance, first_s=first_s, most_s=most_s)
         self._since = self._clock()
         attempt, self._attempt = self._attempt, 0
-        return Connected(self.url, attempt)
+        return Connected(self.url, attempt, self._gap(attempt))
 
-    async def _connect(self) -> ClientConnection:
+    def _gap(self, attempts: int) -> Gap | None:
+        if self._lost_since is None:
+            return None
+        began_at, loss = self._lost_since
+        return Gap(began_at, self._now(), loss.cause, loss.code, loss.reason, attempts)
+
+    async def _connect(self, presented: Presented) -> ClientConnection:
         return await connect(
-            self._url,
+            presented.url,
+            additional_headers=presented.headers,
             proxy=None,
             ssl=self._tls,
             open_timeout=_ANSWER_TIMEOUT_S if (left := self._patience_left()) is None else min(left, _ANSWER_TIMEOUT_S),
-            ping_interval=_PING_PERIOD_S,
-            ping_timeout=_PONG_WAIT_S,
+            ping_interval=None,  # the heartbeat is our own
             close_timeout=_CLOSE_TIMEOUT_S,
             max_size=_RECEIVED_BYTES_MAX,
             max_queue=_QUEUE_FRAMES_MAX,
@@ -199,14 +288,18 @@ class Client:
 
     def _failed(self, trouble: Trouble) -> Unreached:
         """What to tell of a try that failed; raises ReachError if it was the last."""
-        if trouble.definite and not self._reached:
+        if trouble.refused and (failure := self._credentials.refused(trouble.what)) is not None:
+            self._ended = True
+            raise failure
+        if trouble.definite and not trouble.refused and not self._reached:
             self._ended = True
             raise ReachError(self.url, trouble.what, trouble.advice)
         self._retry_in = self._next_retry(trouble)
-        return Unreached(self.url, self._attempt, trouble.what, self._retry_in)
+        return Unreached(self.url, self._attempt, trouble.what, self._retry_in, trouble.retry_after_s)
 
     def _next_retry(self, trouble: Trouble) -> float:
-        retry_in = self._backoff.next_s()
+        asked_s = trouble.retry_after_s or 0.0
+        retry_in = asked_s + self._backoff.next_s()
         patience_s = self.patience_s
         if patience_s is None:
             return retry_in
@@ -215,46 +308,65 @@ class Client:
             self._ended = True
             lost = "the connection was lost and could not be made again" if self._reached else "could not connect"
             raise ReachError(self.url, f"{lost} within {patience_s:g} s: {trouble.what}", trouble.advice)
+        if asked_s > left:
+            self._ended = True
+            raise self._impatient(asked_s, trouble.what)
         return min(retry_in, left)
 
-    def _lost(self, error: ConnectionClosed) -> Disconnected:
-        self._connection = None
-        at = self._clock()
+    def _impatient(self, asked_s: float, what: str) -> ReachError:
+        return ReachError(self.url, f"{what}, and asks to wait for {asked_s:g} s, longer than there is patience for")
+
+    def _lost(self, link: Link, error: ConnectionClosed) -> Disconnected:
+        self._link = None
+        link.over()
+        at, now = self._clock(), self._now()
         if at - self._since >= _STEADY_S:
             self._backoff.reset()
-        self._since = at
+            self._credentials.accepted()
         close = error.rcvd or error.sent
         code, reason = (1006, "") if close is None else (close.code, close.reason)
+        cause: Cause = "silent" if link.silent else "cut" if close is None else "closed"
+        error_before = link.last_error
+        failed = error_before is not None and error_before.code is ErrorCode.AUTH_FAILED
+        self._plan(link, at, refused=failed and code == _POLICY_VIOLATION)
+        retry_in = None if self._failure is not None or not self._reconnect else self._retry_in
+        lost = Disconnected(code, reason, retry_in, cause, error_before, now, at - self._since)
+        self._lost_since = link.alive_at if link.silent else now, lost
+        self._since = at
+        return lost
+
+    def _plan(self, link: Link, at: float, *, refused: bool) -> None:
+        """What comes after a lost connection: another one, after a wait, or the end."""
         if not self._reconnect:
             self._ended = True
-            return Disconnected(code, reason, None)
-        self._retry_in = self._backoff.next_s()
-        if self._patience_later_s is not None:
-            self._retry_in = min(self._retry_in, self._patience_later_s)
-        return Disconnected(code, reason, self._retry_in)
+            return
+        if refused and (failure := self._credentials.refused()) is not None:
+            self._failure = failure
+            return
+        asked_s = max(0.0, link.quiet_until - at)
+        patience_s = self._patience_later_s
+        self._retry_in = asked_s + self._backoff.next_s()
+        if patience_s is not None:
+            if asked_s > patience_s:
+                self._failure = self._impatient(asked_s, "the server has closed the connection")
+            self._retry_in = min(self._retry_in, patience_s)
 
 
-async def _close(connection: ClientConnection) -> None:
-    """Close it, and read it empty meanwhile: the answer to our close frame stands behind what is still unread."""
-    closing = asyncio.ensure_future(connection.close())
-    try:
-        with suppress(ConnectionClosed, ConcurrencyError):  # somebody else may be reading it
-            while True:
-                await connection.recv()
-        await closing
-    except asyncio.CancelledError:
-        closing.cancel()
-        connection.transport.abort()
-        raise
-
-
-def _subscription(topic: Topic) -> str:
-    """The request for a topic in both profiles' forms at once (contract, "Two profiles").
-
-    Made here and not by the codec, which writes the documented form alone: only a client that doesn't know which
-    kind of server it will meet needs both.
-    """
-    return msgspec.json.encode({"type": "subscribe", "topic": topic, "data": topic}).decode()
+def _check_bounds(first_s: float, most_s: float, heartbeat_s: float | None, heartbeat_timeout_s: float) -> None:
+    """Raise InputError for every figure that can't be one."""
+    problems = [
+        Problem(name, "seconds, more than 0", f"{value:g}")
+        for name, value in (
+            ("retry_first_s", first_s),
+            ("heartbeat_s", 1.0 if heartbeat_s is None else heartbeat_s),
+            ("heartbeat_timeout_s", heartbeat_timeout_s),
+        )
+        if not value > 0
+    ]
+    if most_s < first_s:
+        problems.append(Problem("retry_most_s", f"at least retry_first_s, which is {first_s:g}", f"{most_s:g}"))
+    if problems:
+        raise InputError(*problems)
 
 
 def _pieces(text: str) -> list[str]:

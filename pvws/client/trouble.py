@@ -5,6 +5,8 @@ import re
 import socket
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -14,23 +16,34 @@ __all__ = ["Trouble", "trouble_of"]
 
 _START_ONE = "Is a server running? Start one with: pvws serve, or with something to see: pvws simulate quickstart"
 
+_PASSING = (408, 425, 429)  # Request Timeout, Too Early, Too Many Requests: later it may be another answer
+
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What went wrong, what may help, and whether trying again is pointless because the answer was definite."""
+    """What went wrong, what may help, and whether trying again is pointless because the answer was definite.
+
+    `refused`: it was the token, or there was none. `retry_after_s`: what the server asked to wait for, in seconds.
+    """
 
     what: str
     advice: str
     definite: bool = False
+    refused: bool = False
+    retry_after_s: float | None = None
 
 
-def trouble_of(error: Exception, url: str) -> Trouble:
-    """The trouble behind an exception that an opening handshake raised. Quotes nothing that the server chose."""
+def trouble_of(error: Exception, url: str, *, now: float = 0.0) -> Trouble:
+    """The trouble behind an exception that an opening handshake raised. Quotes nothing that the server chose.
+
+    `now`, in seconds since the epoch, is for a `Retry-After` that is a date.
+    """
     match error:
         case InvalidStatus():
-            return _of_status(error.response.status_code, url)
+            retry_after_s = _retry_after(error.response.headers.get("Retry-After"), now)
+            return _of_status(error.response.status_code, url, retry_after_s)
         case InvalidMessage():  # closed before it answered: also what a server does that is starting or stopping
             return Trouble("the connection was closed before it was answered, or not in HTTP", _START_ONE)
         case InvalidHandshake():
@@ -51,7 +64,20 @@ def trouble_of(error: Exception, url: str) -> Trouble:
             return Trouble(f"the connection failed ({type(error).__name__})", _START_ONE)
 
 
-def _of_status(status: int, url: str) -> Trouble:
+def _retry_after(value: str | None, now: float) -> float | None:
+    """Seconds in a `Retry-After` header (RFC 9110, section 10.2.3): a number of them, or a date."""
+    if value is None:
+        return None
+    if value.strip().isascii() and value.strip().isdecimal():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.fromtimestamp(now, UTC)).total_seconds())
+
+
+def _of_status(status: int, url: str, retry_after_s: float | None) -> Trouble:
     try:
         said = f"HTTP {status} {HTTPStatus(status).phrase}"
     except ValueError:
@@ -63,8 +89,14 @@ def _of_status(status: int, url: str) -> Trouble:
         advice = f"The API is at the path /ws: try {parts.scheme}://{parts.netloc.rpartition('@')[2]}/ws"
     else:
         advice = _START_ONE
-    # A server that stops says 503 (contract, "shutdown"), a gateway in front of one that starts 502: those pass.
-    return Trouble(f"the server answered {said} instead of a WebSocket", advice, definite=status < 500)
+    return Trouble(
+        f"the server answered {said} instead of a WebSocket",
+        advice,
+        # A server that stops says 503 (contract, "shutdown"), a gateway in front of one that starts 502: those pass.
+        definite=status < 500 and status not in _PASSING,
+        refused=status in (401, 403),
+        retry_after_s=retry_after_s,
+    )
 
 
 def _os_words(error: OSError) -> str:

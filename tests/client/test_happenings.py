@@ -23,8 +23,8 @@ def test_a_text_that_is_none_is_kept_with_what_is_wrong() -> None:
 
 def test_a_text_is_decoded_once_and_not_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    decode = happenings.decode_server_message
-    monkeypatch.setattr(happenings, "decode_server_message", lambda text: asked.append(text) or decode(text))
+    decode = happenings.read_message
+    monkeypatch.setattr(happenings, "read_message", lambda text: asked.append(text) or decode(text))
     received = Received("broken", 0.0)
     assert asked == []
     assert received.message is None
