@@ -1,0 +1,306 @@
+"""`pvws.connect`: the events of a server as an async iterator that outlives its connections."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable
+from types import TracebackType
+from typing import TypedDict, Unpack
+
+from pvws.client.address import DEFAULT_URL
+from pvws.client.authentication import TokenSource, Way
+from pvws.client.buffer import BUFFER_EVENTS, POLICIES, Buffer, Overflow
+from pvws.client.changes import Change, Dropped, Refused, State, state_after
+from pvws.client.client import PATIENCE_FIRST_S, RETRY_FIRST_S, RETRY_MOST_S, Client
+from pvws.client.errors import ClosedError, LostError
+from pvws.client.events import Event
+from pvws.client.happenings import Connected, Disconnected, Received
+from pvws.client.heartbeat import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
+from pvws.client.link import REPLY_CHARACTERS_MAX
+from pvws.client.topics import checked_topics
+from pvws.errors import InputError, Problem
+from pvws.wire.messages import ErrorMessage, Pong
+from pvws.wire.topics import TOPICS, Topic
+
+__all__ = ["PING_TIMEOUT_S", "Connection", "Options", "connect"]
+
+PING_TIMEOUT_S = 10.0
+"""For the pong, which comes after every earlier event."""
+
+_ON_PURPOSE = (1000, 1001)  # normal closure, and going away (RFC 6455, section 7.4.1): no loss
+
+
+class Options(TypedDict, total=False):
+    """What a connection may be told; all of it is optional. Times are in seconds.
+
+    - `token`: presented with each connection; a function is asked for it each time, a coroutine's too.
+    - `authenticate`: how: `"header"` (default), `"query"` or `"message"`.
+    - `patience_first_s`: how long the first connection is tried for, 10; `patience_s`: a later one, None for ever.
+    - `reconnect`: whether another one is made at all, True.
+    - `retry_first_s`, `retry_most_s`: the first and the last ceiling of the waits between tries, 0.5 and 30.
+    - `heartbeat_s`: between pings, 20, None for none; `heartbeat_timeout_s`: for an answer, 20.
+    - `buffer`: how many events may wait for you, 1024; `overflow`: what then: `"wait"` (default: the server is held
+      back), `"drop_oldest"` (counted), `"fail"` (BufferFullError).
+    - `on_change`: called with each change, as soon as it happens; what it raises ends the connection.
+    - `tls`: the context of a wss:// connection; without it the system's authorities are trusted.
+    """
+
+    token: TokenSource | None
+    authenticate: Way
+    patience_first_s: float
+    patience_s: float | None
+    reconnect: bool
+    retry_first_s: float
+    retry_most_s: float
+    heartbeat_s: float | None
+    heartbeat_timeout_s: float
+    buffer: int
+    overflow: Overflow
+    on_change: Callable[[Change], None] | None
+    tls: ssl.SSLContext | None
+
+
+def connect(url: str = DEFAULT_URL, topics: str | Iterable[str] = TOPICS, **options: Unpack[Options]) -> "Connection":
+    """The events of some topics, across connections:
+
+        async with pvws.connect("ws://localhost:8083/ws", topics=["alerts"]) as events:
+            async for event in events: ...
+
+    Entering waits for the first connection. `options` are those of `Options`. Works with documented servers and with
+    the shipped one.
+
+    Raises InputError at once for a URL, topic or option that can't be one. Entering raises ReachError where no
+    server can be reached, and AuthenticationError where it refuses the token.
+    """
+    return Connection(url, checked_topics(topics), options)
+
+
+class Connection:
+    """An async iterator of events; made by `connect`. Use it in one event loop; any number of tasks may iterate, and
+    each event goes to one of them.
+
+    The iteration outlives connections: it connects and subscribes again. It ends after `close`. Else it raises, behind
+    the last event: ReachError when patience ends, AuthenticationError when a token is refused, BufferFullError where
+    that is the policy, and without `reconnect` LostError for a connection that did not end by 1000 or 1001.
+
+    Reading goes on in a task of its own, so the connection lives while you do something else, and events wait in a
+    bounded buffer.
+    """
+
+    def __init__(self, url: str, topics: tuple[Topic, ...], options: Options) -> None:
+        size, overflow = options.get("buffer", BUFFER_EVENTS), options.get("overflow", POLICIES[0])
+        if overflow not in POLICIES:
+            raise InputError(Problem("overflow", f"one of {', '.join(POLICIES)}", repr(overflow)))
+        if size < 1:
+            raise InputError(Problem("buffer", "events, 1 or more", f"{size}"))
+        self._client = Client(
+            url,
+            topics,
+            token=options.get("token"),
+            authenticate=options.get("authenticate", "header"),
+            patience_first_s=options.get("patience_first_s", PATIENCE_FIRST_S),
+            patience_s=options.get("patience_s"),
+            reconnect=options.get("reconnect", True),
+            retry_first_s=options.get("retry_first_s", RETRY_FIRST_S),
+            retry_most_s=options.get("retry_most_s", RETRY_MOST_S),
+            heartbeat_s=options.get("heartbeat_s", HEARTBEAT_S),
+            heartbeat_timeout_s=options.get("heartbeat_timeout_s", HEARTBEAT_TIMEOUT_S),
+            tls=options.get("tls"),
+        )
+        self._buffer: Buffer[Event | Change] = Buffer(size, overflow)
+        self._on_change = options.get("on_change")
+        self._state = State.CONNECTING
+        self._settled = asyncio.Event()  # connected for the first time, or never
+        self._task: asyncio.Task[None] | None = None
+        self._dropped_told = 0
+
+    @property
+    def url(self) -> str:
+        """The URL for people: a token or password in it is left out."""
+        return self._client.url
+
+    @property
+    def state(self) -> State:
+        """Where it stands now; what has come before and waits may be older."""
+        return self._state
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """What is subscribed to, in the order in which it was asked for."""
+        return self._client.topics
+
+    @property
+    def dropped(self) -> int:
+        """What was dropped so far because it was not taken in time: 0 unless the policy is `drop_oldest`."""
+        return self._buffer.dropped
+
+    @property
+    def waiting(self) -> int:
+        """Events and changes that wait to be taken."""
+        return len(self._buffer.items)
+
+    @property
+    def latency_s(self) -> float | None:
+        """From the heartbeat's last ping to its pong, in seconds; None before the first one of a connection."""
+        return self._client.latency_s
+
+    async def subscribe(self, *topics: str) -> None:
+        """Subscribe to more topics, now and on every later connection. Nothing acknowledges it; see `ping`.
+
+        Raises InputError for a topic that is none, and ClosedError.
+        """
+        wanted = checked_topics(topics)
+        self._check_open()
+        await self._client.subscribe(*wanted)
+
+    async def unsubscribe(self, *topics: str) -> None:
+        """Subscribe to less. What was on its way, or waits in the buffer, still comes. Raises as `subscribe` does."""
+        gone = checked_topics(topics)
+        self._check_open()
+        await self._client.unsubscribe(*gone)
+
+    async def ping(self, timeout_s: float = PING_TIMEOUT_S) -> float:
+        """Ask the server for a pong and give back how long it took, in seconds.
+
+        A server answers in order: behind it every subscription made before is live, and every event sent before is
+        in the buffer. It needs room there, if the policy is `wait`.
+
+        Raises TimeoutError, LostError where there is no connection or it ends first, and ClosedError.
+        """
+        self._check_open()
+        began = time.monotonic()
+        async with asyncio.timeout(timeout_s):
+            if not await self._client.ping():
+                raise LostError(self.url, 1006, "")
+        return time.monotonic() - began
+
+    async def everything(self) -> AsyncGenerator[Event | Change, None]:
+        """Events and changes in the order in which they came: where in the stream a gap is, and how long it was.
+
+        Ends, and raises, as the plain iteration does; whatever either takes the other does not get.
+        """
+        while True:
+            try:
+                await self._ready()
+            except StopAsyncIteration:
+                return
+            for item in self._take(1):
+                yield item
+
+    async def take(self, most: int) -> list[Event | Change]:
+        """Everything that waits, as far as `most` items of it, as soon as there is one; a `Dropped` may come on top.
+
+        Raises StopAsyncIteration at the end, and what the iteration raises.
+        """
+        await self._ready()
+        return self._take(most)
+
+    async def _ready(self) -> None:
+        self._start()
+        await self._buffer.ready()
+
+    def _take(self, most: int) -> list[Event | Change]:
+        items = self._buffer.items
+        taken: list[Event | Change] = []
+        if missing := self._buffer.dropped - self._dropped_told:
+            self._dropped_told += missing
+            taken.append(Dropped(missing))
+        taken += [items.popleft() for _ in range(min(most, len(items)))]
+        self._buffer.took()
+        return taken
+
+    def __aiter__(self) -> "Connection":
+        return self
+
+    async def __anext__(self) -> Event:
+        buffer = self._buffer
+        items = buffer.items
+        while True:
+            while items:
+                item = items.popleft()
+                buffer.took()
+                if type(item) is Event:
+                    return item
+            await self._ready()
+
+    async def __aenter__(self) -> "Connection":
+        self._start()
+        try:
+            await self._settled.wait()
+            if self._state is State.CLOSED and not self._buffer.items:
+                await self._buffer.ready()  # raises why
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection with 1000 and end the iteration; what waits is forgotten. May be called again."""
+        self._buffer.clear()
+        self._state = State.CLOSED
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    def _check_open(self) -> None:
+        if self._state is State.CLOSED:
+            raise ClosedError(self.url)
+
+    def _start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._read())
+
+    async def _read(self) -> None:
+        """Read into the buffer until there is nothing more, and leave behind why."""
+        failure: Exception | None = None
+        try:
+            failure = await self._fill()
+        except Exception as error:
+            failure = error
+        finally:
+            self._state = State.CLOSED
+            self._buffer.end(failure)
+            self._settled.set()
+
+    async def _fill(self) -> Exception | None:
+        put = self._buffer.put
+        last: Change | None = None
+        async with self._client as client:
+            async for happening in client:
+                if type(happening) is Received:
+                    text = happening.text
+                    if len(text) < REPLY_CHARACTERS_MAX and ('"pong"' in text or '"error"' in text):
+                        await self._put_answer(happening)
+                    else:
+                        await put(Event(happening))
+                elif not isinstance(happening, Received):
+                    last = happening
+                    self._tell(happening)
+                    await put(happening)
+                    if type(happening) is Connected:
+                        self._settled.set()
+        if isinstance(last, Disconnected) and last.code not in _ON_PURPOSE:
+            return LostError(self.url, last.code, last.reason)
+        return None
+
+    async def _put_answer(self, received: Received) -> None:
+        """Tell what may be an answer to us, and is no event then."""
+        match received.message:
+            case Pong():
+                pass
+            case ErrorMessage() as error:
+                refused = Refused(error)
+                self._tell(refused)
+                await self._buffer.put(refused)
+            case _:
+                await self._buffer.put(Event(received))
+
+    def _tell(self, change: Change) -> None:
+        self._state = state_after(self._state, change)
+        if self._on_change is not None:
+            self._on_change(change)
