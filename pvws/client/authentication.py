@@ -46,8 +46,8 @@ class Credentials:
             raise InputError(Problem("authenticate", f"one of {', '.join(WAYS)}", f'"{way}"'))
         if token is not None and "token" in parse_qs(urlsplit(url).query, keep_blank_values=True):
             raise InputError(Problem("token", "one token", "another one in the URL"))
-        if isinstance(token, str):
-            _check(token)
+        if token is not None and not callable(token):
+            _check(token, way)
         self._url = url
         self._source = token
         self._way = way
@@ -79,9 +79,7 @@ class Credentials:
 
     async def _ask(self, source: Callable[[], str | Awaitable[str]]) -> str:
         given = source()
-        token = await given if inspect.isawaitable(given) else given
-        _check(token)
-        return token
+        return _check(await given if inspect.isawaitable(given) else given, self._way)
 
     def refused(self, trouble: str | None = None) -> AuthenticationError | None:
         """What was presented has been refused: the error to end with, or None if another token can be asked for.
@@ -105,9 +103,17 @@ class Credentials:
         return AuthenticationError(shown_url(self._url), trouble, _ADVICE_WITHOUT if without else _ADVICE)
 
 
-def _check(token: object) -> None:
-    """Raise InputError for what no header could carry; what is wrong is said without quoting it."""
+def _check(token: object, way: Way) -> str:
+    """The token; raise InputError for what can't be presented that way. What is wrong is said without quoting it."""
     if not isinstance(token, str):
         raise InputError(Problem("token", "a text", f"a {type(token).__name__}"))
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise InputError(Problem("token", "printable ASCII characters without blanks", "something else"))
+    if way == "header" and not (token.isascii() and token.isprintable() and token == token.strip()):
+        hint = 'present it as "query" or "message"'
+        raise InputError(Problem("token", "printable ASCII characters, to stand in a header", "others", hint=hint))
+    try:
+        token.encode()
+    except UnicodeEncodeError:
+        raise InputError(Problem("token", "text that UTF-8 can hold", "half a surrogate pair")) from None
+    if not token:
+        raise InputError(Problem("token", "a text", "an empty one"))
+    return token

@@ -14,7 +14,7 @@ from pvws.client.changes import Change, Dropped, Refused, State, state_after
 from pvws.client.client import PATIENCE_FIRST_S, RETRY_FIRST_S, RETRY_MOST_S, Client
 from pvws.client.errors import ClosedError, LostError
 from pvws.client.events import Event
-from pvws.client.happenings import Connected, Disconnected, Received
+from pvws.client.happenings import Connected, Disconnected, Received, Unreached
 from pvws.client.heartbeat import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
 from pvws.client.link import REPLY_CHARACTERS_MAX
 from pvws.client.topics import checked_topics
@@ -111,6 +111,7 @@ class Connection:
         self._on_change = options.get("on_change")
         self._state = State.CONNECTING
         self._settled = asyncio.Event()  # connected for the first time, or never
+        self._reached = False
         self._task: asyncio.Task[None] | None = None
         self._dropped_told = 0
 
@@ -177,6 +178,8 @@ class Connection:
     async def everything(self) -> AsyncGenerator[Event | Change, None]:
         """Events and changes in the order in which they came: where in the stream a gap is, and how long it was.
 
+        Of tries that failed one after the other, the last one waits to be told.
+
         Ends, and raises, as the plain iteration does; whatever either takes the other does not get.
         """
         while True:
@@ -227,7 +230,8 @@ class Connection:
         self._start()
         try:
             await self._settled.wait()
-            if self._state is State.CLOSED and not self._buffer.items:
+            if not self._reached:
+                self._buffer.items.clear()
                 await self._buffer.ready()  # raises why
         except BaseException:
             await self.close()
@@ -281,12 +285,23 @@ class Connection:
                 elif not isinstance(happening, Received):
                     last = happening
                     self._tell(happening)
-                    await put(happening)
-                    if type(happening) is Connected:
-                        self._settled.set()
+                    await self._put_change(happening)
         if isinstance(last, Disconnected) and last.code not in _ON_PURPOSE:
             return LostError(self.url, last.code, last.reason)
         return None
+
+    async def _put_change(self, change: Change) -> None:
+        items = self._buffer.items
+        match change:
+            case Unreached() if items and type(items[-1]) is Unreached:
+                items[-1] = change  # it says which try it was; there may be many, and nobody need be there to take them
+            case Unreached() if len(items) >= self._buffer.size:
+                pass  # the state and the attempts of what follows tell it as well
+            case _:
+                if type(change) is Connected:
+                    self._reached = True
+                    self._settled.set()  # before there is room, which whoever enters is about to make
+                await self._buffer.put(change)
 
     async def _put_answer(self, received: Received) -> None:
         """Tell what may be an answer to us, and is no event then."""

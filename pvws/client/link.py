@@ -61,7 +61,7 @@ class Link:
         self._pings: deque[asyncio.Future[bool]] = deque()
         self._heartbeat: Heartbeat | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._catching_up = False
+        self._catching_up: asyncio.Task[None] | None = None
 
     @property
     def latency_s(self) -> float | None:
@@ -114,8 +114,8 @@ class Link:
 
         False if the connection ends first.
         """
-        while (left := self.quiet_until - self._clock()) > 0:
-            await self._sleep(left)
+        if self._catching_up is not None:
+            await asyncio.wait({self._catching_up})
         answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         # It stays there even if nobody waits for it any more: pongs come in the order of the pings.
         self._pings.append(answered)
@@ -146,22 +146,22 @@ class Link:
         """Say nothing for so long. What was said shortly before may not have been heard, so it is said again then."""
         self.retry_after_s = retry_after_s
         self.quiet_until = max(self.quiet_until, self._clock() + retry_after_s)
-        if not self._catching_up:
-            self._catching_up = True
-            self._spawn(self._catch_up())
+        if self._catching_up is None:
+            self._catching_up = self._spawn(self._catch_up())
 
     async def _catch_up(self) -> None:
         while (left := self.quiet_until - self._clock()) > 0:
             await self._sleep(left)
-        self._catching_up = False
+        self._catching_up = None
         wanted = self._wanted()
         await self.ask("subscribe", tuple(wanted))
         await self.ask("unsubscribe", [topic for topic in TOPICS if topic not in wanted])
 
-    def _spawn(self, story: Coroutine[None, None, None]) -> None:
+    def _spawn(self, story: Coroutine[None, None, None]) -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(story)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def over(self) -> None:
         """The connection has ended: nothing more is done on it, and whoever waits for a pong learns it."""
