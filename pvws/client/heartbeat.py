@@ -59,6 +59,7 @@ class Heartbeat:
     async def _answered(self, pong: "asyncio.Future[float]", heard: int) -> bool:
         """Whether there was a sign of life, waited for as long as nobody reads."""
         while True:
+            reads = self._reading()
             for wait_s in (self._timeout_s, self._timeout_s * _GRACE):
                 await asyncio.wait({pong}, timeout=wait_s)
                 if pong.done():
@@ -68,5 +69,5 @@ class Heartbeat:
                 if self._heard() != heard:
                     self._alive()
                     return True
-            if self._reading():
+            if reads and self._reading():  # and so all the time, for nothing was heard
                 return False

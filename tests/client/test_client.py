@@ -1,4 +1,5 @@
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
@@ -8,12 +9,14 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from pvws.client.client import Client
-from pvws.client.happenings import Connected, Disconnected, Happening, Received, Unreached
+from pvws.client.errors import AuthenticationError
+from pvws.client.happenings import Connected, Disconnected, Gap, Happening, Received, Unreached
 from pvws.errors import InputError, ReachError
 from pvws.wire.messages import Pong
 from pvws.wire.topics import TOPICS, Topic
 
-PONG = '{"type":"pong","timestamp":"2024-01-01T00:00:00.000Z"}'
+TIME = "2024-01-01T00:00:00.000Z"
+PONG = f'{{"type":"pong","timestamp":"{TIME}"}}'
 NOWHERE = "ws://127.0.0.1:1/ws"  # port 1 (tcpmux) is privileged and free on every machine we know
 
 Take = Callable[[Client, int], Awaitable[list[Happening]]]
@@ -307,6 +310,202 @@ async def test_a_message_over_the_bound_closes_with_1009_and_is_survived(
     assert isinstance(lost, Disconnected)
     assert lost.code == 1009
     assert isinstance(again, Connected)
+
+
+def told(code: str, **data: int) -> str:
+    """An error of the server."""
+    return json.dumps({"type": "error", "data": {"code": code, "message": "m"} | data, "timestamp": TIME})
+
+
+def unless_asked_to(hours: Hours) -> Callable[[float], Awaitable[None]]:
+    """Sleeps as they were, but for the quiet minute on a connection: that one does not end before it is over."""
+
+    async def sleep(seconds: float) -> None:
+        if seconds == 60.0:
+            await asyncio.Event().wait()
+        await hours.sleep(seconds)
+
+    return sleep
+
+
+async def test_a_server_that_says_when_to_come_back_is_not_asked_before(fake_server: Any, take: Take) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        await connection.send(told("RATE_LIMIT_EXCEEDED", retryAfter=60))
+        await connection.close(1013)
+
+    server, hours = fake_server(talk), Hours()
+    async with server.run(), client_of(server.url, hours, sleep=unless_asked_to(hours)) as client:
+        *_, lost, again = await take(client, 4)
+        assert again == Connected(server.url, 1)
+    assert isinstance(lost, Disconnected)
+    assert lost == Disconnected(1013, "", 60.25)  # and the jitter on top: many may have been told the same
+    assert lost.error is not None
+    assert lost.error.retry_after == 60
+    assert 60.25 in hours.slept
+
+
+@pytest.mark.parametrize(
+    ("header", "waited"), [("7", 7.25), ("Thu, 01 Jan 1970 00:00:22 GMT", 9.75), ("soon", 0.25), ("²", 0.25)]
+)
+async def test_a_handshake_that_is_put_off_is_not_tried_before(header: str, waited: float, take: Take) -> None:
+    def refuse(connection: ServerConnection, request: Request) -> Response:
+        response = connection.respond(HTTPStatus.TOO_MANY_REQUESTS, "later\n")
+        response.headers["Retry-After"] = header
+        return response
+
+    hours = Hours()
+    async with serve(silence, "127.0.0.1", 0, process_request=refuse) as server:
+        url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/ws"
+        async with client_of(url, hours, patience_first_s=100.0) as client:
+            (missed,) = await take(client, 1)
+    assert isinstance(missed, Unreached)
+    assert missed.retry_in == waited
+    assert missed.retry_after_s == (None if waited == 0.25 else waited - 0.25)
+
+
+async def test_a_server_that_asks_for_more_time_than_there_is_ends_it_at_once(fake_server: Any, take: Take) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        await connection.send(told("RATE_LIMIT_EXCEEDED", retryAfter=60))
+        await connection.close(1013)
+
+    server, hours = fake_server(talk), Hours()
+    async with server.run(), client_of(server.url, hours, patience_s=10.0, sleep=unless_asked_to(hours)) as client:
+        *_, lost = await take(client, 3)
+        with pytest.raises(ReachError, match="asks to wait for 60 s, longer than there is patience for"):
+            await take(client, 1)
+        with pytest.raises(StopAsyncIteration):
+            await take(client, 1)
+    assert lost == Disconnected(1013, "", None)
+
+
+async def test_bounds_of_the_waits_may_be_set(fake_server: Any, take: Take) -> None:
+    server, hours = fake_server(lambda connection: connection.close(1013)), Hours()
+    async with server.run(), client_of(server.url, hours, retry_first_s=4, retry_most_s=10) as client:
+        await take(client, 10)
+    assert hours.slept == [2.0, 4.0, 5.0, 5.0]
+
+
+@pytest.mark.parametrize("after", [[], [PONG]])
+async def test_a_refused_token_ends_it_unless_something_came_in_between(
+    fake_server: Any, take: Take, after: list[str]
+) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        for text in [told("AUTH_FAILED"), *after]:
+            await connection.send(text)
+        await connection.close(1008)
+
+    server = fake_server(talk)
+    async with server.run(), client_of(server.url, Hours(), token="t") as client:
+        *_, lost = await take(client, 3 + len(after))
+        if after:  # it is 1008 for another reason
+            assert lost == Disconnected(1008, "", 0.25)
+        else:
+            assert lost == Disconnected(1008, "", None)
+            with pytest.raises(AuthenticationError):
+                await take(client, 1)
+    assert len(server.subscriptions) == 1
+
+
+async def test_topics_change_on_this_connection_and_on_the_next(take: Take) -> None:
+    asked: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def handle(connection: ServerConnection) -> None:
+        async for text in connection:
+            asked.put_nowait(json.loads(text))
+
+    async with serve(handle, "127.0.0.1", 0) as server:
+        url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/ws"
+        async with client_of(url, Hours(), topics=[Topic.ALERTS]) as client:
+            await take(client, 1)
+            await client.subscribe(Topic.SYSTEM, Topic.ALERTS)
+            await client.unsubscribe(Topic.ALERTS, Topic.PEER_NETWORK)
+            said = [await asked.get() for _ in range(3)]
+            for connection in server.connections:
+                connection.transport.abort()
+            await take(client, 1)
+            await client.subscribe(Topic.FILE_OPERATIONS)
+            await take(client, 1)
+            said += [await asked.get() for _ in range(2)]
+            assert client.topics == (Topic.SYSTEM, Topic.FILE_OPERATIONS)
+    assert [(request["type"], request["topic"]) for request in said] == [
+        ("subscribe", "alerts"),
+        ("subscribe", "system"),
+        ("unsubscribe", "alerts"),
+        ("subscribe", "system"),
+        ("subscribe", "file_operations"),
+    ]
+
+
+async def test_a_gap_is_told_with_the_next_connection(fake_server: Any, take: Take) -> None:
+    server, hours = fake_server(lambda connection: connection.close(1012, "back soon")), Hours()
+    async with (
+        server.run(),
+        client_of(server.url, hours, now=lambda: 100.0 + hours.now) as client,
+    ):
+        first, lost, again = await take(client, 3)
+    assert isinstance(first, Connected)
+    assert first.gap is None
+    assert isinstance(lost, Disconnected)
+    assert (lost.at, lost.lasted_s, lost.cause) == (100.0, 0.0, "closed")
+    assert isinstance(again, Connected)
+    assert again.gap == Gap(100.0, 100.25, "closed", 1012, "back soon", 1)
+    assert again.gap.for_s == 0.25
+
+
+async def test_a_gap_behind_a_silent_server_begins_with_the_last_sign_of_life(fake_server: Any, take: Take) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+
+    server, times = fake_server(talk), iter([100.0, *[200.0] * 5, *[300.0] * 100])
+    async with (
+        server.run() as running,
+        client_of(server.url, Hours(), now=lambda: next(times), heartbeat_s=0.01, heartbeat_timeout_s=0.01) as client,
+    ):
+        _, lost, again = await take(client, 3)
+        assert isinstance(lost, Disconnected)
+        assert (lost.code, lost.cause, lost.at) == (1006, "silent", 200.0)
+        assert isinstance(again, Connected)
+        assert again.gap is not None
+        assert again.gap.began_at == 100.0
+        for connection in running.connections:
+            connection.transport.abort()
+
+
+async def test_a_reader_that_stops_for_longer_than_the_heartbeat_keeps_its_connection(
+    fake_server: Any, take: Take
+) -> None:
+    more = asyncio.Event()
+
+    async def talk(connection: ServerConnection) -> None:
+        for _ in range(2_000):
+            await connection.send(PONG)
+        more.set()
+
+    server = fake_server(talk)
+    async with (
+        server.run(),
+        client_of(server.url, Hours(), heartbeat_s=0.01, heartbeat_timeout_s=0.01) as client,
+    ):
+        await take(client, 10)
+        await asyncio.sleep(0.1)  # the cause itself, and no waiting for an effect
+        happened = await take(client, 1_991)
+        assert {type(happening) for happening in happened} == {Received}
+        await more.wait()
+
+
+async def test_an_application_ping_returns_with_its_pong(fake_server: Any, take: Take) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        assert await connection.recv() == '{"type":"ping"}'
+        await connection.send(f"{PONG}\n{PONG}")  # as the shipped server joins it with something else
+
+    server = fake_server(talk)
+    async with server.run(), client_of(server.url, Hours()) as client:
+        assert await client.ping() is False
+        assert client.latency_s is None
+        await take(client, 1)
+        pinging = asyncio.ensure_future(client.ping())
+        await take(client, 2)
+        assert await pinging is True
 
 
 async def test_a_wrong_url_is_an_input_error_before_anything_is_tried() -> None:
