@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from pvws.client.errors import BufferFullError
@@ -27,10 +28,11 @@ POLICIES: tuple[Overflow, ...] = ("wait", "drop_oldest", "fail")
 class Buffer(Generic[_T]):
     """Items in their order, at most `size`. One puts, any number take, all on one event loop.
 
-    Nothing is lost when a taker is cancelled. `end` comes behind what waits, `clear` in its place.
+    Nothing is lost when a taker is cancelled. `end` comes behind what waits, `clear` in its place. What `keeps` says
+    is dropped last.
     """
 
-    def __init__(self, size: int, overflow: Overflow) -> None:
+    def __init__(self, size: int, overflow: Overflow, *, keeps: Callable[[_T], bool] = lambda item: False) -> None:
         assert size > 0, "a buffer has room"
         self.items: deque[_T] = deque()
         """What waits. To be looked at and taken from the left; put through `put` alone."""
@@ -38,6 +40,7 @@ class Buffer(Generic[_T]):
         self.dropped = 0
         """Items dropped so far, in all."""
         self._overflow = overflow
+        self._keeps = keeps
         self._filled = asyncio.Event()
         self._drained = asyncio.Event()
         self._ended = False
@@ -54,14 +57,26 @@ class Buffer(Generic[_T]):
                 case "wait":
                     await self._until_drained()
                 case "drop_oldest":
-                    items.popleft()
-                    self.dropped += 1
+                    self._make_room()
                 case "fail":
                     raise BufferFullError(self.size)
         if not self._ended:
             items.append(item)
             if not self._filled.is_set():
                 self._filled.set()
+
+    def _make_room(self) -> None:
+        """Drop the oldest that is not to be kept; if all are, the oldest."""
+        items = self.items
+        kept: list[_T] = []
+        while items and self._keeps(items[0]):
+            kept.append(items.popleft())
+        if items:
+            items.popleft()
+        else:
+            kept.pop(0)
+        items.extendleft(reversed(kept))
+        self.dropped += 1
 
     async def _until_drained(self) -> None:
         # Half of it at once: a reader that is woken for each single item would spend its time being woken.

@@ -107,7 +107,8 @@ class Connection:
             heartbeat_timeout_s=options.get("heartbeat_timeout_s", HEARTBEAT_TIMEOUT_S),
             tls=options.get("tls"),
         )
-        self._buffer: Buffer[Event | Change] = Buffer(size, overflow)
+        # What happened to the connection is rare, and matters more than one event.
+        self._buffer: Buffer[Event | Change] = Buffer(size, overflow, keeps=lambda item: type(item) is not Event)
         self._on_change = options.get("on_change")
         self._state = State.CONNECTING
         self._settled = asyncio.Event()  # connected for the first time, or never
@@ -205,10 +206,14 @@ class Connection:
     def _take(self, most: int) -> list[Event | Change]:
         items = self._buffer.items
         taken: list[Event | Change] = []
-        if missing := self._buffer.dropped - self._dropped_told:
-            self._dropped_told += missing
-            taken.append(Dropped(missing))
-        taken += [items.popleft() for _ in range(min(most, len(items)))]
+        missing = self._buffer.dropped - self._dropped_told
+        for _ in range(min(most, len(items))):
+            item = items.popleft()
+            if missing and type(item) is Event:  # they stood before the first that is still there
+                taken.append(Dropped(missing))
+                self._dropped_told += missing
+                missing = 0
+            taken.append(item)
         self._buffer.took()
         return taken
 
@@ -227,6 +232,7 @@ class Connection:
             await self._ready()
 
     async def __aenter__(self) -> "Connection":
+        self._check_open()
         self._start()
         try:
             await self._settled.wait()
@@ -256,7 +262,7 @@ class Connection:
             raise ClosedError(self.url)
 
     def _start(self) -> None:
-        if self._task is None:
+        if self._task is None and self._state is not State.CLOSED:
             self._task = asyncio.get_running_loop().create_task(self._read())
 
     async def _read(self) -> None:

@@ -79,7 +79,8 @@ class Link:
             if auth is not None:
                 await self.connection.send(auth)
             for topic in tuple(self._wanted()):
-                await self.connection.send(_request("subscribe", topic))
+                if topic in self._wanted():  # still
+                    await self.connection.send(_request("subscribe", topic))
 
     def watch(self, period_s: float, timeout_s: float) -> None:
         """Begin the heartbeat; a connection that is half-open is cut."""

@@ -144,9 +144,13 @@ class SyncConnection:
         return self._do(lambda: self._connection.ping(timeout_s))
 
     def receive(self, timeout_s: float | None = None) -> Event:
-        """The next event. Raises TimeoutError where none comes in time, and StopIteration at the end."""
+        """The next event. Raises TimeoutError where none comes in time, and ClosedError at the end."""
+        ends_at = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
-            item = self._next(timeout_s)
+            try:
+                item = self._next(ends_at)
+            except StopIteration:
+                raise ClosedError(self.url) from None
             if type(item) is Event:
                 return item
 
@@ -191,11 +195,13 @@ class SyncConnection:
     ) -> None:
         self.close()
 
-    def _next(self, timeout_s: float | None) -> Event | Change:
-        """The next item. One thread fetches, the others wait for their turn; what is fetched is there for all."""
+    def _next(self, ends_at: float | None) -> Event | Change:
+        """The next item. One thread fetches, the others wait for their turn; what is fetched is there for all.
+
+        Raises StopIteration at the end, and TimeoutError at that moment of the monotonic clock.
+        """
         self._check_thread()
-        ends_at = None if timeout_s is None else time.monotonic() + timeout_s
-        if not self._turn.acquire(timeout=-1 if timeout_s is None else max(0.0, timeout_s)):
+        if not self._turn.acquire(timeout=-1 if ends_at is None else max(0.0, ends_at - time.monotonic())):
             raise TimeoutError
         try:
             while not self._taken:
@@ -210,10 +216,9 @@ class SyncConnection:
             return self._taken.popleft()
         except (StopAsyncIteration, CancelledError, ClosedError):
             raise StopIteration from None
-        except TimeoutError:
-            raise
         except Exception:
-            self._taking = None  # it is told once; the next who asks gets the end
+            if self._taking is not None and self._taking.done() and self._taking.exception() is not None:
+                self._taking = None  # it is told once; the next who asks gets the end
             raise
         finally:
             self._turn.release()
@@ -239,7 +244,8 @@ class SyncConnection:
             raise
 
     def _check_thread(self) -> None:
-        assert not self._thread.is_current, "on_change and token run in the loop's thread, which can't wait for itself"
+        if self._thread.is_current:
+            raise RuntimeError("on_change and token are called in the loop's thread, which can't wait for itself")
 
 
 def _result(future: "Future[_T]", ends_at: float | None) -> _T:

@@ -64,6 +64,14 @@ async def test_the_oldest_makes_room_and_is_counted() -> None:
     assert buffer.dropped == 7
 
 
+async def test_what_is_to_be_kept_is_dropped_last() -> None:
+    buffer: Buffer[int] = Buffer(3, "drop_oldest", keeps=lambda item: item % 10 == 0)
+    for item in (10, 20, 1, 2, 3, 30, 40):
+        await buffer.put(item)
+    assert list(buffer.items) == [20, 30, 40]
+    assert buffer.dropped == 4
+
+
 async def test_failing_keeps_what_waits() -> None:
     buffer: Buffer[int] = Buffer(2, "fail")
     await buffer.put(1)

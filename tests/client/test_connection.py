@@ -250,8 +250,9 @@ async def test_dropping_the_oldest_keeps_the_newest_and_says_where_how_many_are_
             server.publish("alerts", f"{number}")
         await events.ping()
         got = await events.take(100)
-        assert got[0] == pvws.Dropped(991), "the news of the connection was the first to go"
-        assert [item.text for item in got[1:] if isinstance(item, pvws.Event)] == [f"{n}" for n in range(990, 1000)]
+        assert isinstance(got[0], pvws.Connected), "what happened to the connection is kept"
+        assert got[1] == pvws.Dropped(991)
+        assert [item.text for item in got[2:] if isinstance(item, pvws.Event)] == [f"{n}" for n in range(991, 1000)]
         assert events.dropped == 991
 
 
@@ -354,6 +355,13 @@ async def test_leaving_closes_with_1000_and_leaves_no_task_and_no_connection() -
         assert asyncio.all_tasks() == {asyncio.current_task()}
         assert events.state is pvws.State.CLOSED
         await events.close()
+        assert [event async for event in events] == []
+        with pytest.raises(pvws.ClosedError):
+            await events.__aenter__()
+        unused = pvws.connect(server.url, **QUICK)
+        await unused.close()
+        assert [event async for event in unused] == []
+        assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_several_tasks_share_the_events_and_all_learn_of_the_end() -> None:

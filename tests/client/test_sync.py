@@ -140,7 +140,7 @@ def test_the_end_comes_once_as_an_error_and_then_as_an_end() -> None:
         with pytest.raises(pvws.LostError):
             next(events)
         assert list(events) == []
-        with pytest.raises(StopIteration):
+        with pytest.raises(pvws.ClosedError):
             events.receive()
         events.close()
 
@@ -202,7 +202,7 @@ def test_its_own_thread_can_not_wait_for_itself() -> None:
     def listen(change: pvws.Change) -> None:
         try:
             events.subscribe("system")
-        except AssertionError as error:
+        except RuntimeError as error:
             caught.append(error)
 
     with beside() as server:
