@@ -1,5 +1,6 @@
 """The URL of a server: what is wrong with it, and how it may be shown."""
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
 
 from websockets.exceptions import InvalidURI
@@ -7,7 +8,7 @@ from websockets.uri import parse_uri
 
 from pvws.errors import InputError, Problem
 
-__all__ = ["DEFAULT_URL", "checked_url", "shown_url"]
+__all__ = ["DEFAULT_URL", "checked_url", "is_on_this_machine", "shown_url"]
 
 DEFAULT_URL = "ws://localhost:8083/ws"
 """Where a server is by default (API documentation, "Connection")."""
@@ -36,6 +37,15 @@ def shown_url(url: str) -> str:
     place = parts.netloc.rpartition("@")[2]
     query = "&".join("token=…" if field.startswith("token=") else field for field in parts.query.split("&"))
     return _printable(urlunsplit((parts.scheme, place, parts.path, query, "")))
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Whether the host is the loopback interface's, by its name or address; nothing is looked up."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")  # RFC 6761, section 6.3
 
 
 def _guess(url: str) -> str | None:

@@ -13,7 +13,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from pvws.client.address import checked_url, shown_url
+from pvws.client.address import checked_url, is_on_this_machine, shown_url
 from pvws.client.authentication import Credentials, Presented, TokenSource, Way
 from pvws.client.backoff import Backoff
 from pvws.client.happenings import Cause, Connected, Disconnected, Gap, Happening, Received, Unreached
@@ -80,7 +80,9 @@ class Client:
 
     A proxy from the environment is never used: it would stand between a test and what it tests.
 
-    `tls` is the context of a wss:// connection; without it the system's authorities are trusted.
+    `compression` is offered or not; None offers it to servers on other machines: inflating costs more than half as
+    much again as all the rest, and a loopback interface has bandwidth enough. `tls` is the context of a wss://
+    connection; without it the system's authorities are trusted.
 
     Raises InputError for a URL, topic or option that can't be one. `chance`, `sleep`, `clock` (seconds, never set
     back) and `now` (seconds since the epoch) are the machine's; tests put their own in.
@@ -100,6 +102,7 @@ class Client:
         retry_most_s: float = RETRY_MOST_S,
         heartbeat_s: float | None = HEARTBEAT_S,
         heartbeat_timeout_s: float = HEARTBEAT_TIMEOUT_S,
+        compression: bool | None = None,
         tls: ssl.SSLContext | None = None,
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -116,6 +119,7 @@ class Client:
         self._patience_later_s = patience_s
         self._reconnect = reconnect
         self._heartbeat = None if heartbeat_s is None else (heartbeat_s, heartbeat_timeout_s)
+        self._compression = not is_on_this_machine(self._url) if compression is None else compression
         self._tls = tls
         self._chance = chance
         self._sleep = sleep
@@ -274,6 +278,7 @@ class Client:
             proxy=None,
             ssl=self._tls,
             open_timeout=_ANSWER_TIMEOUT_S if (left := self._patience_left()) is None else min(left, _ANSWER_TIMEOUT_S),
+            compression="deflate" if self._compression else None,
             ping_interval=None,  # the heartbeat is our own
             close_timeout=_CLOSE_TIMEOUT_S,
             max_size=_RECEIVED_BYTES_MAX,

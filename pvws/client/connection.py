@@ -42,6 +42,7 @@ class Options(TypedDict, total=False):
     - `buffer`: how many events may wait for you, 1024; `overflow`: what then: `"wait"` (default: the server is held
       back), `"drop_oldest"` (counted), `"fail"` (BufferFullError).
     - `on_change`: called with each change, as soon as it happens; what it raises ends the connection.
+    - `compression`: whether it is offered; None (default) offers it to servers on other machines.
     - `tls`: the context of a wss:// connection; without it the system's authorities are trusted.
     """
 
@@ -57,6 +58,7 @@ class Options(TypedDict, total=False):
     buffer: int
     overflow: Overflow
     on_change: Callable[[Change], None] | None
+    compression: bool | None
     tls: ssl.SSLContext | None
 
 
@@ -105,6 +107,7 @@ class Connection:
             retry_most_s=options.get("retry_most_s", RETRY_MOST_S),
             heartbeat_s=options.get("heartbeat_s", HEARTBEAT_S),
             heartbeat_timeout_s=options.get("heartbeat_timeout_s", HEARTBEAT_TIMEOUT_S),
+            compression=options.get("compression"),
             tls=options.get("tls"),
         )
         # What happened to the connection is rare, and matters more than one event.

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import simulation, startup
+from tests.benchmarks import library, simulation, startup
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.json"
-BENCHMARKS = {"startup": startup.run, "simulation": simulation.run}
+BENCHMARKS = {"startup": startup.run, "library": library.run, "simulation": simulation.run}
 
 
 def machine() -> dict[str, object]:

@@ -1,6 +1,6 @@
 import pytest
 
-from pvws.client.address import DEFAULT_URL, checked_url, shown_url
+from pvws.client.address import DEFAULT_URL, checked_url, is_on_this_machine, shown_url
 from pvws.errors import InputError
 
 
@@ -55,3 +55,21 @@ def test_control_characters_of_a_wrong_url_are_not_repeated() -> None:
 def test_tokens_and_passwords_are_not_shown() -> None:
     shown = shown_url("wss://me:secret@example.org:1234/ws?world=one&token=secret&x=1")
     assert shown == "wss://example.org:1234/ws?world=one&token=…&x=1"
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("localhost:8083", True),
+        ("LOCALHOST", True),
+        ("api.localhost", True),
+        ("127.8.8.8:1", True),
+        ("[::1]:8083", True),
+        ("localhost.example", False),
+        ("192.168.1.1", False),
+        ("example.org", False),
+        ("[2001:db8::1]", False),
+    ],
+)
+def test_servers_on_this_machine_are_known_without_a_look_up(host: str, here: bool) -> None:
+    assert is_on_this_machine(f"ws://{host}/ws") is here

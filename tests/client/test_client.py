@@ -513,6 +513,35 @@ async def test_a_wrong_url_is_an_input_error_before_anything_is_tried() -> None:
         Client("nonsense://")
 
 
+@pytest.mark.parametrize(("asked", "offered"), [(None, False), (False, False), (True, True)])
+async def test_compression_is_offered_to_a_server_on_this_machine_if_it_is_asked_for(
+    asked: bool | None, offered: bool, take: Take
+) -> None:
+    heads = []
+
+    def look(connection: ServerConnection, request: Request) -> None:
+        heads.append(request.headers.get("Sec-WebSocket-Extensions", ""))
+
+    async with serve(silence, "127.0.0.1", 0, process_request=look) as server:
+        url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/ws"
+        async with client_of(url, Hours(), compression=asked) as client:
+            await take(client, 1)
+    assert heads[0].startswith("permessage-deflate") is offered
+
+
+async def test_bytes_that_are_no_frame_end_the_connection_and_not_the_iteration(fake_server: Any, take: Take) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        connection.transport.write(b"\xff\xff no frame at all")
+        connection.transport.close()
+
+    server = fake_server(talk)
+    async with server.run(), client_of(server.url, Hours()) as client:
+        _, lost, again = await take(client, 3)
+    assert isinstance(lost, Disconnected)
+    assert lost.code == 1002
+    assert isinstance(again, Connected)
+
+
 async def test_a_proxy_in_the_environment_is_not_used(
     fake_server: Any, take: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
