@@ -200,11 +200,10 @@ class Client:
 
     async def __anext__(self) -> Happening:
         if self._joined:
-            text: str | bytes = self._joined.popleft()
-            assert isinstance(text, str), "joined messages are texts"
-            if len(text) < REPLY_CHARACTERS_MAX and '"pong"' in text and self._link is not None:
-                self._link.heed(text)
-            return Received(text, self._now())
+            piece = self._joined.popleft()
+            if len(piece) < REPLY_CHARACTERS_MAX and '"pong"' in piece and self._link is not None:
+                self._link.heed(piece)
+            return Received(piece, self._now())
         link = self._link
         if link is None:
             return await self._try()
