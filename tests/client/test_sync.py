@@ -8,7 +8,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -219,14 +219,25 @@ def test_without_uvloop_it_is_asyncios_loop(monkeypatch: pytest.MonkeyPatch) -> 
         assert events.ping() > 0
 
 
-def test_polling_for_the_sake_of_windows_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "_POLL_S", 0.001)
+def test_waiting_in_slices_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "_SLICE_S", 0.001)
     with beside() as server, pvws.connect_sync(server.url, "alerts", **QUICK) as events:
         events.ping()
         with pytest.raises(TimeoutError):
             events.receive(0.01)
         threading.Timer(0.02, server.publish, ["1"]).start()
         assert events.receive(10).text == "1"
+
+
+def test_a_thread_that_ends_meanwhile_lets_nobody_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "_SLICE_S", 0.001)
+    with beside() as server:
+        events = pvws.connect_sync(server.url, "alerts", **QUICK)
+        events.__enter__()
+        never: Future[list[Any]] = Future()
+        events._taking = never
+        threading.Timer(0.02, events.close).start()
+        assert list(events) == []
 
 
 def run(code: str, url: str) -> "subprocess.Popen[str]":

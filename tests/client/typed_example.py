@@ -67,4 +67,5 @@ def waits() -> None:
 def mistakes() -> None:
     pvws.connect(overflow="explode")  # type: ignore[arg-type]
     pvws.connect(patience="10s")  # type: ignore[call-arg]
+    pvws.conect()  # type: ignore[attr-defined]
     pvws.connect(topics=7)  # type: ignore[arg-type]
