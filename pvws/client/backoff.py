@@ -2,7 +2,15 @@
 
 from collections.abc import Callable
 
-__all__ = ["Backoff"]
+__all__ = ["RETRY_AFTER_S_MAX", "Backoff", "asked_wait_s"]
+
+RETRY_AFTER_S_MAX = 86_400.0
+"""A server that asks for more than a day has made a mistake, and an event loop can't wait for ever."""
+
+
+def asked_wait_s(seconds: float) -> float:
+    """How long to wait where a server asks for so many seconds: not less than nothing, and a day at most."""
+    return min(max(0.0, seconds), RETRY_AFTER_S_MAX)
 
 
 class Backoff:

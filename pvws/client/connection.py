@@ -242,6 +242,8 @@ class Connection:
             if not self._reached:
                 self._buffer.items.clear()
                 await self._buffer.ready()  # raises why
+        except StopAsyncIteration:  # another task has closed it
+            raise ClosedError(self.url) from None
         except BaseException:
             await self.close()
             raise
@@ -256,6 +258,7 @@ class Connection:
         """Close the connection with 1000 and end the iteration; what waits is forgotten. May be called again."""
         self._buffer.clear()
         self._state = State.CLOSED
+        self._settled.set()  # the task may not even have begun
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -285,13 +288,13 @@ class Connection:
         last: Change | None = None
         async with self._client as client:
             async for happening in client:
-                if type(happening) is Received:
+                if isinstance(happening, Received):
                     text = happening.text
                     if len(text) < REPLY_CHARACTERS_MAX and ('"pong"' in text or '"error"' in text):
                         await self._put_answer(happening)
                     else:
                         await put(Event(happening))
-                elif not isinstance(happening, Received):
+                else:
                     last = happening
                     self._tell(happening)
                     await self._put_change(happening)

@@ -9,6 +9,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConcurrencyError, ConnectionClosed
 
+from pvws.client.backoff import asked_wait_s
 from pvws.client.heartbeat import Heartbeat
 from pvws.errors import MessageError
 from pvws.wire.codec import decode_server_message, encode_client_message
@@ -139,7 +140,7 @@ class Link:
             case ErrorMessage():
                 self._error = self.count, message
                 if message.retry_after is not None:
-                    self._hold(float(message.retry_after))
+                    self._hold(asked_wait_s(message.retry_after))
             case _:
                 pass
 

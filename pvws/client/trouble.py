@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus
 
+from pvws.client.backoff import asked_wait_s
+
 __all__ = ["Trouble", "trouble_of"]
 
 _START_ONE = "Is a server running? Start one with: pvws serve, or with something to see: pvws simulate quickstart"
@@ -42,7 +44,7 @@ def trouble_of(error: Exception, url: str, *, now: float = 0.0) -> Trouble:
     """
     match error:
         case InvalidStatus():
-            retry_after_s = _retry_after(error.response.headers.get("Retry-After"), now)
+            retry_after_s = _retry_after(error.response.headers.get_all("Retry-After"), now)
             return _of_status(error.response.status_code, url, retry_after_s)
         case InvalidMessage():  # closed before it answered: also what a server does that is starting or stopping
             return Trouble("the connection was closed before it was answered, or not in HTTP", _START_ONE)
@@ -64,17 +66,17 @@ def trouble_of(error: Exception, url: str, *, now: float = 0.0) -> Trouble:
             return Trouble(f"the connection failed ({type(error).__name__})", _START_ONE)
 
 
-def _retry_after(value: str | None, now: float) -> float | None:
-    """Seconds in a `Retry-After` header (RFC 9110, section 10.2.3): a number of them, or a date."""
-    if value is None:
-        return None
-    if value.strip().isascii() and value.strip().isdecimal():
-        return float(value)
+def _retry_after(values: list[str], now: float) -> float | None:
+    """Seconds in a `Retry-After` header (RFC 9110, section 10.2.3): a number or a date; the first of several."""
+    value = values[0].strip() if values else ""
+    if value.isascii() and value.isdecimal():
+        return asked_wait_s(float(value))
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.fromtimestamp(now, UTC)).total_seconds())
+    until = moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.fromtimestamp(now, UTC)
+    return asked_wait_s(until.total_seconds())
 
 
 def _of_status(status: int, url: str, retry_after_s: float | None) -> Trouble:

@@ -3,7 +3,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pvws.client.backoff import Backoff
+from pvws.client.backoff import RETRY_AFTER_S_MAX, Backoff, asked_wait_s
 
 
 def test_the_ceiling_doubles_until_it_stands_at_the_most() -> None:
@@ -30,3 +30,8 @@ def test_no_wait_is_ever_longer_than_the_most(seed: int, first_s: float, factor:
     most_s = first_s * factor
     backoff = Backoff(Random(seed).random, first_s=first_s, most_s=most_s)
     assert all(0 <= backoff.next_s() <= most_s for _ in range(failures))
+
+
+def test_what_a_server_asks_for_is_honoured_within_reason() -> None:
+    assert [asked_wait_s(seconds) for seconds in (-5, 0, 60, 86_400)] == [0, 0, 60, 86_400]
+    assert asked_wait_s(10**15) == asked_wait_s(float("inf")) == RETRY_AFTER_S_MAX

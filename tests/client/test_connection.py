@@ -364,6 +364,18 @@ async def test_leaving_closes_with_1000_and_leaves_no_task_and_no_connection() -
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+@pytest.mark.parametrize("turns", [0, 1, 5])
+async def test_a_close_while_it_is_entered_is_told_to_whoever_enters(turns: int) -> None:
+    events = pvws.connect("ws://127.0.0.1:1/ws", **QUICK)
+    entering = asyncio.ensure_future(events.__aenter__())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await events.close()
+    with pytest.raises(pvws.ClosedError):
+        await entering
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 async def test_several_tasks_share_the_events_and_all_learn_of_the_end() -> None:
     async def collect() -> list[str]:
         return [event.text async for event in events]

@@ -12,8 +12,9 @@ from pvws.client.trouble import trouble_of
 URL = "ws://localhost:8083/ws"
 
 
-def answered(status: int) -> InvalidStatus:
-    return InvalidStatus(Response(status, "\x1b[31m", Headers()))
+def answered(status: int, **headers: str) -> InvalidStatus:
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    return InvalidStatus(Response(status, "\x1b[31m", Headers(fields)))
 
 
 def test_a_refusal_is_told_with_its_status_and_is_definite() -> None:
@@ -27,7 +28,36 @@ def test_a_wrong_path_is_answered_with_the_right_one() -> None:
     assert "try" not in trouble_of(answered(404), URL).advice
 
 
-@pytest.mark.parametrize("status", [500, 502, 503])
+@pytest.mark.parametrize(("status", "refused"), [(401, True), (403, True), (404, False), (503, False)])
+def test_a_token_that_is_refused_is_told_from_other_troubles(status: int, refused: bool) -> None:
+    assert trouble_of(answered(status), URL).refused is refused
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120.0),
+        (" 7 ", 7.0),
+        ("Thu, 01 Jan 1970 00:01:40 GMT", 90.0),
+        ("Thu, 01 Jan 1970 00:00:01 GMT", 0.0),
+        ("Thu, 01 Jan 1970 00:01:40 -0000", 90.0),
+        ("9" * 400, 86_400.0),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_when_to_come_back_is_read_as_seconds_or_as_a_date(header: str, seconds: float | None) -> None:
+    assert trouble_of(answered(503, Retry_After=header), URL, now=10.0).retry_after_s == seconds
+
+
+def test_of_several_answers_when_to_come_back_the_first_counts() -> None:
+    error = answered(503, Retry_After="7")
+    error.response.headers["Retry-After"] = "9"
+    assert trouble_of(error, URL).retry_after_s == 7.0
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503])
 def test_a_server_that_is_not_ready_may_be_ready_later(status: int) -> None:
     assert not trouble_of(answered(status), URL).definite
 
