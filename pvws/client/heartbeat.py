@@ -12,7 +12,7 @@ HEARTBEAT_S = 20.0
 """Between control pings: often enough for the idle timeouts of what may stand between, which begin at 30 s."""
 
 HEARTBEAT_TIMEOUT_S = 20.0
-"""For the pong: with the period, silence lasts 40 s at most, less than the documented pong wait of 60 s."""
+"""For the pong: with the period and the grace time, silence lasts 45 s, less than the documented pong wait of 60 s."""
 
 _GRACE = 0.25  # of the timeout: a loop that stood still has to read first what has come meanwhile
 
