@@ -18,6 +18,11 @@ def _second(seconds: int) -> str:
     return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.").rjust(20, "0")
 
 
+@lru_cache(maxsize=64)  # the same millisecond is asked for by who simulates it, and by who tells of it
+def _text(millis: int) -> str:
+    return f"{_second(millis // 1000)}{millis % 1000:03d}Z"
+
+
 class Timestamp:
     """An instant as the API writes it: UTC, three decimals rounded down, `2024-01-01T00:00:00.000Z`.
 
@@ -36,8 +41,7 @@ class Timestamp:
         # Called for what is not there yet: so the text is a plain attribute, which an encoder can fetch without us.
         if name != "text":
             raise AttributeError(name)
-        seconds, micros = divmod(self.micros, 1_000_000)
-        self.text = text = f"{_second(seconds)}{micros // 1000:03d}Z"
+        self.text = text = _text(self.micros // 1000)
         return text
 
     def __reduce__(self) -> tuple[type["Timestamp"], tuple[int]]:

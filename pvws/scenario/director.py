@@ -1,6 +1,8 @@
 """The director: plays a scenario, and gives out what happens as a source of encoded events."""
 
 from collections.abc import Sequence
+from itertools import count
+from operator import attrgetter
 from typing import Any
 
 from msgspec import structs
@@ -12,7 +14,8 @@ from pvws.sim.agenda import Instant
 from pvws.sim.chance import Chance
 from pvws.sim.kernel import Kernel
 from pvws.sim.source import ClientInput, Cue, Timed
-from pvws.wire.codec import WORDINGS, encode_payload, event_tail
+from pvws.timestamp import Timestamp
+from pvws.wire.codec import PAYLOADS, encode_event, encode_events
 from pvws.world.cast import Cast, Figures
 from pvws.world.invariants import ContradictionError, contradictions
 from pvws.world.names import DEFAULT_NAMES, Names
@@ -20,6 +23,7 @@ from pvws.world.world import World
 
 __all__ = ["Director"]
 
+_topic, _type = attrgetter("topic"), attrgetter("type")
 _INPUTS = -1  # rank of what clients do: before all else of its instant, of which nothing has happened yet
 
 
@@ -83,37 +87,42 @@ class Director:
     def take(self, until: Instant | None, limit: int) -> list[Timed | Cue]:
         """What happens up to and including an instant; see `Source`."""
         last = self._end if until is None or until > self._end else until
-        kernel, outbox, watchers = self.play.kernel, self.play.world.herald.outbox, self.play.watchers
-        go_on = self._doubtfully if self._paranoid else kernel.run_on
-        sequence, given = self._sequence, list[Timed | Cue]()
-        stamp, tail, cued = kernel.stamp, event_tail(kernel.stamp), False
-        while len(given) < limit and not cued:
-            go_on(last, outbox)
-            if not outbox:
+        outbox, watchers = self.play.world.herald.outbox, self.play.watchers
+        go_on = self._doubtfully if self._paranoid else self.play.kernel.run_on
+        given: list[Timed | Cue] = []
+        while (left := limit - len(given)) > 0:
+            instants = go_on(last, outbox, 1 if watchers else left)
+            if not instants:
                 break
-            if kernel.stamp is not stamp:
-                stamp, tail = kernel.stamp, event_tail(kernel.stamp)
-            at = kernel.now
-            for told in outbox:
-                wording = WORDINGS.get(type(told))
-                if wording is not None:
-                    topic, name, head = wording
-                    given.append(Timed(at, sequence, topic, name, head + encode_payload(told) + tail))
-                elif type(told) is RawEvent:
-                    given.append(Timed(at, sequence, told.topic, told.type, told.text))
-                else:
-                    given.append(told)
-                    cued = True
-                    break
-                sequence += 1
-            if cued:
-                del outbox[: outbox.index(given[-1]) + 1]  # what stands behind a cue has to wait for its effect
-            else:
-                outbox.clear()
+            cued = self._give(instants, given)
             for watcher in watchers:
                 watcher.look()
-        self._sequence = sequence
+            if cued:
+                break
         return given
+
+    def _give(self, instants: Sequence[Instant], given: list[Timed | Cue]) -> bool:
+        """Move what was told at these instants from the outbox to what is given, encoded; up to the first cue, since
+        what stands behind one has to wait for its effect. Says whether there was one.
+        """
+        outbox = self.play.world.herald.outbox
+        types = list(map(type, outbox))
+        if PAYLOADS.issuperset(types):  # nearly always: then no event costs a step of the interpreter here
+            texts = encode_events(outbox, instants)
+            given.extend(map(Timed, instants, count(self._sequence), map(_topic, types), map(_type, types), texts))
+            self._sequence += len(types)
+            outbox.clear()
+            return False
+        for place, (at, told) in enumerate(zip(instants, outbox, strict=True)):
+            if type(told) is Cue:
+                given.append(told)
+                del outbox[: place + 1]
+                return True
+            text = told.text if type(told) is RawEvent else encode_event(told, Timestamp(at))
+            given.append(Timed(at, self._sequence, told.topic, told.type, text))
+            self._sequence += 1
+        outbox.clear()
+        return False
 
     def tell(self, deed: ClientInput) -> ClientInput | None:
         """A client has done something. It takes effect at that instant, but behind everything that was taken before:
@@ -133,16 +142,16 @@ class Director:
         for listener in self.play.listeners:
             listener.hear(deed)
 
-    def _doubtfully(self, until: Instant, told: list[Any]) -> None:
-        """Go on as the kernel would, and look after every step whether the world contradicts itself.
-
-        Raises ContradictionError.
+    def _doubtfully(self, until: Instant, told: list[Any], enough: int) -> list[Instant]:
+        """Go on as the kernel would, but only until something was told, and look after every step whether the world
+        contradicts itself. Raises ContradictionError.
         """
         kernel, world = self.play.kernel, self.play.world
-        while (at := kernel.peek()) is not None and at <= until and not told:
+        while not told and (at := kernel.peek()) is not None and at <= until:
             kernel.step()
             if found := contradictions(world):
                 raise ContradictionError(found, f"at {world.herald.now}, with seed {self.play.seed}")
+        return [kernel.now] * len(told)
 
     def _gather(self, figures: list[Figures]) -> None:
         chance = self.play.chance.stream("network")

@@ -24,7 +24,7 @@ class Kernel:
     Order of calls: `schedule` at any time, also from within an action; `peek`, then `step`, or `run`.
     """
 
-    __slots__ = ("_entries", "_sequence", "_until", "now", "stamp")
+    __slots__ = ("_enough", "_entries", "_sequence", "_until", "now", "stamp")
 
     def __init__(self, start: Instant) -> None:
         self.now = start
@@ -32,18 +32,19 @@ class Kernel:
         """The instant as the API writes it, which is to the millisecond: one object for all that happens in that."""
         self._until = self.stamp.micros + _MILLISECOND
         self._entries: list[Entry] = []
+        self._enough = 0
         self._sequence = 0  # a plain number, since Python 3.14 no longer pickles itertools.count
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def schedule(self, at: Instant, action: Action, argument: Any = None, *, rank: int = 0) -> None:
+    def schedule(self, at: Instant, action: Action, argument: Any = None, rank: int = 0) -> None:
         """Have an action run at an instant, which must not lie in the past."""
         assert at >= self.now, f"an action was scheduled for {at}, before {self.now}"
         heappush(self._entries, (at, rank, self._sequence, action, argument))
         self._sequence += 1
 
-    def after(self, delay: Instant, action: Action, argument: Any = None, *, rank: int = 0) -> None:
+    def after(self, delay: Instant, action: Action, argument: Any = None, rank: int = 0) -> None:
         """Have an action run some microseconds from now, none of them below 0."""
         heappush(self._entries, (self.now + delay, rank, self._sequence, action, argument))
         self._sequence += 1
@@ -59,18 +60,39 @@ class Kernel:
             self._turn()
         action(argument)
 
-    def run_on(self, until: Instant, told: list[Any]) -> None:
-        """Run what is due up to and including an instant, but only until there is something in the list `told`, and no
-        more than some steps, so that whoever waits for it is never deaf for long.
+    def run_on(self, until: Instant, told: list[Any], enough: int) -> list[Instant]:
+        """Run what is due up to and including an instant, until there is `enough` in the list `told` or somebody calls
+        for a halt. Gives the instant of each thing in it. While something is left there from before nothing is run.
+
+        It also stops after some steps of which nothing was told, so that whoever waits is never deaf for long.
         """
-        entries = self._entries
-        for _ in range(SILENT_STEPS_MAX):
-            if told or not entries or entries[0][0] > until:
+        entries, number, silent = self._entries, len(told), 0
+        instants = [self.now] * number
+        self._enough = 0 if told else enough
+        while entries and number < self._enough:
+            at, rank, sequence, action, argument = heappop(entries)
+            if at > until:
+                heappush(entries, (at, rank, sequence, action, argument))
                 break
-            self.now, _, _, action, argument = heappop(entries)
-            if self.now >= self._until:
+            self.now = at
+            if at >= self._until:
                 self._turn()
             action(argument)
+            if (length := len(told)) > number:
+                instants.append(at)
+                number += 1
+                if length > number:
+                    instants += [at] * (length - number)
+                    number = length
+            else:
+                silent += 1
+                if silent == SILENT_STEPS_MAX:
+                    break
+        return instants
+
+    def halt(self) -> None:
+        """What is told now is to be heard before anything else happens: `run_on` stops behind this action."""
+        self._enough = 0
 
     def run(self, until: Instant) -> None:
         """Run all actions due up to and including an instant, which is `now` afterwards."""

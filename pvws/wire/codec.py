@@ -5,10 +5,11 @@ What goes out has the contract's key order and no blanks; what comes in may have
 
 import json
 import re
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from operator import attrgetter
-from typing import Annotated, Any, Literal, NamedTuple, NoReturn, TypeAlias, assert_never, get_args, get_origin
+from typing import Annotated, Any, Literal, NoReturn, TypeAlias, assert_never, get_args, get_origin
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -33,17 +34,16 @@ from pvws.wire.topics import TOPICS, Topic
 
 __all__ = [
     "CLIENT_TYPES",
-    "WORDINGS",
+    "PAYLOADS",
     "Text",
-    "Wording",
     "decode_client_message",
     "decode_payload",
     "decode_server_message",
     "encode_client_message",
     "encode_event",
+    "encode_events",
     "encode_payload",
     "encode_server_message",
-    "event_tail",
 ]
 
 Text: TypeAlias = str | bytes
@@ -96,31 +96,34 @@ _decoders: dict[str, msgspec.json.Decoder[Payload]] = {
 }
 
 
-class Wording(NamedTuple):
-    """What is the same in every event of a type: topic, type, and how its text begins, up to the payload."""
+PAYLOADS = frozenset(EVENT_TYPES.values())
+"""The Python types of all payloads."""
 
-    topic: str
-    type: str
-    head: bytes
-
-
-WORDINGS: dict[type, Wording] = {
-    payload: Wording(payload.topic, name, f'{{"type":"{name}","topic":"{payload.topic}","data":'.encode())
-    for name, payload in EVENT_TYPES.items()
+_HEADS = {
+    payload: f'{{"type":"{name}","topic":"{payload.topic}","data":'.encode() for name, payload in EVENT_TYPES.items()
 }
-"""For each type of payload. The text of an event is `head + encode_payload(data) + event_tail(timestamp)`: whoever has
-many at hand need not look up and write out again what they share.
-"""
 
 
-def event_tail(timestamp: Timestamp) -> bytes:
-    """How the text of an event ends, from behind the payload."""
+def _tail(timestamp: Timestamp) -> bytes:
     return b',"timestamp":"%b"}' % timestamp.text.encode()
 
 
 def encode_event(data: Payload, timestamp: Timestamp) -> bytes:
     """The JSON text of a broadcast event: the one encoding it costs, however many clients there are."""
-    return WORDINGS[type(data)].head + _encode(data) + event_tail(timestamp)
+    return _HEADS[type(data)] + _encode(data) + _tail(timestamp)
+
+
+def encode_events(payloads: Sequence[Payload], instants: Sequence[int]) -> Iterable[bytes]:
+    """The JSON texts of many events at instants that never fall, in microseconds: what `encode_event` gives for each,
+    without a step of the interpreter for each, and the end of a text made once a millisecond.
+    """
+    tails: list[bytes] = []
+    while (number := len(tails)) < len(instants):
+        begin = instants[number] // 1_000 * 1_000
+        alike = bisect_left(instants, begin + 1_000, number) - number
+        tails += [_tail(Timestamp(begin))] * alike
+    heads = map(_HEADS.__getitem__, map(type, payloads))
+    return map(b"".join, zip(heads, map(_encode, payloads), tails, strict=True))
 
 
 encode_payload: Callable[[Payload], bytes] = _encode

@@ -22,3 +22,8 @@ class Herald:
     def now(self) -> Timestamp:
         """The instant at which everything in this step happens, to the millisecond, as the API writes it."""
         return self._kernel.stamp
+
+    def cue(self, cue: Any) -> None:
+        """Have the stage do something before anything else happens here."""
+        self.outbox.append(cue)
+        self._kernel.halt()

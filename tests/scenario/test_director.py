@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from pvws.errors import InputError
-from pvws.scenario import director as director_module
 from pvws.scenario.director import Director
 from pvws.scenario.inputs import input_line, inputs_head, read_inputs
 from pvws.scenario.observations import FIGURES
 from pvws.sim.source import ClientInput, Cue, Deed, Timed
 from pvws.timestamp import Timestamp
+from pvws.wire import codec
 from pvws.world.invariants import ContradictionError
 from pvws.world.store import Store
 from tests.support.playing import SECOND, START, director_of, events, read_scenario, rest
@@ -210,7 +210,12 @@ def test_a_cue_within_a_step_divides_it() -> None:
         Cue(START + 1, "mark", name="b"),
         Cue(START + 1, "mark", name="a"),
     )
-    director.play.kernel.schedule(START + 1, director.play.world.herald.outbox.extend, [first, cue, second])
+
+    def cue_all(cues: list[Cue]) -> None:
+        for each in cues:
+            director.play.world.herald.cue(each)
+
+    director.play.kernel.schedule(START + 1, cue_all, [first, cue, second])
     assert director.take(None, 100) == [first]
     assert director.peek() == START + 1
     copy = pickle.loads(pickle.dumps(director))
@@ -494,8 +499,8 @@ timeline:
 
 
 def test_an_event_costs_one_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
-    encoded, right = list[object](), director_module.encode_payload
-    monkeypatch.setattr(director_module, "encode_payload", lambda told: encoded.append(told) or right(told))  # type: ignore[func-returns-value]
+    encoded, right = list[object](), codec._encode
+    monkeypatch.setattr(codec, "_encode", lambda told: encoded.append(told) or right(told))  # type: ignore[func-returns-value]
     director = director_of(FIREHOSE)
     given = rest(director, START + 3 * SECOND)
     assert len(encoded) == len(given) > 1_000

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pvws.sim.chance import Chance
-from pvws.sim.kernel import Kernel
+from pvws.sim.kernel import SILENT_STEPS_MAX, Kernel
 
 START = 1_704_067_200_000_000
 
@@ -160,31 +160,60 @@ def test_however_time_is_moved_on_the_stamp_is_that_of_now(waits: list[int]) -> 
             kernel.step()
         else:
             told.clear()
-            kernel.run_on(kernel.now + wait, told)
+            kernel.run_on(kernel.now + wait, told, 1)
         assert kernel.stamp.micros == kernel.now - kernel.now % 1_000
 
 
 # Running on until there is something to tell
 
 
-def test_run_on_stops_when_something_was_told_and_goes_on_when_it_was_taken() -> None:
+def test_run_on_stops_when_enough_was_told_and_goes_on_when_it_was_taken() -> None:
     kernel, told, seen = Kernel(0), list[str](), list[int]()
     kernel.schedule(1, seen.append, 1)
     kernel.schedule(2, told.append, "a")
     kernel.schedule(2, told.append, "b")
     kernel.schedule(9, seen.append, 9)
-    kernel.run_on(5, told)
+    assert kernel.run_on(5, told, 1) == [2]
     assert (seen, told, kernel.now) == ([1], ["a"], 2)
-    kernel.run_on(5, told)
+    assert kernel.run_on(5, told, 1) == [2]
     assert told == ["a"], "nobody took it"
     told.clear()
-    kernel.run_on(5, told)
+    assert kernel.run_on(5, told, 1) == [2]
     assert told == ["b"]
     told.clear()
-    kernel.run_on(5, told)
+    assert kernel.run_on(5, told, 1) == []
     assert (seen, kernel.now, len(kernel)) == ([1], 2, 1)
-    kernel.run_on(9, told)
+    assert kernel.run_on(9, told, 1) == []
     assert (seen, kernel.now, len(kernel)) == ([1, 9], 9, 0)
+
+
+def test_run_on_gives_the_instant_of_each_thing_told() -> None:
+    kernel, told = Kernel(0), list[str]()
+    for at, what in ((2, "a"), (3, ""), (4, "bcd"), (7, "e"), (8, "f")):
+        kernel.schedule(at, told.extend, what)
+    assert (kernel.run_on(7, told, 100), told, kernel.now) == ([2, 4, 4, 4, 7], list("abcde"), 7)
+    told.clear()
+    assert (kernel.run_on(9, told, 1), told) == ([8], ["f"])
+
+
+def test_run_on_stops_behind_an_action_that_calls_for_a_halt() -> None:
+    kernel, told = Kernel(0), list[str]()
+    kernel.schedule(1, told.append, "a")
+    kernel.schedule(1, lambda _: kernel.halt())
+    kernel.schedule(1, told.append, "b")
+    assert kernel.run_on(5, told, 100) == [1]
+    told.clear()
+    assert kernel.run_on(5, told, 100) == [1], "a halt is over when one goes on"
+    assert told == ["b"]
+
+
+def test_run_on_gives_the_turn_back_after_many_steps_of_which_nothing_is_told() -> None:
+    kernel, told, seen = Kernel(0), list[str](), list[None]()
+    for at in range(SILENT_STEPS_MAX + 5):
+        kernel.schedule(at, seen.append)
+    assert kernel.run_on(SILENT_STEPS_MAX * 2, told, 1) == []
+    assert len(seen) == SILENT_STEPS_MAX
+    assert len(kernel) == 5
 
 
 def test_running_on_is_running_step_by_step() -> None:
@@ -197,7 +226,7 @@ def test_running_on_is_running_step_by_step() -> None:
         while way == "step" and (at := kernel.peek()) is not None and at <= until:
             kernel.step()
         if way == "run_on":
-            kernel.run_on(until, [])
+            kernel.run_on(until, [], 1)
         logs.append((bakery.log, len(kernel), kernel.peek()))
     assert logs[0] == logs[1] == logs[2]
 

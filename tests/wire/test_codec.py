@@ -14,6 +14,7 @@ from pvws.wire.codec import (
     decode_server_message,
     encode_client_message,
     encode_event,
+    encode_events,
     encode_payload,
     encode_server_message,
 )
@@ -133,6 +134,19 @@ def test_an_event_is_the_same_as_a_message_unless_it_is_for_one_client() -> None
     text = encode_event(payload, NOW)
     assert encode_server_message(Event(payload, NOW)) == text
     assert encode_server_message(Event(payload, NOW, CLIENT)) == text[:-1] + b',"clientId":"%b"}' % CLIENT.encode()
+
+
+def test_many_events_are_written_as_each_alone() -> None:
+    payloads = [
+        FileDeleted("a", "n", NOW),
+        NetworkAlert("info", "é", "m", 1.5, 1.0, NOW, []),
+        FileDeleted("b", "n", NOW),
+    ]
+    for instants in ([0, 999, 1_000], [5, 5, 5], [1_500, 70_000, 9_999_999_999]):
+        assert list(encode_events(payloads, instants)) == [
+            encode_event(payload, Timestamp(at)) for payload, at in zip(payloads, instants, strict=True)
+        ]
+    assert list(encode_events([], [])) == []
 
 
 def test_a_payload_alone_is_what_stands_under_data() -> None:

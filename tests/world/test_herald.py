@@ -14,6 +14,16 @@ def test_what_happened_is_kept_in_order_until_somebody_tells_it() -> None:
     assert herald.outbox == ["first", "second"]
 
 
+def test_a_cue_is_told_before_anything_else_happens() -> None:
+    kernel = Kernel(0)
+    herald = Herald(kernel)
+    kernel.schedule(1, herald.outbox.append, "before")
+    kernel.schedule(2, herald.cue, "cue")
+    kernel.schedule(2, herald.outbox.append, "behind")
+    kernel.run_on(9, herald.outbox, 100)
+    assert herald.outbox == ["before", "cue"]
+
+
 def test_now_is_the_kernels_to_the_millisecond() -> None:
     kernel = Kernel(1_704_067_200_000_999)
     herald = Herald(kernel)

@@ -195,6 +195,6 @@ class _Cueing:
     def take(self, _: Observations) -> None:
         seed = self._chance.below(_SEEDS) if self._cue.kind == "disconnect" else 0
         cue = self._cue
-        self._play.world.herald.outbox.append(
+        self._play.world.herald.cue(
             Cue(self._play.kernel.now, cue.kind, cue.name, cue.micros, cue.share, seed, cue.code, cue.reason)
         )
