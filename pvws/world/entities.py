@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pvws.wire.events import HealthStatus
 
-__all__ = ["File", "Peer", "Progress", "Transfer"]
+__all__ = ["File", "Peer", "Progress", "Transfer", "Way"]
 
 Progress: TypeAlias = Literal["PENDING", "SYNCING"]
 """Of a copy that is not there yet: it waits for its turn, or is on its way."""
@@ -150,3 +150,7 @@ class Transfer(Struct, eq=False, gc=False):
     repair: bool = False
     status: Progress = "SYNCING"
     live: bool = True
+
+
+Way: TypeAlias = tuple[Transfer, File, Peer, Peer]
+"""A copy on its way as the agenda has it: of which file, from whom and to whom."""

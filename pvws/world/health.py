@@ -20,6 +20,7 @@ __all__ = [
     "last_heartbeat",
     "next_heartbeat",
     "response_micros",
+    "transfer_micros",
 ]
 
 HEARTBEAT_MICROS = 5_000_000
@@ -61,6 +62,12 @@ def response_micros(peer: Peer) -> float:
 def delay_micros(peer: Peer) -> int:
     """What `delay` of a peer should be: its latency, its slowness and its load from outside make it."""
     return int(2 * peer.latency * peer.slowness / (1 - min(peer.load, _UTILISATION_MAX)))
+
+
+def transfer_micros(size: int, source: Peer, target: Peer) -> int:
+    """How long a copy takes: so many bytes at the pace of the slower one, and the way."""
+    pace, target_pace = source.bandwidth, target.bandwidth
+    return size * 1_000_000 // (pace if pace < target_pace else target_pace) + (source.delay + target.delay) // 2
 
 
 def judge(peer: Peer, now: int) -> Judgement:

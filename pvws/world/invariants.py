@@ -42,14 +42,14 @@ def contradictions(world: World) -> list[str]:
 
 
 def _sums(world: World, transfers: list[Transfer]) -> Iterator[str]:
-    store = world.store
+    store, coming = world.store, sum(transfer.size for transfer in transfers)
     connected = [peer for peer in world.peers if peer.connected]
     files = store.files.values()
     for name, told, true in (
         ("total_space", store.total_space, sum(peer.capacity for peer in connected)),
         ("used_space, by peers", store.used_space, sum(peer.used for peer in connected)),
         ("used_space, by copies", store.used_space, sum(file.size * len(file.copies) for file in files)),
-        ("reserved_space", store.reserved_space, sum(transfer.size for transfer in transfers)),
+        ("taken_space", store.taken_space, sum(peer.used for peer in connected) + coming),
         ("copies", store.copies, sum(len(file.copies) for file in files)),
         ("transfers", store.transfers, len(transfers)),
         ("coming copies", len(transfers), sum(len(file.coming) for file in files)),

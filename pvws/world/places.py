@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pvws.sim.chance import Stream
 from pvws.world.entities import File, Peer
 
-__all__ = ["PLACES_ASKED_MAX", "PLACES_TRIED", "answering", "with_room"]
+__all__ = ["PLACES_ASKED_MAX", "PLACES_TRIED", "answering", "takers", "with_room"]
 
 PLACES_ASKED_MAX = 64
 """Peers asked for room before it is said that there is none: asking costs the same however many there are."""
@@ -30,6 +30,27 @@ def with_room(connected: Sequence[Peer], size: int, chance: Stream) -> Peer | No
         if peer.room >= size and not peer.crashed:
             return peer
     return None
+
+
+def takers(side: Sequence[Peer], file: File, number: int) -> list[Peer]:
+    """So many peers of a side, or fewer, that have room for a copy of a file and none of it yet, nor one on its way.
+
+    They are asked in an order that the key gives.
+    """
+    key, size, copies, alone = file.key, file.size, file.copies, not file.coming
+    count = len(side)
+    place = int(key[:8], 16) % count
+    found: list[Peer] = []
+    for _ in range(count if count < PLACES_ASKED_MAX else PLACES_ASKED_MAX):
+        peer = side[place]
+        if peer.room >= size and peer.number not in copies and (alone or key not in peer.incoming):
+            found.append(peer)
+            if len(found) == number:
+                break
+        place += 1
+        if place == count:
+            place = 0
+    return found
 
 
 def answering(peers: Sequence[Peer], file: File) -> Peer:

@@ -9,12 +9,12 @@ from pvws.wire.events import FileDeleted, FileReplicated, FileUpdated, FileUploa
 from pvws.world.care import Care
 from pvws.world.corruption import Corruption
 from pvws.world.descriptions import Descriptions
-from pvws.world.entities import File, Peer, Transfer
-from pvws.world.health import BUSY_AT
+from pvws.world.entities import File, Peer, Transfer, Way
+from pvws.world.health import BUSY_AT, transfer_micros
 from pvws.world.herald import Herald
 from pvws.world.lacking import RETRY_FILES_MAX, RETRY_MICROS, Lacking
 from pvws.world.overlay import Overlay
-from pvws.world.places import PLACES_ASKED_MAX, answering, with_room
+from pvws.world.places import answering, takers, with_room
 from pvws.world.repairs import Repairs
 from pvws.world.traffic import Traffic
 from pvws.world.watch import Watch
@@ -68,12 +68,17 @@ class Store:
         """The files of which a connected peer has a copy; each knows its place."""
         self.total_space = 0
         self.used_space = 0
-        self.reserved_space = 0
-        """What copies on their way will take."""
+        self.taken_space = 0
+        """What copies take and those on their way will take."""
         self.copies = 0
         self.transfers = 0
         self.lacking = Lacking(kernel, self._repair)
         self.corrupt = Corruption()
+
+    @property
+    def reserved_space(self) -> int:
+        """What copies on their way will take."""
+        return self.taken_space - self.used_space
 
     # What is asked of it
 
@@ -86,24 +91,25 @@ class Store:
         if peer is None or key in self.files:
             self.traffic.failure()
             return None
-        kernel, traffic = self._kernel, self.traffic
-        file = self.files[key] = File(key, size, kernel.now, [peer.number], [], len(self.available))
-        self.available.append(file)
+        kernel, traffic, available = self._kernel, self.traffic, self.available
+        file = self.files[key] = File(key, size, kernel.now, [peer.number], [], len(available))
+        available.append(file)
         peer.held[key] = size
-        peer.used += size
+        peer.used = used = peer.used + size
         peer.room -= size
-        self.used_space += size
+        self.used_space = used_in_all = self.used_space + size
+        self.taken_space += size
         self.copies += 1
         traffic.requests += 1
         traffic.bytes += size
         traffic.response_micros += peer.delay
         self._outbox.append(FileUploaded(key, size, peer.id, kernel.stamp))
-        if peer.used >= peer.high:
+        if used >= peer.high:
             self._watch.peer(peer)
-        if self.used_space >= self._watch.high:
-            self._watch.storage(self.used_space, self.total_space)
+        if used_in_all >= self._watch.high:
+            self._watch.storage(used_in_all, self.total_space)
         if self.replication > 1:
-            self._replicate(file, self.replication)
+            self._spread(file, peer, self.replication - 1)
         return file
 
     def delete(self, file: File) -> None:
@@ -122,13 +128,11 @@ class Store:
             peer.room += size
             if used < peer.low:
                 relieved = [peer] if relieved is None else [*relieved, peer]
-        self.used_space -= size * len(copies)
+        freed = size * len(copies)
+        self.used_space = used_in_all = self.used_space - freed
+        self.taken_space -= freed
         self.copies -= len(copies)
-        last = self.available.pop()  # as `_unlist` does
-        if last is not file:
-            self.available[file.place] = last
-            last.place = file.place
-        file.place = -1
+        self._unlist(file)
         del self.files[key]
         traffic = self.traffic
         traffic.requests += 1
@@ -137,8 +141,8 @@ class Store:
         if relieved is not None:
             for peer in relieved:
                 watch.peer(peer)
-        if self.used_space < watch.low:
-            watch.storage(self.used_space, self.total_space)
+        if used_in_all < watch.low:
+            watch.storage(used_in_all, self.total_space)
         if self.corrupt:
             self.corrupt.pop(key, None)
         if self.lacking:
@@ -187,6 +191,7 @@ class Store:
         file.copies.remove(number)
         self.copies -= 1
         self.used_space -= file.size
+        self.taken_space -= file.size
         del peer.held[key]
         peer.used -= file.size
         peer.room += file.size
@@ -230,6 +235,7 @@ class Store:
                 self.lacking.pop(key, None)
         self.total_space += peer.capacity
         self.used_space += peer.used
+        self.taken_space += peer.used
         return superfluous
 
     def leave(self, peer: Peer) -> list[Transfer]:
@@ -249,6 +255,7 @@ class Store:
         self.copies -= len(peer.held)
         self.total_space -= peer.capacity
         self.used_space -= peer.used
+        self.taken_space -= peer.used
         if peer.held:
             self._kernel.after(self._repair_delay, self._repair_lost, (peer, peer.joined, 0))
         return failed
@@ -288,56 +295,56 @@ class Store:
             last.place = file.place
         file.place = -1
 
-    def _replicate(self, file: File, number: int, *, repair: bool = False) -> None:
-        """Send so many copies on their way, or fewer if there will be as many as there should be, or if no place is
-        found for one.
+    def _replicate(self, file: File, number: int, repair: bool = False) -> None:
+        """Send so many copies on their way, or fewer if there will be as many as there should be, or if there is nobody
+        to copy from.
         """
-        copies = file.copies
-        missing = self.replication - len(copies) - len(file.coming)
-        if missing > number:
-            missing = number
+        missing = min(number, self.replication - len(file.copies) - len(file.coming))
         if missing <= 0:
             return
-        source = self._peers[copies[0]] if copies else None
-        if source is not None and source.crashed:
-            source = answering(self._peers, file)
-        if source is not None and not source.crashed:
-            key, size = file.key, file.size
-            side = self._overlay.sides[source.group]
-            count = len(side)
-            place, alone = int(key[:8], 16) % count, not file.coming
-            for _ in range(count if count < PLACES_ASKED_MAX else PLACES_ASKED_MAX):
-                target = side[place]
-                place = place + 1 if place + 1 < count else 0
-                if target.room >= size and target.number not in copies and (alone or key not in target.incoming):
-                    self._send(file, source, target, repair)
-                    missing -= 1
-                    if not missing:
-                        if self.lacking and len(copies) + len(file.coming) >= self.replication:
-                            self.lacking.pop(key, None)
-                        return
-        self.lacking[file.key] = None
+        source = answering(self._peers, file) if file.copies else None
+        if source is None or source.crashed:
+            self.lacking[file.key] = None
+        else:
+            self._spread(file, source, missing, repair)
 
-    def _send(self, file: File, source: Peer, target: Peer, repair: bool) -> None:
-        key, size, kernel = file.key, file.size, self._kernel
-        micros = _micros(size, source, target)
-        transfer = Transfer(key, size, source.number, target.number, kernel.now, micros, repair)
-        file.coming.append(transfer)
-        target.incoming[key] = transfer
-        source.outgoing = outgoing = source.outgoing + 1
-        target.room -= size
-        self.reserved_space += size
-        self.transfers += 1
+    def _spread(self, file: File, source: Peer, missing: int, repair: bool = False) -> None:
+        """Send so many copies on their way from a peer that has one, or fewer if no place is found for one."""
+        targets = takers(self._overlay.sides[source.group], file, missing)
+        if targets:
+            self._send(file, source, targets, repair)
+        if len(targets) < missing:
+            self.lacking[file.key] = None
+        elif self.lacking and len(file.copies) + len(file.coming) >= self.replication:
+            self.lacking.pop(file.key, None)
+
+    def _send(self, file: File, source: Peer, targets: list[Peer], repair: bool) -> None:
+        """Send a copy on its way to each of the targets."""
+        key, size, coming, number, count = file.key, file.size, file.coming, source.number, len(targets)
+        kernel, arrive, delay, pace = self._kernel, self._arrive, source.delay, source.bandwidth
+        now, work = kernel.now, size * 1_000_000
+        self.taken_space += size * count
+        self.transfers += count
+        source.outgoing = outgoing = source.outgoing + count
         if outgoing >= BUSY_AT:
             self._care.look_soon(source)
-        if len(target.incoming) >= BUSY_AT:
-            self._care.look_soon(target)
-        if repair:
-            self._queue(file, transfer)
-            return
-        if micros >= _NOTICEABLE_MICROS:
-            self._tell(file, source, target, "SYNCING")
-        kernel.after(micros, self._arrive, transfer)
+        for target in targets:
+            target_pace = target.bandwidth
+            # `transfer_micros`, in line
+            micros = work // (pace if pace < target_pace else target_pace) + (delay + target.delay) // 2
+            transfer = Transfer(key, size, number, target.number, now, micros, repair)
+            coming.append(transfer)
+            incoming = target.incoming
+            incoming[key] = transfer
+            target.room -= size
+            if len(incoming) >= BUSY_AT:
+                self._care.look_soon(target)
+            if repair:
+                self._queue(file, transfer)
+                continue
+            if micros >= _NOTICEABLE_MICROS:
+                self._tell(file, source, target, "SYNCING")
+            kernel.after(micros, arrive, (transfer, file, source, target))
 
     def _queue(self, file: File, transfer: Transfer) -> None:
         """A repair begins if there is a turn for it, and waits otherwise."""
@@ -360,41 +367,42 @@ class Store:
             target.waiting -= 1
         transfer.status = "SYNCING"
         transfer.began = self._kernel.now
-        transfer.micros = _micros(transfer.size, source, target)  # they may be slower or faster than when it was asked
-        self._tell(self.files[transfer.key], source, target, "SYNCING")
-        self._kernel.after(transfer.micros, self._arrive, transfer)
+        transfer.micros = transfer_micros(transfer.size, source, target)  # as fast as they are now
+        file = self.files[transfer.key]
+        self._tell(file, source, target, "SYNCING")
+        self._kernel.after(transfer.micros, self._arrive, (transfer, file, source, target))
 
-    def _arrive(self, transfer: Transfer) -> None:
+    def _arrive(self, way: Way) -> None:
+        transfer, file, source, target = way
         if not transfer.live:
             return
-        key, size, number = transfer.key, transfer.size, transfer.target
-        file, source, target = self.files[key], self._peers[transfer.source], self._peers[number]
+        key, size = transfer.key, transfer.size
         if transfer.repair:
             self._end(file, transfer)
             target.room -= size
+            self.taken_space += size
         else:  # the same, in line
             file.coming.remove(transfer)
             del target.incoming[key]
             source.outgoing -= 1
-            self.reserved_space -= size
             self.transfers -= 1
         target.held[key] = size
-        target.used += size
-        self.used_space += size
+        target.used = used = target.used + size
+        self.used_space = used_in_all = self.used_space + size
         self.copies += 1
         copies = file.copies
-        copies.append(number)
+        copies.append(target.number)
         traffic = self.traffic
         traffic.requests += 1
         traffic.bytes += size
         traffic.response_micros += target.delay
         self._outbox.append(FileReplicated(key, size, source.id, target.id, len(copies), "SYNCED", self._kernel.stamp))
-        if target.used >= target.high:
+        if used >= target.high:
             self._watch.peer(target)
-        if self.used_space >= self._watch.high:
-            self._watch.storage(self.used_space, self.total_space)
-        if self.corrupt and self.corrupt.has(key, transfer.source):
-            self.corrupt.add(key, number)  # a copy of a bad copy
+        if used_in_all >= self._watch.high:
+            self._watch.storage(used_in_all, self.total_space)
+        if self.corrupt and self.corrupt.has(key, source.number):
+            self.corrupt.add(key, target.number)  # a copy of a bad copy
 
     def _end_all(self, transfers: Sequence[Transfer]) -> None:
         for transfer in transfers:
@@ -410,7 +418,7 @@ class Store:
         del target.incoming[transfer.key]
         source.outgoing -= 1
         target.room += transfer.size
-        self.reserved_space -= transfer.size
+        self.taken_space -= transfer.size
         self.transfers -= 1
         if transfer.status == "PENDING":
             source.waiting -= 1
@@ -439,9 +447,3 @@ class Store:
         self._outbox.append(
             FileReplicated(file.key, file.size, source.id, target.id, len(file.copies), status, self._kernel.stamp)
         )
-
-
-def _micros(size: int, source: Peer, target: Peer) -> int:
-    """How long a copy takes: so many bytes at the pace of the slower one, and the way."""
-    pace, target_pace = source.bandwidth, target.bandwidth
-    return size * 1_000_000 // (pace if pace < target_pace else target_pace) + (source.delay + target.delay) // 2

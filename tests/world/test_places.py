@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pvws.sim.chance import Stream
-from pvws.world.entities import File, Peer
-from pvws.world.places import PLACES_ASKED_MAX, PLACES_TRIED, answering, with_room
+from pvws.world.entities import File, Peer, Transfer
+from pvws.world.places import PLACES_ASKED_MAX, PLACES_TRIED, answering, takers, with_room
 from tests.world.stagehand import new_peer
 
 
@@ -56,3 +56,32 @@ def test_the_first_copy_that_answers_answers() -> None:
     assert answering(peers, file) is peers[0]
     peers[0].crashed = peers[1].crashed = True
     assert answering(peers, file) is peers[2]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["", "copies", "coming"])), min_size=1, max_size=60),
+    st.integers(1, 4),
+    st.integers(0, 2**32 - 1),
+)
+def test_takers_have_room_and_nothing_of_the_file_in_the_order_of_the_key(
+    states: list[tuple[int, str]], number: int, start: int
+) -> None:
+    key = f"{start:08x}"
+    file = File(key, 5, 0, [], [])
+    peers = [new_peer(place, capacity=room) for place, (room, _) in enumerate(states)]
+    for peer, (_, state) in zip(peers, states, strict=True):
+        if state == "copies":
+            file.copies.append(peer.number)
+        elif state == "coming":
+            transfer = Transfer(key, 5, 0, peer.number, 0, 1)
+            file.coming.append(transfer)
+            peer.incoming[key] = transfer
+    first = start % len(peers)
+    fitting = [each for each in [*peers[first:], *peers[:first]] if each.room >= 5 and not states[each.number][1]]
+    assert takers(peers, file, number) == fitting[:number]
+
+
+def test_so_many_takers_are_looked_for_and_no_more() -> None:
+    peers = Asked(new_peer(number, capacity=0) for number in range(10 * PLACES_ASKED_MAX))
+    assert takers(peers, File("0" * 64, 1, 0, [], []), 2) == []
+    assert peers.looks == PLACES_ASKED_MAX
