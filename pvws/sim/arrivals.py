@@ -17,6 +17,7 @@ __all__ = ["Arrivals", "Gaps"]
 Arrivals: TypeAlias = Literal["poisson", "fixed"]
 """By chance, as from many independent people, or evenly."""
 
+_DRAWN_AT_ONCE = 64  # which makes one cheap
 _BEHIND_MAX = 100.0  # arrivals that a rate near 1,000,000/s may be behind: they are made up for, more are given up
 _ROUNDING = 1e-9  # of an arrival: so little is not left over for the time after a silence
 _NOTHING = 1e-30  # of an arrival: so little is none, and quotients stay numbers
@@ -26,9 +27,9 @@ _BEFORE_ALL = Piece(-FOREVER, -FOREVER, 0.0, 0.0)  # no instant lies in it
 class Gaps:
     """Gaps in whole microseconds, at least 1; what rounding takes from one is given to the next.
 
-    The profile's values are arrivals a second. Order of calls: `next` at the start and at every arrival; `set_factor`
-    at any time. A gap costs one step for each piece of the profile that it reaches across, but, where the profile
-    repeats itself, not many more than two periods have.
+    The profile's values are arrivals a second. Draws are taken ahead, so nobody else may draw from the stream. Order of
+    calls: `next` at the start and at every arrival; `set_factor` at any time. A gap costs one step for each piece of
+    the profile that it reaches across, but, where the profile repeats itself, not many more than two periods have.
     """
 
     __slots__ = (
@@ -37,6 +38,7 @@ class Gaps:
         "_chance",
         "_level_until",
         "_mass",
+        "_masses",
         "_mean",
         "_period",
         "_piece",
@@ -56,18 +58,21 @@ class Gaps:
         self._ahead = 0.0  # how much of an arrival the last one came too early; below 0, too late
         self._asked: Instant | None = None  # when the gap began, and the integrated rate that it takes
         self._mass = 0.0
+        self._masses: list[float] = []  # drawn ahead; the next one is the last
 
     def next(self, now: Instant) -> Instant | None:
         """The gap from now until the next arrival; None if there is none before timestamps end."""
-        chance = self._chance
-        mass = (1.0 if chance is None else chance.exponential(1.0)) + self._ahead
+        if not self._masses:
+            chance, number = self._chance, _DRAWN_AT_ONCE
+            self._masses = [1.0] * number if chance is None else chance.exponentials(number)[::-1]
         self._asked = now
-        self._mass = mass
-        gap = mass * self._mean
+        self._mass = mass = self._masses.pop() + self._ahead
+        mean = self._mean
+        gap = mass * mean
         whole = floor(gap + 0.5)
         if whole < 1 or now + whole >= self._level_until:
             return self._reach(now, mass)
-        self._ahead = (gap - whole) / self._mean
+        self._ahead = (gap - whole) / mean
         return whole
 
     def set_factor(self, now: Instant, factor: float) -> Instant | None:

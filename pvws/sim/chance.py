@@ -85,23 +85,36 @@ class Stream:
 
     def exponential(self, mean: float) -> float:
         """Exponentially distributed with this mean: the gaps of a Poisson process."""
-        value = self.random() * 256.0
+        random = self.random
+        value = random() * 256.0
         layer = floor(value)
         part = value - layer
         share, width = EXPONENTIAL[layer]
         if part < share:
             return mean * (part * width)
-        return mean * exponential_seldom(layer, part, self.random)
+        return mean * exponential_seldom(layer, part, random)
+
+    def exponentials(self, number: int) -> list[float]:
+        """So many of mean 1, the same as one by one: where many will be needed, each costs less."""
+        random, drawn = self.random, list[float]()
+        for _ in range(number):
+            value = random() * 256.0
+            layer = floor(value)
+            part = value - layer
+            share, width = EXPONENTIAL[layer]
+            drawn.append(part * width if part < share else exponential_seldom(layer, part, random))
+        return drawn
 
     def normal(self, mean: float, deviation: float) -> float:
         """Normally distributed."""
-        value = self.random() * 512.0
+        random = self.random
+        value = random() * 512.0
         layer = floor(value)
         part = value - layer
         share, width = NORMAL[layer]
         if part < share:
             return mean + deviation * (part * width)
-        return mean + deviation * normal_seldom(layer, part, self.random)
+        return mean + deviation * normal_seldom(layer, part, random)
 
     def lognormal(self, median: float, sigma: float) -> float:
         """Lognormally distributed: the logarithm is normal, around that of the median, with deviation sigma.
@@ -112,6 +125,20 @@ class Stream:
         if not -600.0 < x < 600.0:
             x = 600.0 if x > 0.0 else -600.0
         return median * exp(x)
+
+    def lognormals(self, median: float, sigma: float, number: int) -> list[float]:
+        """So many of them, the same as one by one."""
+        random, drawn = self.random, list[float]()
+        for _ in range(number):
+            value = random() * 512.0
+            layer = floor(value)
+            part = value - layer
+            share, width = NORMAL[layer]
+            x = sigma * (part * width if part < share else normal_seldom(layer, part, random))
+            if not -600.0 < x < 600.0:
+                x = 600.0 if x > 0.0 else -600.0
+            drawn.append(median * exp(x))
+        return drawn
 
 
 class Keys:

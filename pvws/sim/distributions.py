@@ -8,7 +8,7 @@ many numbers a draw takes nor any value within it. (But it gathers what would li
 from bisect import bisect_right
 from functools import cached_property
 from itertools import accumulate
-from math import floor, fsum, isfinite
+from math import floor, fsum, inf, isfinite
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -28,6 +28,7 @@ __all__ = [
     "Pareto",
     "Uniform",
     "Values",
+    "Wholes",
     "draw_whole",
     "fresh",
 ]
@@ -40,9 +41,17 @@ class Distribution(Protocol):
         """One value."""
         ...
 
+    def draws(self, chance: Stream, number: int) -> list[float]:
+        """So many values, the same as one by one."""
+        ...
+
     def average(self) -> float | None:
         """What values are on average, but for the bounds; None where the average has no limit."""
         ...
+
+
+_DRAWN_AT_ONCE = 64
+_INTEGER_MAX = INTEGER_MAX - 0.5  # a float, since those are compared with it
 
 
 def fresh(distribution: Distribution) -> Distribution:
@@ -54,11 +63,37 @@ def fresh(distribution: Distribution) -> Distribution:
 
 def draw_whole(distribution: Distribution, chance: Stream, least: int) -> int:
     """One value in whole units, the nearest: at least `least`, and at most what a JavaScript client can read."""
-    value = distribution.draw(chance) + 0.5
-    if value < INTEGER_MAX:
-        whole = floor(value)
-        return whole if whole > least else least
-    return INTEGER_MAX
+    value = distribution.draw(chance)
+    return least if value < least else floor(value + 0.5) if value < _INTEGER_MAX else INTEGER_MAX
+
+
+class Wholes:
+    """Whole values of a distribution for one cause, one after the other, as `draw_whole` gives them.
+
+    They are drawn some at a time, which makes one cheap: so nobody else may draw from their stream.
+    """
+
+    __slots__ = ("_chance", "_distribution", "_least", "_ready")
+
+    def __init__(self, distribution: Distribution, chance: Stream, least: int) -> None:
+        self._distribution = fresh(distribution)
+        self._chance = chance
+        self._least = least
+        self._ready: list[int] = []  # the next one is the last
+
+    def next(self) -> int:
+        """One more value."""
+        if not self._ready:
+            self._fill()
+        return self._ready.pop()
+
+    def _fill(self) -> None:
+        least = self._least
+        values = self._distribution.draws(self._chance, _DRAWN_AT_ONCE)
+        self._ready = [
+            least if value < least else floor(value + 0.5) if value < _INTEGER_MAX else INTEGER_MAX
+            for value in reversed(values)
+        ]
 
 
 class _Bounded(Struct, frozen=True, kw_only=True):
@@ -67,6 +102,14 @@ class _Bounded(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         assert self.min is None or self.max is None or self.min <= self.max, "bounds the wrong way round"
+
+    def draw(self, chance: Stream) -> float:
+        """One value."""
+        raise NotImplementedError(f"{type(self).__name__} has none")
+
+    def draws(self, chance: Stream, number: int) -> list[float]:
+        """So many values, the same as one by one."""
+        return [self.draw(chance) for _ in range(number)]
 
     def _clamped(self, value: float) -> float:
         if self.min is not None and value < self.min:
@@ -142,6 +185,12 @@ class Lognormal(_Bounded, frozen=True):
     def draw(self, chance: Stream) -> float:
         """One value."""
         return self._clamped(chance.lognormal(self.median, self.sigma))
+
+    def draws(self, chance: Stream, number: int) -> list[float]:
+        """So many values, the same as one by one."""
+        low, high = self.min or 0.0, inf if self.max is None else self.max
+        values = chance.lognormals(self.median, self.sigma, number)
+        return [low if value < low else high if value > high else value for value in values]
 
     def average(self) -> float:
         """Above the median, the more the wider it is spread."""
@@ -255,6 +304,10 @@ class Cycle:
         value = self._list.values[self._place]
         self._place = (self._place + 1) % len(self._list.values)
         return self._list._clamped(value)
+
+    def draws(self, chance: Stream, number: int) -> list[float]:
+        """The next values."""
+        return [self.draw(chance) for _ in range(number)]
 
     def average(self) -> float:
         """Each as often."""

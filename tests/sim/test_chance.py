@@ -54,6 +54,14 @@ def test_a_stream_is_the_same_each_time_it_is_asked_for() -> None:
     assert chance.stream("a") is not chance.stream("b")
 
 
+def test_many_at_once_are_the_same_as_one_by_one() -> None:
+    many, single = Stream(7, "test"), Stream(7, "test")
+    assert many.exponentials(3_000) == [single.exponential(1.0) for _ in range(3_000)]
+    assert many.lognormals(5.0, 200.0, 3_000) == [single.lognormal(5.0, 200.0) for _ in range(3_000)]
+    assert many.exponentials(0) == many.lognormals(1.0, 1.0, 0) == []
+    assert many.random() == single.random()
+
+
 def draws(stream: Stream) -> list[object]:
     """Something of everything that a stream can draw."""
     return [

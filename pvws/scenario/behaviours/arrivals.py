@@ -96,17 +96,18 @@ class Process:
     else: so neither what it does nor who else runs moves them.
     """
 
-    __slots__ = ("_end", "_gaps", "_kernel", "_turn")
+    __slots__ = ("_arriving", "_end", "_gaps", "_kernel", "_rank", "_turn")
 
     rank: ClassVar[int] = BEHAVIOURS
 
     def __init__(self, spec: Lasting, profile: Profile, arrivals: Arrivals, name: str, play: Play) -> None:
         self._kernel = play.kernel
+        self._rank, self._arriving = self.rank, self._arrive  # fetched from here, they cost half as much
         self._gaps = Gaps(profile, arrivals, play.chance.stream(name))
         self._end = FOREVER if spec.ends is None else play.start + spec.ends
         self._turn = 0  # arrivals that an earlier turn has put on the agenda do not happen any more
         play.behaviours[plain_name(name)] = self
-        play.kernel.after(spec.begins, self._begin, rank=self.rank)
+        play.kernel.after(spec.begins, self._begin, self.rank)
 
     def set_factor(self, factor: float) -> None:
         """From now on it does so many times as much as it would; 1 is as much as the script says."""
@@ -119,15 +120,14 @@ class Process:
 
     def _expect(self, gap: int | None) -> None:
         if gap is not None and self._kernel.now + gap <= self._end:
-            self._kernel.after(gap, self._arrive, self._turn, rank=self.rank)
+            self._kernel.after(gap, self._arrive, self._turn, self._rank)
 
     def _arrive(self, turn: int) -> None:
         if turn == self._turn:
             kernel = self._kernel
-            now = kernel.now
-            gap = self._gaps.next(now)
-            if gap is not None and now + gap <= self._end:
-                kernel.schedule(now + gap, self._arrive, turn, rank=self.rank)
+            gap = self._gaps.next(kernel.now)
+            if gap is not None and kernel.now + gap <= self._end:
+                kernel.after(gap, self._arriving, turn, self._rank)
             self._act()
 
     def _act(self) -> None:

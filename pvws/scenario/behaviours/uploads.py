@@ -8,7 +8,7 @@ from pvws.scenario.behaviours.arrivals import Arriving, Process
 from pvws.scenario.distributions import Quantity
 from pvws.scenario.play import BEHAVIOURS, Play
 from pvws.scenario.quantities import DurationDistribution, SizeDistribution
-from pvws.sim.distributions import Lognormal, draw_whole, fresh
+from pvws.sim.distributions import Lognormal, Wholes
 from pvws.world.entities import File
 
 __all__ = ["DEFAULT_SIZE", "Follower", "Uploading", "Uploads"]
@@ -42,16 +42,16 @@ class Follower(Protocol):
 class Uploading(Process):
     """Uploads that run. Keys, sizes, lifetimes and places come from streams of their own: none moves another."""
 
-    __slots__ = ("_followers", "_keys", "_lifetime", "_lifetimes", "_places", "_size", "_sizes", "_store")
+    __slots__ = ("_followers", "_keys", "_lifetimes", "_places", "_sizes", "_store")
 
     def __init__(self, spec: Uploads, name: str, play: Play) -> None:
         super().__init__(spec, spec.profile(play.start), spec.arrivals, name, play)
         self._store = play.world.store
         self._keys = play.chance.keys(name)
-        self._size = fresh(spec.size.distribution)
-        self._sizes = play.chance.stream(f"sizes of {name}")
-        self._lifetime = None if spec.lifetime is None else fresh(spec.lifetime.distribution)
-        self._lifetimes = play.chance.stream(f"lifetimes of {name}")
+        self._sizes = Wholes(spec.size.distribution, play.chance.stream(f"sizes of {name}"), 1)
+        self._lifetimes: Wholes | None = None
+        if spec.lifetime is not None:
+            self._lifetimes = Wholes(spec.lifetime.distribution, play.chance.stream(f"lifetimes of {name}"), 1)
         self._places = play.chance.stream(f"places of {name}")  # how often it is drawn from depends on who has room
         self._followers: list[Follower] = []
 
@@ -60,13 +60,12 @@ class Uploading(Process):
         self._followers.append(follower)
 
     def _act(self) -> None:
-        size = draw_whole(self._size, self._sizes, 1)
-        lifetime = None if self._lifetime is None else draw_whole(self._lifetime, self._lifetimes, 1)
-        file = self._store.upload(self._keys.next(), size, self._places)
+        lifetime = None if self._lifetimes is None else self._lifetimes.next()
+        file = self._store.upload(self._keys.next(), self._sizes.next(), self._places)
         if file is None:
             return
         if lifetime is not None:
-            self._kernel.after(lifetime, self._expire, file, rank=BEHAVIOURS)
+            self._kernel.after(lifetime, self._expire, file, BEHAVIOURS)
         for follower in self._followers:
             follower.add(file)
 
