@@ -274,11 +274,9 @@ class Connection(asyncio.Protocol):
         self._protocol = accepted.protocol
         self._transport.write(accepted.response)
         refusal = host.opened(self)
-        if room is None:
-            refusal = _NO_ROOM
         _log.info("%s connected from %s", self._name, self.address)
-        if refusal is not None:
-            self._refuse(refusal)
+        if refusal is not None or room is None:
+            self._refuse(refusal or _NO_ROOM)
             return
         self._noted = True
         self._room.note(self, "connects")
@@ -308,6 +306,7 @@ class Connection(asyncio.Protocol):
         only_pongs = self._host.settings.quirks.only_pongs_renew
         if not only_pongs:
             self._vigil.heard()
+        came = self._host.clock()  # a message comes when its bytes do, not when we get round to it
         self._subscriber.hold()
         protocol.receive_data(data)
         answers = protocol.data_to_send()
@@ -316,7 +315,7 @@ class Connection(asyncio.Protocol):
                 break
             assert isinstance(frame, Frame), "a parser that begins with frames gives nothing else"
             if frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-                self._read_data_frame(frame)
+                self._read_data_frame(frame, came)
             elif frame.opcode is Opcode.PING:
                 self._send_control(answers[:1])  # each in its place among the answers to messages
                 del answers[:1]
@@ -325,7 +324,7 @@ class Connection(asyncio.Protocol):
         self._send_control(answers)
         self._subscriber.release()
 
-    def _read_data_frame(self, frame: Frame) -> None:
+    def _read_data_frame(self, frame: Frame, came: float) -> None:
         try:
             message = self._assembler.take(frame)
         except UnicodeDecodeError as error:
@@ -333,7 +332,7 @@ class Connection(asyncio.Protocol):
             return
         if message is not None:
             self._host.count("message", "received")
-            actions = self._session.receive(message, self._host.moment(self._room))
+            actions = self._session.receive(message, self._host.moment(self._room, came))
             self._room.note(self, "sends", type=self._session.heard)
             self._perform(actions)
 

@@ -56,8 +56,8 @@ class Host(Protocol):
         """Whether it takes nobody any more."""
         ...
 
-    def moment(self, room: Room) -> Moment:
-        """Now, in the stage time of a room and in real time."""
+    def moment(self, room: Room, real: float | None = None) -> Moment:
+        """Now, in the stage time of a room and in real time; `real` where that is known already."""
         ...
 
     def wall(self) -> int:

@@ -147,9 +147,9 @@ class Listener:
                 connection.abort()
             self.deadlines.close()
 
-    def moment(self, room: Room) -> Moment:
-        """Now, in the stage time of a room and in real time."""
-        return Moment(room.now(), self.clock(), self.wall())
+    def moment(self, room: Room, real: float | None = None) -> Moment:
+        """Now, in the stage time of a room and in real time; `real` where that is known already."""
+        return Moment(room.now(), self.clock() if real is None else real, self.wall())
 
     def wall(self) -> int:
         """Microseconds since the epoch."""

@@ -43,4 +43,4 @@ class RateLimit:
         if now - self._reminded_at < _REMINDER_S:
             return None
         self._reminded_at = now
-        return ceil(self._free_at - now)
+        return ceil(round(self._free_at - now, 6))  # what a float adds to the end of a whole number is no second more

@@ -112,10 +112,10 @@ class Talk:
         if not holds:
             raise self.broken(expected, received)
 
-    def broken(self, expected: str, received: object) -> BrokenError:
+    def broken(self, expected: str, received: object, *, nothing_came: bool = False) -> BrokenError:
         """The error of a server that didn't keep to what was expected."""
         texts = (listed(self._sent) or "nothing", expected, _words(received))
-        return BrokenError(*(self.target.without_secrets(text) for text in texts))
+        return BrokenError(*(self.target.without_secrets(text) for text in texts), nothing_came=nothing_came)
 
     # HTTP
 
@@ -166,7 +166,7 @@ class Talk:
         except NoHttpError:
             raise self.broken("an HTTP answer", shown_bytes(bytes(self.pipe.received))) from None
         if not came or found is None:
-            raise self.broken("an HTTP answer", self._silence())
+            raise self.broken("an HTTP answer", self._silence(), nothing_came=not self.pipe.ended)
         return found
 
     def opened(self, answer: Answer) -> "Talk":
@@ -237,7 +237,7 @@ class Talk:
         """The next thing that comes. Raises BrokenError when nothing does in time."""
         item = await self.next(self.target.patience if within is None else within)
         if item is None:
-            raise self.broken(expected, self._silence(within))
+            raise self.broken(expected, self._silence(within), nothing_came=not self.pipe.ended)
         return item
 
     def _item_of(self, frame: Frame) -> Item | None:

@@ -35,6 +35,15 @@ class Target(Struct, frozen=True):
     """How long events are waited for: a server that plays nothing sends none."""
 
     @property
+    def standstill_max(self) -> float:
+        """For how long this machine may stand still without a rule being judged unfairly, in seconds.
+
+        A quarter of the shortest time that a rule is about; that of the rate limit is a second.
+        """
+        answering = max(self.pong_wait - self.ping_period, 0.1)
+        return min(1.0, self.read_timeout, self.auth_timeout, answering) / 4
+
+    @property
     def host(self) -> str:
         """The host, without brackets."""
         return parse_uri(self.url).host

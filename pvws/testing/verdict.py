@@ -18,12 +18,13 @@ class Outcome(StrEnum):
 
 
 class BrokenError(PvwsError):
-    """The server breaks the rule: what was sent, what had to come, and what came instead."""
+    """The server breaks the rule: what was sent, what had to come, and what came instead, if anything did."""
 
-    def __init__(self, sent: str, expected: str, received: str) -> None:
+    def __init__(self, sent: str, expected: str, received: str, *, nothing_came: bool = False) -> None:
         self.sent = sent
         self.expected = expected
         self.received = received
+        self.nothing_came = nothing_came
         super().__init__(f"sent {sent}: expected {expected}, received {received}")
 
 

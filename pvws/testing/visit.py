@@ -39,7 +39,8 @@ class Visit:
         except OSError as error:
             if error.errno in (errno.EMFILE, errno.ENFILE):
                 raise UnjudgedError("this machine has no more files to open for connections") from None
-            raise BrokenError("nothing", "a connection", str(error) or "no answer") from None
+            late = isinstance(error, TimeoutError)
+            raise BrokenError("nothing", "a connection", str(error) or "no answer", nothing_came=late) from None
         talk = Talk(pipe, self.target)
         self._talks.append(talk)
         return talk

@@ -27,6 +27,15 @@ def test_reminders_come_at_once_and_then_at_most_once_a_second_with_the_seconds_
     assert reminders == [10, None, None, 9, None, 8, 1]
 
 
+def test_the_whole_penalty_is_left_at_its_beginning_whatever_floats_make_of_it() -> None:
+    now = 100.1234567
+    assert now + 60 - now > 60
+    limit = RateLimit(1, 60.0)
+    limit.admit(now - 0.1)
+    assert not limit.admit(now)
+    assert limit.reminder(now) == 60
+
+
 @given(st.lists(st.floats(0, 2, allow_nan=False), max_size=60))
 def test_a_client_that_keeps_to_the_limit_is_always_heard(gaps: list[float]) -> None:
     limit, now = RateLimit(5, 60.0), 0.0

@@ -42,17 +42,26 @@ async def _publish(stage: Stage) -> None:
 
 @pytest.fixture
 def right_server() -> RightServer:
-    """Makes a server of a profile, and how the checker is to see it; `token` is what it asks for."""
+    """Makes a server of a profile, and how the checker is to see it; `token` is what it asks for.
+
+    `times` are the contract's own, or SHORT ones for the rules that wait for them.
+    """
 
     @asynccontextmanager
     async def serve(
-        profile: Any = "documented", *, token: str | None = None, tokens: Any = None, cors: Any = None, **options: Any
+        profile: Any = "documented",
+        *,
+        times: Any = TIMES,
+        token: str | None = None,
+        tokens: Any = None,
+        cors: Any = None,
+        **options: Any,
     ) -> AsyncIterator[Target]:
         stage = Stage()
         timeouts = Timeouts(
-            read=int(TIMES["read_timeout"] * _MICROS),
-            ping_period=int(TIMES["ping_period"] * _MICROS),
-            pong_wait=int(TIMES["pong_wait"] * _MICROS),
+            read=int(times["read_timeout"] * _MICROS),
+            ping_period=int(times["ping_period"] * _MICROS),
+            pong_wait=int(times["pong_wait"] * _MICROS),
         )
         tokens = tokens or (() if token is None else (Token(token),))
         configuration = Configuration(
@@ -62,12 +71,12 @@ def right_server() -> RightServer:
             timeouts=timeouts,
             limits=Limits(max_connections=CONNECTIONS),
             cors=cors or Cors(),
-            auth=Auth(tokens=tokens, timeout=int(TIMES["auth_timeout"] * _MICROS)),
+            auth=Auth(tokens=tokens, timeout=int(times["auth_timeout"] * _MICROS)),
         )
         async with Venue(stage, configuration) as venue:
             playing = asyncio.ensure_future(_publish(stage))
             known = {"profile": profile, "token": token, "connections": CONNECTIONS}
-            yield Target(venue.url, **known | TIMES | options)
+            yield Target(venue.url, **known | times | options)
             playing.cancel()
             with suppress(asyncio.CancelledError):
                 await playing

@@ -1,8 +1,8 @@
 """A man in the middle: a right server behind it looks wrong in exactly one way."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,6 +19,7 @@ class _Side(asyncio.Protocol):
 
     def __init__(self, came: Callable[[bytes], None], ended: Callable[[bool], None]) -> None:
         self.transport: asyncio.Transport | None = None
+        self._held: bytearray | None = None
         self._came = came
         self._ended = ended
 
@@ -38,7 +39,18 @@ class _Side(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         if self.transport is not None and not self.transport.is_closing():
-            self.transport.write(data)
+            if self._held is not None:
+                self._held += data
+            else:
+                self.transport.write(data)
+
+    @contextmanager
+    def in_one_write(self) -> Iterator[None]:
+        """What came at once goes on at once: a busy machine is not to draw it out."""
+        self._held = bytearray()
+        yield
+        held, self._held = self._held, None
+        self.write(bytes(held))
 
 
 class Wire:
@@ -96,15 +108,16 @@ class Wire:
                 self._head = b""
             return
         self._held_up += data
-        for frame in _frames(self._held_up):
-            if isinstance(frame, bytes):
-                self._server.write(frame)
-                continue
-            self.messages += frame.opcode in (Opcode.TEXT, Opcode.BINARY) and frame.final
-            self.said_close = self.said_close or frame.opcode == Opcode.CLOSE
-            self.compressed = self.compressed or frame.reserved == 4
-            if (changed := self._meddler.from_client(frame, self)) is not None:
-                self.to_server(changed)
+        with self._server.in_one_write():
+            for frame in _frames(self._held_up):
+                if isinstance(frame, bytes):
+                    self._server.write(frame)
+                    continue
+                self.messages += frame.opcode in (Opcode.TEXT, Opcode.BINARY) and frame.final
+                self.said_close = self.said_close or frame.opcode == Opcode.CLOSE
+                self.compressed = self.compressed or frame.reserved == 4
+                if (changed := self._meddler.from_client(frame, self)) is not None:
+                    self.to_server(changed)
 
     def _from_server(self, data: bytes) -> None:
         if not self._upgraded:

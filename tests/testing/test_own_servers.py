@@ -4,13 +4,12 @@ import pytest
 
 from pvws.testing.verdict import Outcome
 from tests.testing.conftest import RightServer
-from tests.testing.judging import BROKEN_YET, failures, judged, told, with_outcome
+from tests.testing.judging import BROKEN_YET, failures, judged_whole, told, with_outcome
 
 
 @pytest.mark.parametrize("profile", ["documented", "upstream"])
 async def test_every_rule_holds_of_our_own_server(right_server: RightServer, profile: str) -> None:
-    async with right_server(profile) as target:
-        verdicts = await judged(target)
+    verdicts = await judged_whole(lambda times: right_server(profile, times=times))
     assert failures(verdicts) == BROKEN_YET[profile], told(verdicts)
     for verdict in verdicts.values():
         if verdict.outcome is Outcome.NOT_JUDGED:
@@ -18,8 +17,7 @@ async def test_every_rule_holds_of_our_own_server(right_server: RightServer, pro
 
 
 async def test_every_rule_holds_of_our_own_server_with_tokens(right_server: RightServer) -> None:
-    async with right_server(token="sesame") as target:
-        verdicts = await judged(target)
+    verdicts = await judged_whole(lambda times: right_server(times=times, token="sesame"))
     assert failures(verdicts) == BROKEN_YET["documented"], told(verdicts)
     assert with_outcome(verdicts, Outcome.NOT_JUDGED) == {
         "authentication.none-configured",

@@ -1,6 +1,9 @@
 import asyncio
+import time
+from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from pvws.errors import ReachError
 from pvws.testing.rule import Rule, Section
@@ -9,6 +12,7 @@ from pvws.testing.target import Target
 from pvws.testing.verdict import Outcome, Verdict
 from pvws.testing.visit import Visit
 from tests.testing.conftest import RightServer
+from tests.testing.judging import SHORT
 
 
 async def passes(visit: Visit) -> None:
@@ -92,3 +96,57 @@ async def test_a_mistake_of_ours_is_no_failure_of_the_server(right_server: Right
 async def test_nobody_there_is_told() -> None:
     with pytest.raises(ReachError, match=r"^127\.0\.0\.1:1: connection refused\nIs a server running"):
         await judge_all(Target("ws://127.0.0.1:1/ws"), [rule("a", passes)])
+
+
+def standing_still(trials: Sequence[bool], *, nothing_comes: bool = True) -> tuple[Rule, list[bool]]:
+    """A rule that is broken at each trial at which the machine stands still, and which trials it has had."""
+    had: list[bool] = []
+
+    async def dialogue(visit: Visit) -> None:
+        stands_still = trials[len(had)]
+        had.append(stands_still)
+        if stands_still:
+            time.sleep(2 * visit.target.standstill_max)  # noqa: ASYNC251 # nobody has a turn: that is the point
+            raise (await visit.open()).broken("a pong", "nothing", nothing_came=nothing_comes)
+        await passes(visit)
+
+    return rule("unlucky", dialogue), had
+
+
+async def test_what_fails_while_the_machine_stands_still_is_judged_again(right_server: RightServer) -> None:
+    unlucky, had = standing_still([True, False])
+    async with right_server(times=SHORT) as target:
+        (verdict,) = await judge_all(target, [unlucky])
+    assert (verdict.outcome, had) == (Outcome.HELD, [True, False])
+
+
+async def test_what_never_had_a_fair_trial_is_not_judged(right_server: RightServer) -> None:
+    unlucky, had = standing_still([True, True, True])
+    heard: list[Verdict] = []
+    async with right_server(times=SHORT) as target:
+        verdicts = await judge_all(target, [unlucky], heard.append)
+    assert len(had) == 3
+    assert verdicts == heard
+    assert verdicts[0].outcome is Outcome.NOT_JUDGED
+    assert verdicts[0].why.startswith("this machine is too busy: it stood still for 0.")
+
+
+async def test_a_wrong_answer_is_one_however_late_it_comes(right_server: RightServer) -> None:
+    wrong, had = standing_still([True, True, True], nothing_comes=False)
+    async with right_server(times=SHORT) as target:
+        (verdict,) = await judge_all(target, [wrong])
+    assert (verdict.outcome, verdict.expected, len(had)) == (Outcome.FAILED, "a pong", 3)
+
+
+async def test_a_failure_on_a_machine_that_has_time_stands(right_server: RightServer) -> None:
+    tried = 0
+
+    async def dialogue(visit: Visit) -> None:
+        nonlocal tried
+        tried += 1
+        await fails(visit)
+
+    async with right_server() as target:
+        target = replace(target, read_timeout=1e9, auth_timeout=1e9)
+        (verdict,) = await judge_all(target, [rule("x", dialogue)])
+    assert (verdict.outcome, tried) == (Outcome.FAILED, 1)

@@ -33,3 +33,9 @@ def test_tokens_are_left_out_of_texts() -> None:
     target = Target("ws://h/ws", token="sesame", bad_token="open")
     assert target.without_secrets("said sesame and open") == "said … and …"
     assert Target("ws://h/ws").without_secrets("said sesame") == "said sesame"
+
+
+def test_a_machine_may_stand_still_for_a_quarter_of_the_shortest_time() -> None:
+    assert Target("ws://h/ws").standstill_max == 0.25  # the rate limit's second is the shortest of the contract
+    assert Target("ws://h/ws", auth_timeout=0.8).standstill_max == 0.2
+    assert Target("ws://h/ws", ping_period=0.7, pong_wait=1.2).standstill_max == 0.125

@@ -7,6 +7,7 @@ import time
 from pvws.testing.frames import client_frame
 from pvws.testing.rule import Section
 from pvws.testing.talk import Message, Ponged, Reply, Talk
+from pvws.testing.verdict import BrokenError
 from pvws.testing.visit import Visit
 from pvws.wire.frames import Opcode
 from pvws.wire.messages import SENTENCES, ErrorCode
@@ -20,6 +21,8 @@ _LIMITS = 'API documentation, "Rate Limiting"'
 _LIFE = 'contract, "Connection life"'
 _SIZE_MAX = 1_048_576
 _RATE = 100  # messages a second
+_TRIALS = 3  # of the rate, if the machine is too slow for a fair one
+_FAIR_S = 0.9  # in which 101 messages are more than 100 in a second
 _PENALTY_S = 60  # the documentation's `retryAfter`
 _PING = '{"type":"ping"}'
 _LIMITED = ErrorCode.RATE_LIMIT_EXCEEDED
@@ -76,15 +79,25 @@ async def _rate_100(visit: Visit) -> None:
 
 
 async def _limited(visit: Visit, texts: list[str]) -> tuple[Talk, Reply]:
-    """A client whose 101st message in a second has been refused, and how."""
-    talk = await visit.open()
-    talk.say_at_once(texts)
-    for _ in range(_RATE):
-        reply = await talk.reply("an answer to each of 100 messages")
-        data = reply.get("data")
-        early = reply.get("type") == "error" and isinstance(data, dict) and data.get("code") == _LIMITED
-        talk.expect(not early, "an answer to each of 100 messages", reply)
-    return talk, await talk.error(_LIMITED)
+    """A client whose 101st message in a second has been refused, and how.
+
+    A server that takes longer than a second over them may take them for slower ones: then that is tried again.
+    """
+    for _ in range(_TRIALS):
+        talk = await visit.open()
+        began = time.monotonic()
+        talk.say_at_once(texts)
+        for _ in range(_RATE):
+            reply = await talk.reply("an answer to each of 100 messages")
+            data = reply.get("data")
+            early = reply.get("type") == "error" and isinstance(data, dict) and data.get("code") == _LIMITED
+            talk.expect(not early, "an answer to each of 100 messages", reply)
+        try:
+            return talk, await talk.error(_LIMITED)
+        except BrokenError:
+            if time.monotonic() - began < _FAIR_S:
+                raise
+    raise visit.unjudged(f"this server or machine is too slow: 101 messages took it {time.monotonic() - began:.1f} s")
 
 
 @SECTION.rule("rate-101", _LIFE)
@@ -194,29 +207,36 @@ def _more_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (more, hard))
 
 
-async def _others(visit: Visit) -> int:
+async def _open_now(talk: Talk) -> int | None:
+    """WebSockets that are open, as the server's metrics have it."""
+    document = (await talk.ask("GET", talk.target.below("metrics"))).json()
+    figures = document.get("websocket") if isinstance(document, dict) else None
+    count = figures.get("active_connections") if isinstance(figures, dict) else None
+    return count if isinstance(count, int) and not isinstance(count, bool) else None
+
+
+async def _others(talk: Talk) -> int:
     """WebSockets that others have open; those of rules that are over have left within the patience."""
-    talk = await visit.connect()
-    until = time.monotonic() + visit.target.patience
+    until = time.monotonic() + talk.target.patience
     before: int | None = None
-    while True:
-        answer = await talk.ask("GET", visit.target.below("metrics"))
-        document = answer.json()
-        figures = document.get("websocket") if isinstance(document, dict) else None
-        count = figures.get("active_connections") if isinstance(figures, dict) else None
-        if not isinstance(count, int):
-            return 0
+    while (count := await _open_now(talk)) is not None:
         if count == 0 or (count == before and time.monotonic() > until):
             return count
         before = count
         await asyncio.sleep(0.02)
+    return 0
 
 
 async def _full(visit: Visit) -> list[Talk]:
-    others = await _others(visit)
-    if others >= visit.target.connections:
+    """Clients of ours, with whom the server has as many as it takes, also if others have left meanwhile."""
+    desk = await visit.connect()
+    others, most = await _others(desk), visit.target.connections
+    if others >= most:
         raise visit.unjudged(f"others have {others} connections open: there is no room for one of ours")
-    return await crowd(visit, visit.target.connections - others)
+    clients = await crowd(visit, most - others)
+    while len(clients) < most and (count := await _open_now(desk)) is not None and len(clients) <= count < most:
+        clients += await crowd(visit, most - count)
+    return clients
 
 
 async def _turned_away(visit: Visit) -> Talk:

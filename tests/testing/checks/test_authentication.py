@@ -2,16 +2,16 @@ from pvws.session.access import Grant, Token
 from pvws.testing.verdict import Outcome
 from pvws.wire.topics import Topic
 from tests.testing.conftest import RightServer
-from tests.testing.judging import assert_holds, judged, with_outcome
+from tests.testing.judging import SHORT, assert_holds, judged, with_outcome
 
 
 async def test_every_rule_of_the_section_holds_of_a_right_server_with_tokens(right_server: RightServer) -> None:
-    async with right_server(token="sesame") as target:
+    async with right_server(times=SHORT, token="sesame") as target:
         await assert_holds(target, "authentication", but=["none-configured", "topics"])
 
 
 async def test_a_bad_token_may_be_named(right_server: RightServer) -> None:
-    async with right_server(token="sesame", bad_token="open") as target:
+    async with right_server(times=SHORT, token="sesame", bad_token="open") as target:
         await assert_holds(target, "authentication", but=["none-configured", "topics"])
 
 

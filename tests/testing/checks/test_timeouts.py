@@ -1,7 +1,7 @@
 from tests.testing.conftest import RightServer
-from tests.testing.judging import assert_holds
+from tests.testing.judging import SHORT, assert_holds
 
 
 async def test_every_rule_of_the_section_holds_of_a_right_server(right_server: RightServer) -> None:
-    async with right_server() as target:
+    async with right_server(times=SHORT) as target:
         await assert_holds(target, "timeouts")
