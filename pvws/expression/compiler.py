@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from math import isfinite
 from typing import Any, TypeAlias
@@ -22,6 +22,8 @@ Roots: TypeAlias = Callable[[str], object]
 
 Run: TypeAlias = Callable[[Roots], Any]
 """Gives the value of a part of an expression, `MISSING` where there is none. Raises nothing of its own."""
+
+_Below: TypeAlias = Mapping[str, Any] | None
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which no message can carry
 _WORDS = {"null": None, "true": True, "false": False}
@@ -79,7 +81,8 @@ _QUANTITY = "a number, or a quantity such as '1 MiB', '250ms' or '92%'"
 class Compiler:
     """Compiles one expression. `names` are the dotted names that it reads, in order, with what reads each.
 
-    `known` are the first names that there are; None if that is not known.
+    `known` are the first names that there are, None if that is not known; of a mapping, also what there is below
+    each: a mapping like it, in which `*` is any other name, or None where that is not known.
     """
 
     def __init__(self, source: Source, known: Collection[str] | None = None) -> None:
@@ -97,7 +100,7 @@ class Compiler:
             case ast.Name(id=name) if name in _WORDS:
                 return _always(_WORDS[name])
             case ast.Name() | ast.Attribute() | ast.Subscript():
-                run, dotted = self._path(tree, depth)
+                run, dotted, _ = self._path(tree, depth)
                 if dotted is not None:
                     self.names.setdefault(dotted, run)
                 return run
@@ -137,23 +140,28 @@ class Compiler:
             raise self._refused(tree, "whole characters")
         return value
 
-    def _path(self, tree: ast.expr, depth: int) -> tuple[Run, str | None]:
-        """What reads a name, a member or an item; and its dotted name, if names alone lead there."""
+    def _path(self, tree: ast.expr, depth: int) -> tuple[Run, str | None, _Below]:
+        """What reads a name, a member or an item; its dotted name, if names alone lead there; and what is below it,
+        if that is known.
+        """
         if depth > EXPRESSION_DEPTH_MAX:
             raise self._refused(tree, f"at most {EXPRESSION_DEPTH_MAX} levels of nesting", "more")
         match tree:
             case ast.Name(id=name) if name not in _WORDS:
                 self._check_known(tree, name)
-                return _root(name), name
+                return _root(name), name, self._known.get(name) if isinstance(self._known, Mapping) else None
             case (
                 ast.Attribute(value=owner, attr=name) | ast.Subscript(value=owner, slice=ast.Constant(value=str(name)))
             ):
-                outer, dotted = self._path(owner, depth + 1)
-                return _member(outer, name), None if dotted is None else f"{dotted}.{name}"
+                outer, dotted, below = self._path(owner, depth + 1)
+                if below is not None and dotted is not None:
+                    self._check_member(tree, dotted, name, below)
+                    below = below.get(name, below.get("*"))
+                return _member(outer, name), None if dotted is None else f"{dotted}.{name}", below
             case ast.Subscript(value=owner, slice=index):
-                return _item(self.compile(owner, depth + 1), self.compile(index, depth + 1)), None
+                return _item(self.compile(owner, depth + 1), self.compile(index, depth + 1)), None, None
             case _:
-                return self.compile(tree, depth), None
+                return self.compile(tree, depth), None, None
 
     def _unary(self, tree: ast.expr, operator: ast.unaryop, operand: Run) -> Run:
         match operator:
@@ -225,9 +233,16 @@ class Compiler:
     def _check_known(self, tree: ast.Name, name: str) -> None:
         if self._known is None or name in self._known:
             return
-        words = sorted(self._known)
+        words = sorted(set(self._known))
         hint = _nearest(name, words) or f"a text is written in quotes: '{name}'"
         raise self._refused(tree, f"one of {', '.join(words)}" if words else "no name", quoted(name), hint)
+
+    def _check_member(self, tree: ast.expr, owner: str, name: str, below: Mapping[str, Any]) -> None:
+        if name in below or "*" in below:
+            return
+        column = self._source.end(tree) - len(name) if isinstance(tree, ast.Attribute) else self._source.column(tree)
+        expected = f"one of {', '.join(sorted(below))} behind {owner}." if below else f'nothing behind "{owner}"'
+        raise ExpressionError(column, expected, quoted(name), _nearest(name, tuple(below)))
 
 
 def _text(tree: ast.expr) -> str | None:

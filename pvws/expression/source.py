@@ -98,6 +98,10 @@ class Source:
         """Where a node begins, in characters from 1."""
         return self._place(node.col_offset) + 1
 
+    def end(self, node: ast.expr) -> int:
+        """Where what follows a node begins, in characters from 1."""
+        return self._place(node.end_col_offset) + 1
+
     def excerpt(self, node: ast.expr) -> str:
         """What a node was written as, quoted."""
         return quoted(self.text[self._place(node.col_offset) : self._place(node.end_col_offset)])

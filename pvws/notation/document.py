@@ -61,7 +61,7 @@ class Node:
     from: `PEERVAULT_WS_PORT`, `--port`. A key of a mapping has the file and the origin of its value.
     """
 
-    __slots__ = ("column", "file", "key_places", "line", "origin", "source", "value")
+    __slots__ = ("column", "file", "inset", "key_places", "line", "origin", "source", "value")
 
     def __init__(
         self,
@@ -80,6 +80,14 @@ class Node:
         self.file = file
         self.key_places: dict[str, tuple[int, int]] = {}
         """Of a mapping: line and column of each key."""
+        self.inset: int | None = None
+        """Of a text that stands in the file letter by letter: how far behind the node's place it begins."""
+
+    def letter(self, number: int) -> "Node | None":
+        """The same at the place of one of the letters of its text, from 1; None where that can't be told."""
+        if self.inset is None:
+            return None
+        return Node(self.value, self.line, self.column + self.inset + number - 1, self.source, self.origin, self.file)
 
     def describe(self) -> str:
         """What stands here, as an error quotes it."""
@@ -181,6 +189,10 @@ class _Composer:
         # What is quoted, or a block, is always text; that it is neither libyaml says in another way.
         value = text if event.style else _plain(text)
         node = Node(value, *place, text, file=self._file)
+        inset = 1 if event.style in ("'", '"') else 0
+        start: Any = event.start_mark
+        if "\n" not in text and self._text.startswith(text, start.index + inset):
+            node.inset = inset
         if event.anchor is not None:
             self._anchors[event.anchor] = node
         if is_key:
@@ -230,6 +242,7 @@ class _Composer:
         if depth > YAML_DEPTH_MAX:
             self._refuse_depth(place)
         copy = Node(node.value, node.line, node.column, node.source, file=node.file)
+        copy.inset = node.inset
         if isinstance(node.value, dict):
             copy.value = {key: self._copy(each, depth + 1, place) for key, each in node.value.items()}
             copy.key_places = dict(node.key_places)

@@ -13,6 +13,7 @@ from pvws.notation.reader import INVALID, Reader
 from pvws.scenario.behaviours.churn import Churn
 from pvws.scenario.behaviours.sessions import Sessions
 from pvws.scenario.preparation import Read, prepare
+from pvws.scenario.questions import peers_asked_about
 from pvws.scenario.schema import Scenario
 from pvws.scenario.timeline.actions import Step, word_of
 from pvws.scenario.timeline.presence import Join, Newcomer
@@ -125,6 +126,7 @@ class _Checks:
             range(0) if joins is not None else range(network.count + 1, (peers if self._is_closed() else PEERS_MAX) + 1)
         )
         known = dict.fromkeys([*(peer.name for peer in self._named_peers()), *(joins or ())])
+        self._check_questions(known, first, numbers)
         for number, (node, step) in enumerate(self._steps):
             for keys, name in step.action.peer_names():
                 match = _PEER.fullmatch(name)
@@ -138,6 +140,17 @@ class _Checks:
                     if joined > (step.trigger.at, number):
                         hint = f"it joins at {duration_text(joined[0])}"
                         self._reader.problem(here, path, "a peer that has joined by then", hint=hint)
+
+    def _check_questions(self, known: Collection[str], first: int, numbers: range) -> None:
+        """Every peer that a condition or a template names may be there at some time."""
+        for number, (step, _) in enumerate(self._steps):
+            for node, path, name in peers_asked_about(step, f"timeline[{number}]", known):
+                match = _PEER.fullmatch(name)
+                peer = int(match[1]) if match else 0
+                if not (1 <= peer <= first or peer in numbers):
+                    expected, words = _known_peers(known, first, numbers)
+                    hint = nearest(name, [*words, "random", "first", "last"])
+                    self._reader.problem(node, path, f"{expected}, or one of random, first, last", f'"{name}"', hint)
 
     def _named_peers(self) -> list[Newcomer]:
         """Peers that the script gives a name."""

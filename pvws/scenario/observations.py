@@ -48,8 +48,17 @@ FIGURES: dict[str, tuple[Callable[[Play], float], str]] = {
 
 _T = TypeVar("_T", Peer, File)
 
-OBSERVATIONS: tuple[str, ...] = (*FIGURES, "file", "n", "now", "peer")
-"""Every name that a condition or a template may begin with."""
+_PEER_WORDS = "name id address port capabilities capacity used usage connected health latency"
+_FILE_WORDS = "key size name type owner tags replicas node"
+_PEER: dict[str, Any] = {word: {} for word in _PEER_WORDS.split()}
+_FILE: dict[str, Any] = {word: {} for word in _FILE_WORDS.split()}
+
+OBSERVATIONS: dict[str, Any] = {
+    **{name: {} for name in (*FIGURES, "n", "now")},
+    "peer": {"random": _PEER, "first": _PEER, "last": _PEER, "*": _PEER},
+    "file": {"random": _FILE, "latest": _FILE},
+}
+"""Every name that a condition or a template may begin with, and what may follow it (`*` is the name of a peer)."""
 
 
 class Observations:

@@ -208,7 +208,7 @@ def _parameters(declared: Mapping[str, Node], given: Mapping[str, str]) -> dict[
     problems: list[Problem] = []
     for name, default in declared.items():
         node = scalar(given[name], f"--set {name}") if name in given else default
-        filled = _filled(node, f"parameters.{name}", values, problems, known=tuple(values))
+        filled = _filled(node, f"parameters.{name}", values, problems, known={})
         values[name] = (node if filled is None else filled).value
     if problems:
         raise InputError(*problems)
@@ -216,7 +216,7 @@ def _parameters(declared: Mapping[str, Node], given: Mapping[str, str]) -> dict[
 
 
 def _filled(
-    node: Node, path: str, values: Mapping[str, Any], problems: list[Problem], known: Sequence[str] = OBSERVATIONS
+    node: Node, path: str, values: Mapping[str, Any], problems: list[Problem], known: Mapping[str, Any] = OBSERVATIONS
 ) -> Node | None:
     """What a scalar with `${…}` is when the parameters are put in; None when there is nothing to put in.
 
@@ -226,14 +226,14 @@ def _filled(
     if not isinstance(text, str) or "${" not in text:
         return None
     try:
-        template = Template.parse(text, known=(*values, *known))
+        template = Template.parse(text, known={**known, **{name: {} for name in values}})
         if template.is_plain:
             return None
         filled = template.fill_known(values)
     except (ExpressionError, MissingNameError) as error:
-        # Within a plain or quoted text of one line the column is that of the file; else it is the text's own.
-        said = error.problems[0]
-        problems.append(_problem(node, f"{path}, {said.path}", said.expected, said.found, said.hint))
+        said, place = error.problems[0], node.letter(error.column)
+        where = path if place is not None else f"{path}, {said.path}"
+        problems.append(_problem(place or node, where, said.expected, said.found, said.hint))
         return None
     if isinstance(filled, str):
         return None if filled == text else Node(filled, source=filled)

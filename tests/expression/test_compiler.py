@@ -1,8 +1,11 @@
 """What of Python's syntax the language has, and what is said of the rest."""
 
+import re
+
 import pytest
 
 from pvws.expression.compiler import Compiler
+from pvws.expression.expression import Expression
 from pvws.expression.functions import FUNCTIONS
 from pvws.expression.source import Source
 from pvws.expression.trouble import ExpressionError
@@ -240,3 +243,27 @@ def test_what_decides_is_all_that_is_asked_for() -> None:
     source = Source("(yes or a) and (no and b) or (1 if yes else c) or d")
     assert Compiler(source).compile(source.tree())(roots) == 1
     assert asked == ["yes", "no", "yes"]
+
+
+KNOWN = {"n": {}, "peer": {"first": {"id": {}}, "*": {"id": {}, "tags": None}}}
+
+
+@pytest.mark.parametrize(
+    "text", ["n > 1", "peer", "peer.first.id", "peer['some one'].tags.x", "peer.b.tags[0].x", "[peer][0].x"]
+)
+def test_names_below_known_ones_pass_where_they_are_known_or_nobody_knows(text: str) -> None:
+    assert Expression.parse(text, known=KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1 < n.x", 'column 7: expected nothing behind "n", got "x"'),
+        ("peer.first.idd", 'column 12: expected one of id behind peer.first., got "idd" (did you mean "id"?)'),
+        ("peer.b.ids", 'column 8: expected one of id, tags behind peer.b., got "ids" (did you mean "id"?)'),
+        ("peer['b']['ids']", 'column 1: expected one of id, tags behind peer.b., got "ids" (did you mean "id"?)'),
+    ],
+)
+def test_a_name_below_a_known_one_that_it_has_not_is_refused(text: str, said: str) -> None:
+    with pytest.raises(ExpressionError, match=re.escape(said)):
+        Expression.parse(text, known=KNOWN)

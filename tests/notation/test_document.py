@@ -413,3 +413,23 @@ def test_an_anchor_of_a_key_can_be_a_value_and_the_other_way_round() -> None:
 def test_a_value_alone_has_no_syntax(text: str, value: object) -> None:
     node = scalar(text, "VARIABLE")
     assert (node.value, node.source, node.origin) == (value, text, "VARIABLE")
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("a: plain text", 6),
+        ('a: "quoted"', 7),
+        ("a: 'quoted'", 7),
+        ('a: "an \\" escape"', None),
+        ("a: 'an '' escape'", None),
+        ("a: |\n  a block", None),
+        ("a: folded\n  twice", None),
+    ],
+)
+def test_a_text_that_stands_in_the_file_letter_by_letter_knows_where_each_is(text: str, column: int | None) -> None:
+    root = parse(text, "f.yaml").value
+    assert isinstance(root, dict)
+    place = root["a"].letter(3)
+    assert (None if place is None else place.column) == column
+    assert scalar("abc", "--set a").letter(1) is None

@@ -63,7 +63,7 @@ expect:
         "f.yaml:14:18: timeline[1].do",
         "f.yaml:15:5: timeline[2]",
         "f.yaml:15:20: timeline[2].to",
-        "f.yaml:16:12: timeline[3].when",
+        "f.yaml:16:13: timeline[3].when",
         "f.yaml:18:14: expect[0].client",
     ]
     assert said[1].endswith('got "sceanrio" (did you mean "scenario"?)')
@@ -365,4 +365,46 @@ def test_any_value_can_be_given_by_its_path() -> None:
     assert (scenario.network.peers, scenario.duration) == (7, 20_000_000)
     assert complaints_of("scenario: x\nnetwork: {peers: 3}", given=[("network.peers", "x")]) == [
         '--set network.peers: network.peers: expected a whole number, got "x"'
+    ]
+
+
+def test_peers_that_conditions_and_templates_ask_about_may_be_there_at_some_time() -> None:
+    assert complaints_of(
+        """\
+scenario: x
+network: {peers: [{name: nas}, {name: "ras.pi"}]}
+timeline:
+  - {at: 1s, do: join, peers: 2}
+  - {when: "peer.nas.usage > 3 and peer['ras.pi'].usage > 3", do: heal}
+  - {when: "peer.random.usage > 3 and peer['peer-4'].usage > 3", do: heal}
+  - {when: peer.nass.usage > 3, do: heal}
+  - {at: 1s, if: "has(peer['peer-5'])", do: leave, peers: ["${peer.frist.name}"]}
+"""
+    ) == [
+        "f.yaml:7:17: timeline[3].when: expected a peer of this scenario: nas, ras.pi, peer-3, peer-4, "
+        'or one of random, first, last, got "nass" (did you mean "nas"?)',
+        "f.yaml:8:29: timeline[4].if: expected a peer of this scenario: nas, ras.pi, peer-3, peer-4, "
+        'or one of random, first, last, got "peer-5" (did you mean "peer-3"?)',
+        "f.yaml:8:66: timeline[4].peers[0]: expected a peer of this scenario: nas, ras.pi, peer-3, peer-4, "
+        'or one of random, first, last, got "frist" (did you mean "first"?)',
+    ]
+
+
+def test_what_a_peer_or_a_file_has_not_is_told_at_its_letter_with_the_nearest_word() -> None:
+    usage = """\
+scenario: x
+timeline:
+  - {when: "peer.first.usge > 3", do: heal}
+  - {when: peers.count > 3, do: heal}
+"""
+    of_peers = "address, capabilities, capacity, connected, health, id, latency, name, port, usage, used"
+    assert complaints_of(usage) == [
+        f"f.yaml:3:24: timeline[0].when: expected one of {of_peers} behind peer.first., "
+        'got "usge" (did you mean "usage"?)',
+        'f.yaml:4:18: timeline[1].when: expected nothing behind "peers", got "count"',
+    ]
+    key = "scenario: x\ntimeline: [{at: 1s, do: emit, type: file_deleted, data: {key: '${file.latest.kee}'}}]\n"
+    assert complaints_of(key) == [
+        "f.yaml:2:78: timeline[0].data.key: expected one of key, name, node, owner, replicas, size, tags, type "
+        'behind file.latest., got "kee" (did you mean "key"?)',
     ]

@@ -158,11 +158,11 @@ def test_a_parameter_hides_an_observation_of_the_same_name_in_templates() -> Non
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('parameters: {n: 8}\na: "${m}"\n', "a, column 3: expected one of"),
+        ('parameters: {n: 8}\na: "${m}"\n', ":2:7: a: expected one of bytes_transferred,"),
         ('parameters: {n: 8}\na: "${n * peers}"\n', "expected parameters, or what there is in a run, not both in one"),
         ('parameters: {n: 8}\na: "${n"\n', 'expected a "}" for this "${", got none'),
         ('parameters: {n: 8}\na: "${n / 0}"\n', "expected a value of n / 0, got nothing"),
-        ('parameters: {a: "${b}", b: 1}\n', "parameters.a, column 3"),
+        ('parameters: {a: "${b}", b: 1}\n', ":1:20: parameters.a: expected no name, got"),
         ("parameters: [n]\n", "parameters: expected a mapping of names and defaults, got a list"),
         ("parameters: {N: 1}\n", 'parameters.N: expected a name of lower-case letters, digits and _, got "N"'),
         ("parameters: {n: {description: x}}\n", "parameters.n: expected a default"),

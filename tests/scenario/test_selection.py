@@ -57,8 +57,8 @@ def test_a_selection_is_read(text: str, selection: Selection) -> None:
         ("{peers: []}", "1:9: peers: expected at least 1 of them, got 0"),
         ("{peers: [a, '']}", '1:13: peers[1]: expected the name of a peer, got ""'),
         ("{peer: ' '}", '1:8: peer: expected the name of a peer, got " "'),
-        ("{peer: '${peer.'}", """1:8: peer: expected a "}" for this "${", got none"""),
-        ("{peer: '${pear.name}'}", "1:10: peer: expected one of"),
+        ("{peer: '${peer.'}", """1:9: peer: expected a "}" for this "${", got none"""),
+        ("{peer: '${pear.name}'}", "1:11: peer: expected one of"),
         ("{peer: [a]}", "1:8: peer: expected a text, got a list"),
     ],
 )

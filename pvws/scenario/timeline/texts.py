@@ -44,9 +44,7 @@ def _parsed(reader: Reader, node: Node, path: str, parse: Callable[[str], object
     try:
         parse(text)
     except ExpressionError as error:
-        # A text on one line is taken for a plain one: in quotes the mistake stands one column further on.
-        columns = error.column - 1 if node.origin is None and "\n" not in text else 0
-        place = Node(node.value, node.line, node.column + columns, node.source, node.origin, node.file)
+        place = node.letter(error.column) or node
         return reader.problem(place, path, error.expected, error.found, error.hint)
     return text
 

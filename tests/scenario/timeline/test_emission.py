@@ -199,11 +199,11 @@ def test_a_text_longer_than_a_message_is_not_made() -> None:
         ("type: file_deleted, data: 3", ["1:46: timeline[0].data: expected a mapping, got 3"]),
         (
             "type: file_deleted, data: {key: '${peer.first'}",
-            ["""1:52: timeline[0].data.key: expected a "}" for this "${", got none"""],
+            ["""1:53: timeline[0].data.key: expected a "}" for this "${", got none"""],
         ),
         (
             "type: file_deleted, data: {key: 'x ${pear.first.id}'}",
-            ["1:56: timeline[0].data.key: expected one of", '(did you mean "peer"?)'],
+            ["1:57: timeline[0].data.key: expected one of", '(did you mean "peer"?)'],
         ),
         (
             "type: file_deleted, data: {timestamp: yesterday}",

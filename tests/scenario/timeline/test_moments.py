@@ -49,7 +49,7 @@ def test_a_moment_is_read(text: str, trigger: Trigger) -> None:
             "every: 5s, from: 9s, until: 8s",
             '1:30: timeline[0].until: expected a time at which it has been taken once, got "8s"',
         ),
-        ("when: ''", "1:8: timeline[0].when: expected an expression, got nothing"),
+        ("when: ''", "1:9: timeline[0].when: expected an expression, got nothing"),
         ("when: on", "1:8: timeline[0].when: expected a text, got on"),
         ("when: [peers]", "1:8: timeline[0].when: expected a text, got a list"),
         (

@@ -84,7 +84,7 @@ def test_a_step_has_a_trigger_an_action_and_perhaps_a_guard() -> None:
                 '1:53: timeline[0]: expected one of every, from, until, times, if, do, to, over, got "size"',
                 "1:9: timeline[0].every: expected a duration above 0",
                 "1:19: timeline[0].times: expected a whole number",
-                "1:29: timeline[0].if: expected an expression",
+                "1:30: timeline[0].if: expected an expression",
                 "1:47: timeline[0].to: expected a percentage",
             ],
         ),

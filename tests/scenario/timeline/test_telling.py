@@ -135,7 +135,7 @@ def test_every_code_that_a_close_frame_may_have_is_taken(code: int) -> None:
         ),
         (
             AUTHENTICATION + ", source: '${peers'}",
-            """f.yaml:1:56: timeline[0].source: expected a "}" for this "${", got none""",
+            """f.yaml:1:57: timeline[0].source: expected a "}" for this "${", got none""",
         ),
     ],
 )
