@@ -11,7 +11,18 @@ from pvws.wire.events import Payload
 from pvws.world.cast import Cast
 from pvws.world.world import World
 
-__all__ = ["BEHAVIOURS", "MEASUREMENTS", "TIMELINE", "Hearing", "Looking", "Play", "RawEvent", "Running", "Told"]
+__all__ = [
+    "BEHAVIOURS",
+    "MEASUREMENTS",
+    "TIMELINE",
+    "Hearing",
+    "Holds",
+    "Looking",
+    "Play",
+    "RawEvent",
+    "Running",
+    "Told",
+]
 
 TIMELINE = 1
 """Rank of what the timeline does: after the world's own processes of that instant, which have rank 0."""
@@ -59,12 +70,40 @@ class Hearing(Protocol):
         ...
 
 
+class Holds:
+    """What several steps set for a while: who set it last counts, and when that ends, who set it before and still does.
+
+    `what` is the thing that is set, `who` the step or behaviour that sets it; who sets it again is the last.
+    """
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str | int], dict[str, float]] = {}
+
+    def take(self, what: tuple[str, str | int], who: str, value: float) -> float:
+        """Set it; what it is now is given back."""
+        held = self._held.setdefault(what, {})
+        held.pop(who, None)
+        held[who] = value
+        return value
+
+    def release(self, what: tuple[str, str | int], who: str, usual: float) -> float:
+        """Set it no longer; what it is now is given back, `usual` if nobody else sets it."""
+        held = self._held.get(what, {})
+        held.pop(who, None)
+        if held:
+            return next(reversed(held.values()))
+        self._held.pop(what, None)
+        return usual
+
+
 class Play:
     """The parts of a run, put together by the director. `start` is its first instant in microseconds; `behaviours`
     has those that can be sped up, by name.
     """
 
-    __slots__ = ("behaviours", "cast", "chance", "kernel", "listeners", "seed", "start", "watchers", "world")
+    __slots__ = ("behaviours", "cast", "chance", "holds", "kernel", "listeners", "seed", "start", "watchers", "world")
 
     def __init__(self, kernel: Kernel, chance: Chance, world: World, cast: Cast, seed: int) -> None:
         self.kernel = kernel
@@ -74,5 +113,6 @@ class Play:
         self.seed = seed
         self.start = kernel.now
         self.behaviours: dict[str, Running] = {}
+        self.holds = Holds()
         self.watchers: list[Looking] = []
         self.listeners: list[Hearing] = []

@@ -103,6 +103,9 @@ class Network(Struct, frozen=True):
     ] = field(default_factory=lambda: {"storage": 1.0, "compute": 0.4})
     repair: Annotated[Repair, Meta(description="How copies that were lost are made again.")] = Repair()
     scrub: Annotated[Duration, Meta(description="Within that time a corrupt copy is found out by itself.")] = 30_000_000
+    forget: Annotated[
+        Duration, Meta(description="A peer that is away for longer is gone: not missed, and its own alerts are over.")
+    ] = 300_000_000
     names: Annotated[NamesOf | None, Meta(description="Where names come from that people see.")] = None
 
     @property
@@ -204,6 +207,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
             repair_delay=network.repair.delay,
             repairs_at_once=network.repair.parallel,
             scrub_micros=network.scrub,
+            forget_micros=network.forget,
             thresholds=self.alerts.thresholds(),
             names=names,
         )

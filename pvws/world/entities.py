@@ -43,6 +43,7 @@ class Peer:
         "incoming",
         "joined",
         "latency",
+        "left",
         "load",
         "low",
         "missed",
@@ -84,7 +85,7 @@ class Peer:
         self.crashed = False
         """It answers nothing more, and the network has not noticed yet."""
         self.missed = False
-        """It is away, or on another side of a partition, without having said goodbye."""
+        """It is away, and not for long, or on another side of a partition, without having said goodbye."""
         self.used = 0
         self.room = capacity
         self.held: dict[str, int] = {}
@@ -98,7 +99,9 @@ class Peer:
         self.place = -1
         """Its place among the connected peers."""
         self.joined = 0
-        """When it connected last, in microseconds."""
+        """When it connected last, in microseconds …"""
+        self.left = 0
+        """… and when it left last."""
         self.heard: int | None = None
         """When its last heartbeat was heard; None while they come regularly."""
         self.health: HealthStatus = "UNKNOWN"

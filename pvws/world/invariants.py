@@ -224,7 +224,8 @@ def _alarms(world: World) -> Iterator[str]:
     for name, number, used, total in figures:
         if total and name in thresholds:
             usage, level = round(100 * used / total, 6), levels.get(number, "info")
-            if level not in _deserved(usage, thresholds[name]):
+            forgotten = number is not None and not world.peers[number].connected and level == "info"
+            if not forgotten and level not in _deserved(usage, thresholds[name]):
                 of = "" if number is None else f" of {world.peers[number].name}"
                 yield f"{name}{of} is {usage}%, and its alarm says {level}"
 

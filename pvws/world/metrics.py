@@ -32,6 +32,7 @@ METRICS_KINDS: tuple[MetricsKind, ...] = (
 
 _BANDWIDTH_BYTES = 36_000_000  # a second, of a peer as the cast makes them, on average
 _REQUESTS_PER_SECOND = 1_000  # that a peer can answer
+_REQUESTS_JUDGED = 10  # of fewer, a single one that failed would alarm
 _TRANSFERS = 64  # that a peer has memory for
 
 
@@ -62,14 +63,12 @@ def measure(world: World, reading: Reading, kinds: Sequence[MetricsKind] = METRI
     usage = figures(world, window)
     for kind in kinds:
         world.herald.outbox.append(_metrics(world, kind, window, usage))
-    world.watch.performance(
-        {
-            "memory_usage": usage.memory_usage,
-            "cpu_usage": usage.cpu_usage,
-            "response_time": window.average_response_time,
-            "error_rate": window.error_rate,
-        }
-    )
+    judged = {"memory_usage": usage.memory_usage, "cpu_usage": usage.cpu_usage}
+    if window.requests > window.failures:  # how long an answer takes that nobody got, nobody knows
+        judged["response_time"] = window.average_response_time
+    if window.requests >= _REQUESTS_JUDGED or 0 == window.failures < window.requests:
+        judged["error_rate"] = window.error_rate
+    world.watch.performance(judged)
 
 
 def _metrics(

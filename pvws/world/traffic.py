@@ -12,6 +12,8 @@ class Window(Struct, frozen=True):
     average_response_time: float
     bytes_per_second: float
     error_rate: float
+    requests: int = 0
+    failures: int = 0
 
 
 class Traffic:
@@ -62,4 +64,6 @@ class Reading:
             average_response_time=round(micros / answered / 1_000_000, 6) if answered else 0.0,
             bytes_per_second=round(size / seconds, 6),
             error_rate=round(failures / requests, 6) if requests else 0.0,
+            requests=requests,
+            failures=failures,
         )

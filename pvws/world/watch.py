@@ -85,6 +85,21 @@ class Watch:
             )
         )
 
+    def alarms(self, peer: Peer) -> bool:
+        """Whether there is an alert of this peer's own that has not been cleared."""
+        alarm = self._peer_alarms.get(peer.number)
+        return alarm is not None and alarm.level != "info"
+
+    def gone(self, peer: Peer) -> None:
+        """A peer will not be back: nothing of what the network stores is with it. Should it come, it is looked at."""
+        alarm = self._peer_alarms.pop(peer.number, None)
+        if alarm is not None and alarm.level != "info":
+            peer.low, peer.high = -1, 0
+            crossing = Crossing("info", alarm.thresholds.clear)
+            message = _sentence("storage_usage", 0.0, crossing, of=f" of {peer.name}, which is gone,")
+            told = crossing.level, message, "storage_usage", 0.0, crossing.threshold, self._herald.now
+            self._herald.outbox.append(StorageAlert(*told, node=peer.id))
+
     def performance(self, figures: Mapping[str, float]) -> None:
         """Look at figures of performance, by name."""
         for name, value in figures.items():

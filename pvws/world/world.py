@@ -37,6 +37,8 @@ class WorldRules(Struct, frozen=True):
     repairs_at_once: int = 16
     scrub_micros: int = 30_000_000
     """Within that time a corrupt copy is found out by itself."""
+    forget_micros: int = 300_000_000
+    """A peer that is away for longer is gone: it is not missed any more, and its alarms are over."""
     thresholds: Mapping[str, Thresholds] = field(default_factory=lambda: DEFAULT_THRESHOLDS)
     names: Names = DEFAULT_NAMES
 
@@ -105,7 +107,7 @@ class World:
         self.store.look_over(peer)
         if peer.group:
             self.care.silence(peer)
-        if peer.used < peer.low:
+        if not peer.low <= peer.used < peer.high:
             self.watch.peer(peer)
         self._restructured([peer])
         self.watch.storage(self.store.used_space, self.store.total_space)
@@ -115,7 +117,7 @@ class World:
         """A peer leaves; nothing, if it is not here. Copies on their way from or to it fail."""
         if not peer.connected:
             return
-        peer.connected = False
+        peer.connected, peer.left = False, self.kernel.now
         if not peer.crashed:
             self.overlay.remove(peer)
         peer.crashed = False
@@ -125,6 +127,10 @@ class World:
         self.store.fail(failed)
         self._restructured([peer], goodbye=reason in _GOODBYES)
         self.watch.storage(self.store.used_space, self.store.total_space)
+        if reason == "evicted":
+            self.watch.gone(peer)
+        elif peer.missed or self.watch.alarms(peer):
+            self.kernel.after(self.rules.forget_micros, self._forget, (peer, peer.left))
 
     def crash(self, peer: Peer) -> None:
         """A connected peer answers nothing more. Nobody is told: its heartbeats are missed, and in the end it counts
@@ -206,15 +212,25 @@ class World:
     def _give_up(self, peer: Peer) -> None:
         self.disconnect(peer, "timeout")
 
+    def _forget(self, absence: tuple[Peer, int]) -> None:
+        """Nobody waits any longer for a peer that has not been back."""
+        peer, left = absence
+        if not peer.connected and peer.left == left:
+            self._reckon([peer], goodbye=True)
+            self.watch.gone(peer)
+
     def _restructured(self, peers: Iterable[Peer], *, goodbye: bool = False) -> None:
         """Links are others than before, and these peers may be missing now, or not any more."""
+        self._reckon(peers, goodbye=goodbye)
+        self._survey_soon()
+
+    def _reckon(self, peers: Iterable[Peer], *, goodbye: bool) -> None:
         for peer in peers:
             missed = peer.group > 0 if peer.connected else not goodbye
             self.missing += missed - peer.missed
             peer.missed = missed
         known = self.missing + sum(len(side) for side in self.overlay.sides[:1])
         self.watch.reach(self.missing, known, lambda: (peer for peer in self.peers if peer.missed))
-        self._survey_soon()
 
     def _survey_soon(self) -> None:
         if not self._surveying:

@@ -106,7 +106,7 @@ def test_each_minute_there_is_a_snapshot() -> None:
 
 def test_a_quiet_time_has_no_snapshots_of_its_own() -> None:
     scenario = read_scenario(
-        "duration: 10m\nnetwork: {peers: 2}\ntimeline: [{at: 5m, do: leave}, {at: 9m59s, do: heal}]"
+        "duration: 10m\nnetwork: {peers: 2}\ntimeline: [{at: 5m, do: leave, reason: shutdown}, {at: 9m59s, do: heal}]"
     )
     history = History(Maker(scenario))
     taken(history)

@@ -384,8 +384,8 @@ timeline:
         "f.yaml:7:17: timeline[3].when: expected a peer of this scenario: nas, ras.pi, peer-3, peer-4, "
         'or one of random, first, last, got "nass" (did you mean "nas"?)',
         "f.yaml:8:29: timeline[4].if: expected a peer of this scenario: nas, ras.pi, peer-3, peer-4, "
-        'or one of random, first, last, got "peer-5" (did you mean "peer-3"?)',
-        "f.yaml:8:66: timeline[4].peers[0]: expected a peer of this scenario: nas, ras.pi, peer-3, peer-4, "
+        'or one of random, first, last, got "peer-5" (did you mean "peer-4"?)',
+        "f.yaml:8:68: timeline[4].peers[0]: expected a peer of this scenario: nas, ras.pi, peer-3, peer-4, "
         'or one of random, first, last, got "frist" (did you mean "first"?)',
     ]
 

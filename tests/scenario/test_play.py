@@ -2,7 +2,7 @@
 
 import pickle
 
-from pvws.scenario.play import BEHAVIOURS, MEASUREMENTS, TIMELINE, Play
+from pvws.scenario.play import BEHAVIOURS, MEASUREMENTS, TIMELINE, Holds, Play
 from pvws.sim.kernel import Kernel
 from tests.support.playing import START, director_of
 
@@ -32,3 +32,17 @@ def test_a_pickled_play_shares_its_parts_as_before() -> None:
     again: Play = pickle.loads(pickle.dumps(play))
     assert again.world.kernel is again.kernel
     assert again.world.store.connected is not play.world.store.connected
+
+
+def test_who_set_a_thing_last_counts_and_behind_them_who_set_it_before() -> None:
+    holds, thing, other = Holds(), ("rate", "uploads"), ("rate", "deletes")
+    assert holds.take(thing, "a", 2.0) == 2
+    assert holds.take(thing, "b", 3.0) == 3
+    assert holds.take(other, "a", 9.0) == 9
+    assert holds.release(thing, "b", 1.0) == 2
+    assert holds.take(thing, "b", 4.0) == 4
+    assert holds.take(thing, "a", 5.0) == 5
+    assert holds.release(thing, "a", 1.0) == 4
+    assert holds.release(thing, "a", 1.0) == 4
+    assert holds.release(thing, "b", 1.0) == 1
+    assert holds.release(thing, "b", 1.0) == 1

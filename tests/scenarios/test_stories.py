@@ -86,7 +86,7 @@ def test_no_story_contradicts_itself_to_a_client_that_reads_all_of_it(name: str)
                 open_alerts[about] = data["level"]
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"quickstart", "kitchen-sink", "storage-crunch"}))
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"quickstart", "kitchen-sink"}))
 def test_every_other_story_ends_well(name: str) -> None:
     last = {event.data["metric"]: event.data["level"] for event in story(name).of(*ALERTS)}
     assert set(last.values()) <= {"info"}
@@ -220,22 +220,23 @@ def test_in_a_storage_crunch_the_networks_alert_rises_once_and_is_cleared() -> N
     assert told.marks["the clean-up"] < when(told, "storage_usage", "info")
 
 
-def test_in_a_storage_crunch_every_nodes_alert_is_its_own_and_one_outlives_its_node() -> None:
+def test_in_a_storage_crunch_every_nodes_alert_is_its_own_and_none_outlives_its_node() -> None:
     told = story("storage-crunch")
     alerts = [event for event in told.of("storage_alert") if "node" in event.data]
     last = {event.data["node"]: event.data["level"] for event in alerts}
     assert len(last) >= 8
     evicted = {event.data["id"] for event in told.of("peer_disconnected")}
     assert {event.data["reason"] for event in told.of("peer_disconnected")} == {"evicted"}
-    still = {node for node, level in last.items() if level != "info"}
-    assert len(still) == 1
-    assert still < evicted
+    assert set(last.values()) == {"info"}
+    over = {event.data["node"] for event in alerts if event.data["value"] == 0}
+    assert len(over) == 1
+    assert over < evicted
 
 
 def test_in_a_storage_crunch_uploads_fail_and_copies_find_no_place() -> None:
     told = story("storage-crunch")
     worst = told.between(when(told, "storage_usage", "critical") + 10, told.marks["the clean-up"])
-    assert levels(told, "error_rate")[0] == "critical"
+    assert "critical" in levels(told, "error_rate")
     assert max(figure(worst, "replicationFactor")) < 3
     assert min(figure(worst, "availableSpace")) < 2**20
     assert 0 < types(worst)["file_uploaded"] < 30, "only what is small fits"

@@ -6,6 +6,7 @@ from typing import Any
 from pvws.timestamp import Timestamp
 from pvws.world.alerts import Thresholds
 from pvws.world.truth import Truth
+from pvws.world.world import WorldRules
 
 HEARTBEAT_S = 5
 LEVELS = {"info": ("warning", "critical"), "warning": ("info",), "critical": ("info", "warning")}
@@ -33,7 +34,9 @@ class KnownPeer:
         self.since = 0
         """When it connected last, in microseconds."""
         self.reason = ""
-        """Why it went."""
+        """Why it went …"""
+        self.left = 0
+        """… and when, in microseconds."""
         self.status = "UNKNOWN"
         self.disk: dict[str, int] = {}
 
@@ -166,6 +169,9 @@ class Story:
         self._must(peer_id in self.peers, f"{peer_id} is nobody")
         return self.peers.get(peer_id) or KnownPeer()
 
+    def _forgotten(self, peer: KnownPeer) -> bool:
+        return not peer.connected and self._at - peer.left >= WorldRules().forget_micros
+
     def _here(self, peer_id: str, otherwise: str) -> KnownPeer:
         peer = self._known(peer_id)
         self._must(peer.connected, otherwise)
@@ -191,7 +197,7 @@ class Story:
         if self._doomed is not None:
             self._must(data["reason"] == "timeout", "a peer that was given up says why it goes")
         self._doomed = None
-        peer.connected, peer.reason, peer.status = False, data["reason"], "OFFLINE"
+        peer.connected, peer.reason, peer.left, peer.status = False, data["reason"], self._at, "OFFLINE"
         for key in peer.disk:
             self.files[key].holders.pop(data["id"], None)
 
@@ -353,7 +359,11 @@ class Story:
         peer_id = data.get("node")
         used, total = self.used, self.total
         if peer_id is not None:
-            used, total = self._here(peer_id, "the storage of a peer that is not here").used, self.capacities[peer_id]
+            peer = self._known(peer_id)
+            # Of one that is gone for good nothing is used, and that is told once.
+            used, total = peer.used if peer.connected else 0, self.capacities[peer_id]
+            gone = peer.reason == "evicted" or self._forgotten(peer)
+            self._must(peer.connected or gone, "the storage of a peer that may be back")
         usage = round(100 * used / total, 6) if total else 0
         self._must(data["value"] == usage, f"an alert at {data['value']}%, and it is {usage}%")
         self._alert("storage_usage" if peer_id is None else "peer_storage_usage", peer_id, data)
@@ -366,7 +376,9 @@ class Story:
 
     def _network_alert(self, data: dict[str, Any]) -> None:
         gone = {
-            i for i, peer in self.peers.items() if peer.reason not in ("", "shutdown", "evicted") and not peer.connected
+            i
+            for i, peer in self.peers.items()
+            if peer.reason not in ("", "shutdown", "evicted") and not peer.connected and not self._forgotten(peer)
         }
         affected = set(data["peers"])
         for peer_id in affected:

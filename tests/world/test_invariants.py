@@ -360,7 +360,7 @@ BROKEN: list[tuple[Callable[[Scene], None], list[str]]] = [
     (number_of_peer, ["p0 is known under another number or name"]),
     (used_of_peer, ["used_space, by copies is", "taken_space is", "p0 has used 4194326, which is not what it holds"]),
     (room_of_peer, ["p0 has 4194325 used, 3145706 free and 1048576 coming of 8388608"]),
-    (capacity_of_absent_peer, ["gone holds more than it can: 2097162, and -10 free", "its alarm says info"]),
+    (capacity_of_absent_peer, ["gone holds more than it can: 2097162, and -10 free"]),
     (given_up, ["gone has crashed, and was given up already"]),
     (health_of_absent_peer, ["gone is ONLINE, and connected is False"]),
     (unheard, ["p3 is heard or not heard against the facts"]),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pvws.world.alerts import DEFAULT_THRESHOLDS
 from pvws.world.metrics import METRICS_KINDS, figures, measure
-from pvws.world.traffic import Window
+from pvws.world.traffic import Reading, Window
 from tests.world.stagehand import MEBIBYTE, SECOND, Stagehand
 
 
@@ -71,17 +71,49 @@ def test_files_that_are_away_do_not_count() -> None:
     assert (told["fileCount"], told["replicationFactor"], told["usedSpace"]) == (1, 1, MEBIBYTE)
 
 
+def judged(hand: Stagehand, reading: Reading, *, answered: int = 0, failed: int = 0) -> list[tuple[str, str, float]]:
+    """The alerts after a second with so many requests, which took a second each: figure, level and value."""
+    for _ in range(answered):
+        hand.store.traffic.request(0, SECOND)
+    for _ in range(failed):
+        hand.store.traffic.failure()
+    hand.passes(SECOND)
+    measure(hand.world, reading)
+    return [(alert["metric"], alert["level"], alert["value"]) for alert in hand.told("performance_alert")]
+
+
 def test_what_the_metrics_say_is_judged_behind_them() -> None:
     hand = Stagehand(thresholds=DEFAULT_THRESHOLDS)
     reading = hand.world.reading()
-    hand.store.traffic.failure()
+    for _ in range(10):
+        hand.store.traffic.failure()
     hand.passes(SECOND)
     measure(hand.world, reading)
     assert hand.kinds() == [*METRICS_KINDS, "performance_alert"]
+    hand.store.traffic.request(0, 1)
     hand.passes(SECOND)
     measure(hand.world, reading, ("performance_metrics",))
     _, alert = hand.told()
     assert (alert["level"], alert["metric"], alert["value"]) == ("info", "error_rate", 0)
+
+
+def test_a_few_requests_that_failed_alarm_nobody() -> None:
+    hand = Stagehand(thresholds=DEFAULT_THRESHOLDS)
+    reading = hand.world.reading()
+    assert judged(hand, reading, failed=9) == []
+    assert judged(hand, reading, failed=10) == [("error_rate", "critical", 1)]
+    assert judged(hand, reading, answered=1, failed=8) == [("response_time", "warning", 1)]
+    assert judged(hand, reading, answered=1) == [("error_rate", "info", 0)]
+
+
+def test_what_nobody_answered_is_neither_fast_nor_slow() -> None:
+    hand = Stagehand(thresholds=DEFAULT_THRESHOLDS)
+    reading = hand.world.reading()
+    assert judged(hand, reading, answered=1) == [("response_time", "warning", 1)]
+    assert judged(hand, reading) == []
+    assert judged(hand, reading, failed=1) == []
+    hand.store.traffic.request(0, 1)
+    assert judged(hand, reading) == [("response_time", "info", 1e-6)]
 
 
 @given(

@@ -109,7 +109,7 @@ def test_an_upload_that_nobody_has_room_for_is_a_failed_request_and_no_event(han
     assert hand.store.upload(key_of("f"), 11, hand.chance) is None
     assert hand.told() == []
     hand.passes(SECOND)
-    assert reading.look(hand.kernel.now) == Window(1.0, 0.0, 0.0, 1.0)
+    assert reading.look(hand.kernel.now) == Window(1.0, 0.0, 0.0, 1.0, requests=1, failures=1)
 
 
 def test_an_upload_to_a_peer_that_is_away_full_or_crashed_fails(hand: Stagehand) -> None:
@@ -278,7 +278,7 @@ def test_reads_are_traffic_and_no_events(hand: Stagehand) -> None:
     hand.store.read(file, hand.chance)
     hand.passes(SECOND)
     assert hand.told("file_updated") == []
-    assert reading.look(hand.kernel.now) == Window(1.0, 0.01, MEBIBYTE, 0.0)
+    assert reading.look(hand.kernel.now) == Window(1.0, 0.01, MEBIBYTE, 0.0, requests=1)
 
 
 def test_a_read_at_a_peer_that_crashed_fails(hand: Stagehand) -> None:

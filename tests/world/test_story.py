@@ -192,7 +192,7 @@ WRONG: list[tuple[list[Event], str]] = [
     ([UPLOADED, COPIED, GONE, ("storage_alert", STORAGE | {"value": 30.0})], "warning without a crossing"),
     ([("storage_alert", STORAGE | {"level": "info", "value": 0.0, "threshold": 25})], "info after info"),
     ([("storage_alert", STORAGE | {"level": "info", "value": 0.0, "threshold": 9})], "a threshold of 9, not 25"),
-    ([GONE, ("storage_alert", STORAGE | {"node": "b"})], "the storage of a peer that is not here"),
+    ([GONE, ("storage_alert", STORAGE | {"node": "b"})], "the storage of a peer that may be back"),
     ([("storage_alert", STORAGE | {"node": "a"})], "peer_storage_usage alarms without thresholds"),
     ([MEASURED, ("performance_alert", ERRORS | {"value": 0.6})], "a figure that no metrics had"),
     ([("performance_metrics", FIGURES | {"errorRate": 0.1}), ("performance_alert", ERRORS | {"value": 0.1})],

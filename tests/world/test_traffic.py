@@ -17,7 +17,12 @@ def test_rates_and_means_are_those_of_the_time_since_the_last_look() -> None:
     traffic.request(100, 400_000)
     traffic.failure()
     assert reading.look(7 * SECOND) == Window(
-        requests_per_second=1.5, average_response_time=0.3, bytes_per_second=200.0, error_rate=0.333333
+        requests_per_second=1.5,
+        average_response_time=0.3,
+        bytes_per_second=200.0,
+        error_rate=0.333333,
+        requests=3,
+        failures=1,
     )
     assert reading.look(8 * SECOND) == Window(0.0, 0.0, 0.0, 0.0)
 
@@ -51,7 +56,7 @@ def test_failures_alone_have_no_response_time() -> None:
     traffic = Traffic()
     reading = Reading(traffic, 0)
     traffic.failure()
-    assert reading.look(SECOND) == Window(1.0, 0.0, 0.0, 1.0)
+    assert reading.look(SECOND) == Window(1.0, 0.0, 0.0, 1.0, requests=1, failures=1)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=30))

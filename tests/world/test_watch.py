@@ -152,6 +152,11 @@ def test_no_crossing_of_a_peer_is_missed_by_looking_only_when_it_may_be_one(
         assert seldom.told() == always.told()
 
 
+def test_before_there_is_any_space_nothing_deserves_a_look() -> None:
+    watch = Lookout(storage_usage=QUARTERS).watch
+    assert watch.low <= 0 < 2**53 <= watch.high
+
+
 def test_in_a_calm_network_nobody_looks() -> None:
     lookout = Lookout(storage_usage=DEFAULT_THRESHOLDS["storage_usage"])
     lookout.watch.storage(0, 10**12)

@@ -7,6 +7,7 @@ import pytest
 
 from pvws.world import world as world_module
 from pvws.world.alerts import DEFAULT_THRESHOLDS, Thresholds
+from pvws.world.entities import Peer
 from pvws.world.topology import survey
 from tests.world.stagehand import MEBIBYTE, QUARTERS, SECOND, Stagehand, new_peer
 
@@ -420,3 +421,69 @@ def test_thresholds_may_be_anything() -> None:
         (a.id, "critical"),
         (a.id, "info"),
     ]
+
+
+# Who is away for good
+
+MINUTE = 60 * SECOND
+
+
+def full_peer(**rules: Any) -> tuple[Stagehand, Peer]:
+    """A world in which one of four peers is full, and its alarm is told."""
+    hand = Stagehand(thresholds=DEFAULT_THRESHOLDS, replication=1, **rules)
+    hand.peers(3)
+    peer = hand.peer(capacity=MEBIBYTE)
+    hand.upload(node=peer)
+    (alert,) = hand.told("storage_alert")
+    assert (alert["node"], alert["level"]) == (peer.id, "critical")
+    return hand, peer
+
+
+def test_the_alert_of_an_evicted_peer_is_over_with_it_and_comes_back_with_it() -> None:
+    hand, peer = full_peer()
+    hand.leave(peer, "evicted")
+    (alert,) = hand.told("storage_alert")
+    assert (alert["node"], alert["level"], alert["value"], alert["threshold"]) == (peer.id, "info", 0, 85)
+    assert alert["message"] == f"Storage usage of {peer.name}, which is gone, is 0%, below 85%"
+    assert hand.world.watch.uncleared() == []
+    hand.passes(10 * MINUTE)
+    assert hand.told("storage_alert") == []
+    hand.back(peer)
+    assert [(alert["node"], alert["level"]) for alert in hand.told("storage_alert")] == [(peer.id, "critical")]
+
+
+def test_who_is_missing_for_long_is_gone_and_not_missing_any_more() -> None:
+    hand, peer = full_peer()
+    hand.leave(peer)
+    hand.passes(5 * MINUTE - 1)
+    assert [alert["level"] for alert in hand.told("network_alert")] == ["warning"]
+    assert hand.world.missing == 1
+    hand.passes(1)
+    assert [alert["level"] for alert in hand.told("network_alert")] == ["info"]
+    assert hand.world.missing == 0
+    assert hand.world.watch.uncleared() == []
+    hand.back(peer)
+    assert hand.world.missing == 0
+
+
+def test_who_is_back_in_time_is_not_forgotten_because_of_an_earlier_absence() -> None:
+    hand, peer = full_peer()
+    hand.leave(peer)
+    hand.passes(4 * MINUTE)
+    hand.back(peer)
+    hand.leave(peer)
+    hand.passes(2 * MINUTE)
+    assert hand.world.missing == 1
+    assert ("storage_usage", "critical", peer.number) in hand.world.watch.uncleared()
+    hand.passes(3 * MINUTE)
+    assert hand.world.missing == 0
+    assert hand.world.watch.uncleared() == []
+
+
+def test_who_says_goodbye_keeps_its_own_alert_as_long_as_it_may_be_back() -> None:
+    hand, peer = full_peer()
+    hand.leave(peer, "shutdown")
+    hand.passes(5 * MINUTE - 1)
+    assert hand.told("storage_alert") == []
+    hand.passes(1)
+    assert [alert["level"] for alert in hand.told("storage_alert")] == ["info"]

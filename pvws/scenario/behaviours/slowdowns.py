@@ -30,7 +30,7 @@ class Slowdowns(Arriving, frozen=True, kw_only=True):
 
 
 class _Slowing(Process):
-    __slots__ = ("_chance", "_factor", "_lasting", "_world")
+    __slots__ = ("_chance", "_factor", "_holds", "_lasting", "_name", "_world")
 
     def __init__(self, spec: Slowdowns, name: str, play: Play) -> None:
         super().__init__(spec, spec.profile(play.start), spec.arrivals, name, play)
@@ -38,6 +38,8 @@ class _Slowing(Process):
         self._lasting = fresh(spec.lasting.distribution)
         self._chance = play.chance.stream(f"peers of {name}")
         self._world = play.world
+        self._holds = play.holds
+        self._name = name
 
     def _act(self) -> None:
         chance = self._chance
@@ -48,10 +50,8 @@ class _Slowing(Process):
             return
         peer = connected[int(who * len(connected))]
         if peer.slowness == 1 and factor > 0:
-            self._world.burden(peer, slowness=factor)
-            self._kernel.after(lasting, self._relieve, (peer, factor), rank=BEHAVIOURS)
+            self._world.burden(peer, slowness=self._holds.take(("slowness", peer.number), self._name, factor))
+            self._kernel.after(lasting, self._relieve, peer, rank=BEHAVIOURS)
 
-    def _relieve(self, burden: tuple[Peer, float]) -> None:
-        peer, factor = burden
-        if peer.slowness == factor:  # or somebody else has given it another meanwhile
-            self._world.burden(peer, slowness=1.0)
+    def _relieve(self, peer: Peer) -> None:
+        self._world.burden(peer, slowness=self._holds.release(("slowness", peer.number), self._name, 1.0))

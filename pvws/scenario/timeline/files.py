@@ -76,7 +76,7 @@ class _Corrupting:
 class Burst(Action, frozen=True, rename={"lasting": "for"}):
     """More than usual for a while: a `behaviour` does so many times as much, or so many `files` come in.
 
-    A behaviour that several bursts speed up goes by the last one, until any of them ends.
+    A behaviour that several bursts speed up goes by the one that began last, of those that are not over.
     """
 
     behaviour: Annotated[Label | None, Meta(description="The behaviour that is to do more, by name.")] = None
@@ -110,25 +110,27 @@ class Burst(Action, frozen=True, rename={"lasting": "for"}):
 
     def begin(self, name: str, play: Play) -> Act:
         """Make ready for a run."""
-        return _Uploading(self, name, play).take if self.behaviour is None else _Speeding(self, play).take
+        return _Uploading(self, name, play).take if self.behaviour is None else _Speeding(self, name, play).take
 
 
 class _Speeding:
-    __slots__ = ("_action", "_ends", "_play")
+    __slots__ = ("_action", "_ends", "_name", "_play")
 
-    def __init__(self, action: Burst, play: Play) -> None:
+    def __init__(self, action: Burst, name: str, play: Play) -> None:
         self._action = action
+        self._name = name
         self._play = play
         self._ends = Ends(play.kernel, self._end)
 
     def take(self, _: Observations) -> None:
-        behaviour = self._play.behaviours.get(self._action.behaviour or "")
+        name = self._action.behaviour or ""
+        behaviour = self._play.behaviours.get(name)
         if behaviour is not None:
-            behaviour.set_factor(self._action.factor)
-            self._ends.begin(self._action.behaviour, self._action.lasting)
+            behaviour.set_factor(self._play.holds.take(("rate", name), self._name, self._action.factor))
+            self._ends.begin(name, self._action.lasting)
 
     def _end(self, name: str) -> None:
-        self._play.behaviours[name].set_factor(1.0)
+        self._play.behaviours[name].set_factor(self._play.holds.release(("rate", name), self._name, 1.0))
 
 
 class _Uploading:

@@ -31,23 +31,24 @@ class Slow(Selection, frozen=True, kw_only=True, rename={"lasting": "for"}):
 
 
 class _Slowing:
-    __slots__ = ("_action", "_chance", "_ends", "_play")
+    __slots__ = ("_action", "_chance", "_ends", "_name", "_play")
 
     def __init__(self, action: Slow, name: str, play: Play) -> None:
         self._action = action
+        self._name = name
         self._play = play
         self._chance = play.chance.stream(name)
         self._ends = Ends(play.kernel, self._end)
 
     def take(self, observations: Observations) -> None:
         for peer in self._action.chosen(self._play, self._chance, observations):
-            self._play.world.burden(peer, slowness=self._action.factor)
+            slowness = self._play.holds.take(("slowness", peer.number), self._name, self._action.factor)
+            self._play.world.burden(peer, slowness=slowness)
             self._ends.begin(peer.number, self._action.lasting)
 
     def _end(self, number: int) -> None:
-        peer = self._play.world.peers[number]
-        if peer.slowness == self._action.factor:  # else another step has made it slower or faster meanwhile
-            self._play.world.burden(peer, slowness=1.0)
+        slowness = self._play.holds.release(("slowness", number), self._name, 1.0)
+        self._play.world.burden(self._play.world.peers[number], slowness=slowness)
 
 
 class Load(Selection, frozen=True, kw_only=True, rename={"lasting": "for"}):
@@ -83,10 +84,11 @@ class Load(Selection, frozen=True, kw_only=True, rename={"lasting": "for"}):
 class _Loading:
     """`_turn` counts how often the step has been taken: what an earlier taking has put down does not count any more."""
 
-    __slots__ = ("_action", "_chance", "_loaded", "_place", "_play", "_turn")
+    __slots__ = ("_action", "_chance", "_loaded", "_name", "_place", "_play", "_turn")
 
     def __init__(self, action: Load, name: str, play: Play) -> None:
         self._action = action
+        self._name = name
         self._play = play
         self._chance = play.chance.stream(name)
         self._loaded: list[Peer] = []
@@ -106,14 +108,15 @@ class _Loading:
     def _load(self, peers: list[Peer]) -> None:
         self._loaded = peers
         for peer in peers:
-            self._play.world.burden(peer, load=self._action.share)
+            load = self._play.holds.take(("load", peer.number), self._name, self._action.share)
+            self._play.world.burden(peer, load=load)
             self._place = peer.place
 
     def _release(self, turn: int) -> None:
         if turn == self._turn:
             for peer in self._loaded:
-                if peer.load == self._action.share:  # else another step has loaded it with something else
-                    self._play.world.burden(peer, load=0.0)
+                load = self._play.holds.release(("load", peer.number), self._name, 0.0)
+                self._play.world.burden(peer, load=load)
             self._loaded = []
 
     def _rotate(self, turn: int) -> None:

@@ -42,7 +42,7 @@ def test_whoever_is_slow_is_spared(rehearsal: Any) -> None:
 def test_what_somebody_else_has_made_of_a_peer_meanwhile_stays(rehearsal: Any) -> None:
     play = rehearsal(peers=1).add("slowdowns: {rate: 1/s, arrivals: fixed, factor: 5, for: 3s, until: 1s}")
     play.told(2 * SECOND)
-    play.world.burden(play.world.peers[0], slowness=7.0)
+    play.world.burden(play.world.peers[0], slowness=play.holds.take(("slowness", 0), "another", 7.0))
     play.told(10 * SECOND)
     assert slow(play) == {"peer-1": 7.0}
 

@@ -131,6 +131,18 @@ def test_a_burst_that_is_taken_again_meanwhile_lasts_longer() -> None:
     assert behaviour.factors == [(2, 3), (4, 3), (7, 1)]
 
 
+def test_of_several_bursts_the_one_that_began_last_and_is_not_over_counts() -> None:
+    run = SmallRun(1)
+    behaviour = run.behaviours["uploads"] = Behaviour(run)
+    run.script(
+        "{at: 1s, do: burst, behaviour: uploads, factor: 2, for: 9s}",
+        "{at: 2s, do: burst, behaviour: uploads, factor: 3, for: 2s}",
+        "{at: 4s, do: burst, behaviour: uploads, factor: 4, for: 7s}",
+    ).told(30)
+    settled = dict(behaviour.factors)
+    assert settled == {1: 2, 2: 3, 4: 4, 10: 4, 11: 1}
+
+
 def test_a_behaviour_that_does_not_run_is_not_sped_up() -> None:
     assert SmallRun(1).script("{at: 2s, do: burst, behaviour: uploads, for: 1s}").told(30) == []
 

@@ -53,6 +53,16 @@ def test_what_another_step_made_slower_is_left_alone() -> None:
     assert run.peer("peer-1").slowness == 9
 
 
+def test_what_a_step_made_slower_still_is_when_a_later_one_is_over() -> None:
+    run = SmallRun(2).script(
+        "{at: 1s, do: slow, peer: peer-1, factor: 3, for: 9s}", "{at: 2s, do: slow, peer: peer-1, factor: 3, for: 2s}"
+    )
+    run.told(9.9)
+    assert slow(run) == ["peer-1"]
+    run.told(10)
+    assert slow(run) == []
+
+
 def test_load_lies_on_some_share_of_the_peers_for_a_while() -> None:
     run = SmallRun(10).script("{at: 1s, do: load, peers: 30%, share: 80%, for: 5s}")
     run.told(2)
@@ -94,6 +104,13 @@ def test_load_of_another_step_is_left_alone() -> None:
     run = SmallRun(1).script("{at: 0, do: load, share: 50%, for: 5s}", "{at: 1s, do: load, share: 60%}")
     run.told(30)
     assert run.peer("peer-1").load == 0.6
+
+
+def test_load_of_an_earlier_step_is_there_again_when_a_later_one_is_over() -> None:
+    run = SmallRun(1).script("{at: 0, do: load, share: 50%, for: 9s}", "{at: 1s, do: load, share: 60%, for: 2s}")
+    for until, load in ((2.5, 0.6), (8.5, 0.5), (10, 0)):
+        run.told(until)
+        assert run.peer("peer-1").load == load
 
 
 @pytest.mark.parametrize(
