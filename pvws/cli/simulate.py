@@ -61,7 +61,8 @@ def simulate(
         str | None, typer.Option(metavar="F", help="Write down what clients do that the scenario answers.")
     ] = None,
     paranoid: Annotated[
-        bool, typer.Option("--paranoid", help="After every step, see whether the world contradicts itself.")
+        bool,
+        typer.Option("--paranoid", help="After each step, or each few, see whether the world contradicts itself."),
     ] = False,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Start no server.")] = False,
     config: Config = None,

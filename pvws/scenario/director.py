@@ -17,7 +17,7 @@ from pvws.sim.source import ClientInput, Cue, Timed
 from pvws.timestamp import Timestamp
 from pvws.wire.codec import PAYLOADS, encode_event, encode_events
 from pvws.world.cast import Cast, Figures
-from pvws.world.invariants import ContradictionError, contradictions
+from pvws.world.invariants import ContradictionError, Doubts
 from pvws.world.names import DEFAULT_NAMES, Names
 from pvws.world.world import World
 
@@ -31,9 +31,9 @@ class Director:
     """A `Source`: from `start` on it plays a scenario, and ends after `duration` microseconds.
 
     The same scenario, seed, start, duration and `inputs`, which are what clients did, give the same bytes, whatever the
-    speed at which they are asked for. Messages are numbered from `sequence` on. A `paranoid` one looks after every step
-    whether the world contradicts itself. `play` is what it plays on, to be looked at by whoever wants to know the
-    truth. A director can be pickled at any time, and goes on from there.
+    speed at which they are asked for. Messages are numbered from `sequence` on. A `paranoid` one looks whether the
+    world contradicts itself, as often as `Doubts` has it. `play` is what it plays on, to be looked at by whoever wants
+    to know the truth. A director can be pickled at any time, and goes on from there.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Director:
         self.play = Play(kernel, chance, world, cast, seed)
         self._end = start + duration
         self._sequence = sequence
-        self._paranoid = paranoid
+        self._doubts = Doubts() if paranoid else None
         kernel.schedule(start, self._gather, network.figures())
         for name, behaviour in scenario.behaviours.items():
             behaviour.begin(f"behaviours.{name}", self.play)
@@ -88,7 +88,7 @@ class Director:
         """What happens up to and including an instant; see `Source`."""
         last = self._end if until is None or until > self._end else until
         outbox, watchers = self.play.world.herald.outbox, self.play.watchers
-        go_on = self._doubtfully if self._paranoid else self.play.kernel.run_on
+        go_on = self.play.kernel.run_on if self._doubts is None else self._doubtfully
         given: list[Timed | Cue] = []
         while (left := limit - len(given)) > 0:
             instants = go_on(last, outbox, 1 if watchers else left)
@@ -143,14 +143,19 @@ class Director:
             listener.hear(deed)
 
     def _doubtfully(self, until: Instant, told: list[Any], enough: int) -> list[Instant]:
-        """Go on as the kernel would, but only until something was told, and look after every step whether the world
-        contradicts itself. Raises ContradictionError.
+        """Go on as the kernel would, but only until something was told; and look after the steps, and at the end,
+        whether the world contradicts itself. Raises ContradictionError.
         """
-        kernel, world = self.play.kernel, self.play.world
-        while not told and (at := kernel.peek()) is not None and at <= until:
+        kernel, world, doubts = self.play.kernel, self.play.world, self._doubts
+        assert doubts is not None, "who has none goes on without"
+        found: list[str] = []
+        while not found and not told and (at := kernel.peek()) is not None and at <= until:
             kernel.step()
-            if found := contradictions(world):
-                raise ContradictionError(found, f"at {world.herald.now}, with seed {self.play.seed}")
+            found = doubts.step(world)
+        if not found and self.peek() is None:
+            found = doubts.look(world)
+        if found:
+            raise ContradictionError(found, f"by {world.herald.now}, with seed {self.play.seed}")
         return [kernel.now] * len(told)
 
     def _gather(self, figures: list[Figures]) -> None:

@@ -11,7 +11,9 @@ from pvws.world.health import HEARTBEAT_MICROS, HEARTBEATS_UNHEARD
 from pvws.world.topology import survey
 from pvws.world.world import World
 
-__all__ = ["ContradictionError", "contradictions"]
+__all__ = ["ContradictionError", "Doubts", "contradictions"]
+
+_STEP_WORTH = 32  # things that are looked at for each step
 
 
 class ContradictionError(PvwsError):
@@ -22,6 +24,32 @@ class ContradictionError(PvwsError):
         super().__init__(
             "\n".join([f"the simulated network contradicts itself {where}; please report this", *sentences])
         )
+
+
+class Doubts:
+    """Looks at a world as often as it can afford: after every step while there is little in it, and the less often the
+    more there is, so that a step costs about as much in a large world as in a small one.
+
+    Contradictions stay; that one is found some steps late is no harm, if it is found. Call `look` at the end.
+    """
+
+    __slots__ = ("_steps",)
+
+    def __init__(self) -> None:
+        self._steps = 0
+
+    def step(self, world: World) -> list[str]:
+        """What contradicts itself; call it after every step."""
+        self._steps += 1
+        things = len(world.peers) + len(world.store.files) + world.store.transfers
+        return self.look(world) if self._steps * _STEP_WORTH >= things else []
+
+    def look(self, world: World) -> list[str]:
+        """What contradicts itself now; nothing, if nothing has happened since it was looked at."""
+        if not self._steps:
+            return []
+        self._steps = 0
+        return contradictions(world)
 
 
 def contradictions(world: World) -> list[str]:

@@ -5,10 +5,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pvws.cli.schemas import EVENTS_ID, SCENARIO_ID, events_schema, scenario_schema
-from pvws.notation.document import Node, parse
+from pvws.notation.document import parse
 from pvws.stage.shipped import find_script, shipped_scenarios
 from pvws.wire.defaults import EXAMPLE_TIMESTAMP, default_payload
 from pvws.wire.events import EVENT_TYPES
+from tests.support.trees import plain
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +34,6 @@ def test_the_schema_of_scenarios_is_one_and_has_a_name() -> None:
     Draft202012Validator.check_schema(schema)
     assert schema["$id"] == SCENARIO_ID == "urn:pvws:schema:scenario:1"
     assert next(iter(schema["properties"])) == "pvws", "the order is that of the language"
-
-
-def plain(node: Node) -> Any:
-    """A tree as an editor sees it."""
-    if isinstance(node.value, dict):
-        return {key: plain(each) for key, each in node.value.items()}
-    return [plain(each) for each in node.value] if isinstance(node.value, list) else node.value
 
 
 @pytest.mark.parametrize("name", shipped_scenarios())

@@ -237,7 +237,7 @@ async def test_a_paranoid_run_ends_where_the_world_contradicts_itself(
     short: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await Serving(short, None, paranoid=True)(Stop()) == 0
-    monkeypatch.setattr("pvws.scenario.director.contradictions", lambda world: ["2 is 3"])
+    monkeypatch.setattr("pvws.world.invariants.contradictions", lambda world: ["2 is 3"])
     with pytest.raises(ContradictionError, match="2 is 3") as caught:
         await Serving(short, None, paranoid=True)(Stop())
     assert caught.value.exit_code == 1

@@ -15,6 +15,7 @@ from pvws.errors import InputError
 from pvws.limits import YAML_BYTES_MAX, YAML_DEPTH_MAX, YAML_NODES_MAX
 from pvws.notation import document
 from pvws.notation.document import Node, parse, scalar
+from tests.support.trees import plain
 
 SYNTAX = "ab:-?[]{},&*!|>'\"%@` \n\t#\\x0U~é"
 TEXTS = st.text(max_size=60) | st.text(alphabet=SYNTAX, max_size=60)
@@ -27,17 +28,6 @@ def loader(request: pytest.FixtureRequest) -> Iterator[str]:
         if request.param == "without":
             patch.setattr(document, "_FAST", None)
         yield request.param
-
-
-def plain(node: Node) -> Any:
-    """The values of a tree without their places."""
-    match node.value:
-        case dict():
-            return {key: plain(each) for key, each in node.value.items()}
-        case list():
-            return [plain(each) for each in node.value]
-        case _:
-            return node.value
 
 
 def complaint(text: str) -> str:

@@ -13,6 +13,7 @@ from pvws.notation.quantities import Duration, Factor, Percentage, PercentNumber
 from pvws.notation.reader import INVALID, Builder, Form, Reader, Unit
 from pvws.notation.schema import json_schema
 from pvws.notation.written import flow
+from tests.support.trees import plain
 
 TEMPLATE = {"$ref": "#/$defs/template"}
 
@@ -91,16 +92,6 @@ class Whole(Struct, frozen=True, kw_only=True):
 
 def made(kind: type[Struct] = Whole, *, templates: bool = False) -> dict[str, Any]:
     return json_schema(kind, title="Made up", templates=templates)
-
-
-def plain(node: Node) -> Any:
-    match node.value:
-        case dict():
-            return {key: plain(each) for key, each in node.value.items()}
-        case list():
-            return [plain(each) for each in node.value]
-        case _:
-            return node.value
 
 
 # What it says

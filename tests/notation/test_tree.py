@@ -12,17 +12,7 @@ from pvws.notation.document import Node, parse, scalar
 from pvws.notation.quantities import Duration
 from pvws.notation.reader import Reader
 from pvws.notation.tree import merge, replaced, transformed
-
-
-def plain(node: Node) -> Any:
-    """The values of a tree without their places."""
-    match node.value:
-        case dict():
-            return {key: plain(each) for key, each in node.value.items()}
-        case list():
-            return [plain(each) for each in node.value]
-        case _:
-            return node.value
+from tests.support.trees import plain
 
 
 def inner(node: Node, *steps: str | int) -> Node:

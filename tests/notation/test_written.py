@@ -12,6 +12,7 @@ from pvws.notation.forms import Form, Unit, fields
 from pvws.notation.quantities import Duration, Factor, Percentage, Rate, Size
 from pvws.notation.reader import Reader
 from pvws.notation.written import UNWRITTEN, default, flow, written
+from tests.support.trees import plain
 
 
 def instant(text: str) -> int | None:
@@ -157,16 +158,6 @@ def test_yaml_is_written_on_one_line(value: Any, text: str) -> None:
 def test_what_is_written_as_nothing_is_our_own_mistake() -> None:
     with pytest.raises(AssertionError, match="nothing is written as a set"):
         flow({1})
-
-
-def plain(node: Node) -> Any:
-    match node.value:
-        case dict():
-            return {key: plain(each) for key, each in node.value.items()}
-        case list():
-            return [plain(each) for each in node.value]
-        case _:
-            return node.value
 
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.text(

@@ -473,7 +473,7 @@ def test_a_paranoid_one_finds_a_world_that_contradicts_itself(monkeypatch: pytes
         rest(director_of(body, paranoid=True))
     first, *sentences = str(error.value).split("\n")
     assert first == (
-        "the simulated network contradicts itself at 2024-01-01T00:00:01.000Z, with seed 9; please report this"
+        "the simulated network contradicts itself by 2024-01-01T00:00:01.000Z, with seed 9; please report this"
     )
     assert any(sentence.startswith("used_space, by peers is ") for sentence in sentences)
 

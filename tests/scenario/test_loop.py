@@ -171,6 +171,6 @@ def test_every_round_is_looked_after(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = loop_of(read_scenario(BODY), paranoid=True)
     while loop.director.peek() is not None:
         loop.take(None, 50)
-    monkeypatch.setattr("pvws.scenario.director.contradictions", lambda world: ["a peer is its own neighbour"])
+    monkeypatch.setattr("pvws.world.invariants.contradictions", lambda world: ["a peer is its own neighbour"])
     with pytest.raises(ContradictionError, match="a peer is its own neighbour"):
         loop.take(None, 50)

@@ -2,15 +2,14 @@
 
 import contextlib
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pvws.errors import InputError
-from pvws.notation.document import Node
 from pvws.scenario.preparation import Prepared, prepare
+from tests.support.trees import plain
 
 HEAD = "scenario: made-up\n"
 
@@ -25,15 +24,6 @@ def prepared(text: str, given: Sequence[tuple[str, str]] = (), **files: str) -> 
         return contents[path]
 
     return prepare(text, "made-up.yaml", read, given)
-
-
-def plain(node: Node) -> Any:
-    """A tree as plain values."""
-    if isinstance(node.value, dict):
-        return {key: plain(each) for key, each in node.value.items()}
-    if isinstance(node.value, list):
-        return [plain(each) for each in node.value]
-    return node.value
 
 
 def complaint(text: str, given: Sequence[tuple[str, str]] = (), **files: str) -> str:

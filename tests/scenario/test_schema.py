@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pvws.notation.document import Node, parse
+from pvws.notation.document import parse
 from pvws.notation.forms import fields
 from pvws.notation.schema import json_schema
 from pvws.scenario.behaviours.metrics import Metrics
@@ -20,6 +20,7 @@ from pvws.world.alerts import DEFAULT_THRESHOLDS
 from pvws.world.cast import Figures
 from pvws.world.names import DEFAULT_NAMES, Names
 from tests.support.playing import complaints_of, read_scenario
+from tests.support.trees import plain
 from tests.swarm.script import draw
 
 MIB, GIB = 1024**2, 1024**3
@@ -193,17 +194,6 @@ def test_the_rules_of_the_network_are_those_of_the_script() -> None:
 
 
 # The JSON Schema that editors know it by
-
-
-def plain(node: Node) -> Any:
-    """What an editor sees: values as YAML has them."""
-    match node.value:
-        case dict():
-            return {key: plain(each) for key, each in node.value.items()}
-        case list():
-            return [plain(each) for each in node.value]
-        case _:
-            return node.value
 
 
 def test_the_schema_is_one_and_describes_every_key() -> None:

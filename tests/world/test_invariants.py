@@ -11,7 +11,8 @@ import pytest
 from pvws.world import invariants
 from pvws.world.alerts import Thresholds
 from pvws.world.entities import File, Transfer
-from pvws.world.invariants import ContradictionError, contradictions
+from pvws.world.invariants import ContradictionError, Doubts, contradictions
+from pvws.world.world import World
 from tests.world.stagehand import MEBIBYTE, SECOND, START, Stagehand, key_of
 
 LIMITS = Thresholds(warning=60, critical=90, clear=40)
@@ -447,3 +448,31 @@ def test_a_contradiction_that_ends_a_run_says_where_and_asks_for_a_report() -> N
     assert str(error) == (
         "the simulated network contradicts itself at noon, with seed 3; please report this\none thing\nanother"
     )
+
+
+# How often one looks
+
+
+def test_a_small_world_is_looked_at_after_every_step_and_a_large_one_after_some(
+    hand: Stagehand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    def look(world: World) -> list[str]:
+        nonlocal looks
+        looks += 1
+        return ["a mistake"]
+
+    monkeypatch.setattr(invariants, "contradictions", look)
+    doubts = Doubts()
+    hand.peers(3)
+    assert [doubts.step(hand.world) for _ in range(5)] == [["a mistake"]] * 5
+    for number in range(97):
+        hand.upload(f"f{number}", size=1)
+    hand.passes(60 * SECOND)
+    looks = 0
+    assert [bool(doubts.step(hand.world)) for _ in range(8)] == [False, False, False, True] * 2
+    assert looks == 2, "100 things are worth 4 steps"
+    assert doubts.look(hand.world) == [], "nothing has happened since"
+    assert doubts.step(hand.world) == []
+    assert doubts.look(hand.world) == ["a mistake"]
