@@ -68,7 +68,7 @@ class Director:
             behaviour.begin(f"behaviours.{name}", self.play)
         for place, step in enumerate(scenario.timeline):
             name = f"timeline[{place}]"
-            begin(step.trigger, name, self.play, step.action.begin(name, self.play), step.guard)
+            begin(step.trigger, name, self.play, step.action.begin(name, self.play), step.guard, step.place)
         for deed in inputs:
             self.tell(deed)
 

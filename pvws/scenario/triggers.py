@@ -18,6 +18,7 @@ __all__ = [
     "ClientDoes",
     "Every",
     "Listener",
+    "Place",
     "Taking",
     "Trigger",
     "Watcher",
@@ -77,23 +78,40 @@ Act: TypeAlias = Callable[[Observations], None]
 """What a step does each time it is taken; it may ask what the run looks like then."""
 
 
+Place: TypeAlias = tuple[str, int, int]
+"""File, line and column of a step."""
+
+
 class Taking:
     """A step that is taken again and again: it is counted, and its guard is asked first."""
 
-    __slots__ = ("_act", "_guard", "_kernel", "_observations")
+    __slots__ = ("_act", "_guard", "_kernel", "_observations", "_place")
 
-    def __init__(self, act: Act, guard: str | None, observations: Observations, play: Play) -> None:
+    def __init__(
+        self, act: Act, guard: str | None, observations: Observations, play: Play, place: Place | None = None
+    ) -> None:
+        self._place = place
         self._act = act
         self._guard = guard
         self._observations = observations
         self._kernel = play.kernel
 
     def take(self, _: None = None) -> None:
-        """Take the step once, if its guard lets it."""
+        """Take the step once, if its guard lets it. Raises InputError, with its place, where it can't be taken."""
         if self._guard is None or condition(self._guard).holds(self._observations):
             self._observations.number += 1
-            self._act(self._observations)
+            try:
+                self._act(self._observations)
+            except InputError as error:
+                raise InputError(*(self._placed(problem) for problem in error.problems)) from None
             self._observations.forget()
+
+    def _placed(self, problem: Problem) -> Problem:
+        if self._place is None or problem.file is not None:
+            return problem
+        file, line, column = self._place
+        path, expected, found, hint = problem.path, problem.expected, problem.found, problem.hint
+        return Problem(path, expected, found, hint=hint, file=file, line=line, column=column)
 
     def soon(self, delay: int) -> None:
         """Take it in so many microseconds, in the timeline's turn."""
@@ -182,10 +200,10 @@ class _Repeating:
         self._taking.take()
 
 
-def begin(trigger: Trigger, name: str, play: Play, act: Act, guard: str | None) -> None:
+def begin(trigger: Trigger, name: str, play: Play, act: Act, guard: str | None, place: Place | None = None) -> None:
     """Have a step taken when its trigger says so. `name` is that of the stream from which it draws what is random."""
     observations = Observations(play, play.chance.stream(f"observations of {name}"))
-    taking = Taking(act, guard, observations, play)
+    taking = Taking(act, guard, observations, play, place)
     match trigger:
         case At():
             taking.soon(trigger.at)

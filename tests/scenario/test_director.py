@@ -525,3 +525,9 @@ def test_a_script_that_was_read_once_is_played_again_and_again() -> None:
     body = "behaviours: {uploads: {rate: 5/s, size: {values: [1 KiB, 2 KiB, 3 KiB], order: cycle}}}"
     scenario = read_scenario(body)
     assert rest(director_of(scenario)) == rest(director_of(scenario))
+
+
+def test_a_step_that_can_not_be_taken_says_where_it_stands() -> None:
+    director = director_of('timeline:\n  - {at: 1s, do: emit, type: storage_alert, data: {value: "${peer.first.id}"}}')
+    with pytest.raises(InputError, match=r"^[^:]+\.yaml:[0-9]+:5: timeline\[0\]\.data\.value: expected a number"):
+        rest(director)

@@ -13,7 +13,7 @@ from pvws.scenario.timeline.action import Keys, Mistake
 from pvws.scenario.timeline.actions import STEPS, Step
 from pvws.scenario.timeline.moments import MOMENTS, keys_of, moment
 from pvws.scenario.timeline.texts import Condition
-from pvws.scenario.triggers import Trigger
+from pvws.scenario.triggers import Place, Trigger
 
 __all__ = ["Scripted", "TimelineStep", "place", "where"]
 
@@ -24,11 +24,14 @@ _DO = "What is done."
 
 
 class Scripted(Struct, frozen=True):
-    """A step of the timeline: when it is taken, what it does then, and on which condition (`guard`)."""
+    """A step of the timeline: when it is taken, what it does then, and on which condition (`guard`); and the file,
+    line and column where it stands, for what goes wrong only when it is taken.
+    """
 
     trigger: Trigger
     action: Step
     guard: str | None = None
+    place: Place | None = None
 
 
 def _step(reader: Reader, node: Node, path: str) -> Any:
@@ -58,7 +61,7 @@ def _step(reader: Reader, node: Node, path: str) -> Any:
         _tell_mistakes(reader, node, action.mistakes(entries.keys()), path)
     if len(reader.problems) > before or trigger is None:
         return INVALID
-    return Scripted(trigger, action, guard)
+    return Scripted(trigger, action, guard, None if node.file is None else (node.file, node.line, node.column))
 
 
 def _action_word(reader: Reader, node: Node, entries: dict[str, Node], path: str) -> str | None:

@@ -38,7 +38,7 @@ _KEYS = sorted(_WHEN_KEYS.union(*_OWN_KEYS.values()))
 
 def test_a_step_has_a_trigger_an_action_and_perhaps_a_guard() -> None:
     step, _ = read_step("{at: 30s, do: leave, peer: peer-3, for: 10s, if: peers > 3}")
-    assert step == Scripted(At(30_000_000), Leave("peer-3", lasting=10_000_000), "peers > 3")
+    assert step == Scripted(At(30_000_000), Leave("peer-3", lasting=10_000_000), "peers > 3", ("f.yaml", 1, 1))
     step, _ = read_step("{at: 30s, do: heal}")
     assert step.guard is None
 
