@@ -42,15 +42,25 @@ def load(text: str, file: str, read: Read = _nothing_to_read, given: Sequence[tu
 
     Raises InputError with every problem found, each with its file, line and column.
     """
-    prepared = prepare(text, file, read, given)
+    wrong_values: list[Problem] = []
+    prepared = prepare(text, file, read, given, wrong_values)
     reader = Reader(file)
     scenario = reader.struct(prepared.root, Scenario, "")
+    if wrong_values:
+        paths = [problem.path for problem in wrong_values]
+        others = [problem for problem in reader.problems if not any(_is_about(problem, path) for path in paths)]
+        raise InputError(*sorted([*wrong_values, *others], key=_place))
     if scenario is not INVALID:
         scenario = structs.replace(scenario, parameters=prepared.parameters)
         _Checks(reader, prepared.root, scenario).check()
     if reader.problems:
         raise InputError(*sorted(reader.problems, key=_place))
     return scenario
+
+
+def _is_about(problem: Problem, path: str) -> bool:
+    """Whether a problem is that of a value, or of what it is in: that one has been told already."""
+    return f"{path.partition(',')[0]}.".startswith(f"{problem.path}.") or problem.path.startswith(f"{path}.")
 
 
 def _place(problem: Problem) -> tuple[str, int, int]:

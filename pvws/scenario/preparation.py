@@ -38,11 +38,18 @@ class Prepared:
         self.parameters = parameters
 
 
-def prepare(text: str, file: str, read: Read, given: Sequence[tuple[str, str]] = ()) -> Prepared:
+def prepare(
+    text: str,
+    file: str,
+    read: Read,
+    given: Sequence[tuple[str, str]] = (),
+    wrong_values: list[Problem] | None = None,
+) -> Prepared:
     """The tree of a script with all that it includes.
 
     `given` are names and values as the command line has them: of parameters, or of any other value by its path, such as
-    `network.peers`. Raises InputError with every problem of the first kind that is met.
+    `network.peers`. Raises InputError with every problem of the first kind that is met; those of single values, which
+    stay as they are written, are put into `wrong_values` instead where that is given.
     """
     root = _with_includes(parse(text, file), PurePosixPath(), read, ())
     if not isinstance(root.value, dict):
@@ -52,10 +59,10 @@ def prepare(text: str, file: str, read: Read, given: Sequence[tuple[str, str]] =
     for name, value in given:
         if name not in declared:
             root = _set(root, name, value, declared)
-    problems: list[Problem] = []
+    problems: list[Problem] = [] if wrong_values is None else wrong_values
     root = transformed(root, lambda node, path: _filled(node, path, values, problems))
     root = _with_csv(root, "", read, problems)
-    if problems:
+    if problems and wrong_values is None:
         raise InputError(*problems)
     return Prepared(root, values)
 

@@ -408,3 +408,24 @@ timeline:
         "f.yaml:2:78: timeline[0].data.key: expected one of key, name, node, owner, replicas, size, tags, type "
         'behind file.latest., got "kee" (did you mean "key"?)',
     ]
+
+
+def test_wrong_templates_and_all_other_mistakes_are_told_at_once_and_none_twice() -> None:
+    text = """\
+scenario: x
+parameters: {n: 3}
+duration: long
+network: {peers: "${m}", replication: 0}
+behaviours:
+  uploads: {rate: 1/s, size: {csv: none.csv, column: a}}
+timeline:
+  - {at: 1s, do: leave, peer: "${peer.random.nmae}", reason: bordeom}
+"""
+    assert [each.split(": expected")[0] for each in complaints_of(text)] == [
+        "f.yaml:3:11: duration",
+        "f.yaml:4:21: network.peers",
+        "f.yaml:4:39: network.replication",
+        "f.yaml:6:36: behaviours.uploads.size.csv",
+        "f.yaml:8:46: timeline[0].peer",
+        "f.yaml:8:62: timeline[0].reason",
+    ]
