@@ -6,6 +6,7 @@ __all__ = [
     "BACKLOG_BYTES_MAX",
     "BACKLOG_MESSAGES_MAX",
     "BURST_FILES_MAX",
+    "CONTROL_BYTES_MAX",
     "CRASH_RESTART_S",
     "CSV_ROWS_MAX",
     "EXCERPT_CHARACTERS_MAX",
@@ -19,6 +20,7 @@ __all__ = [
     "MESSAGE_DEPTH_MAX",
     "PACER_SLICE_EVENTS_MAX",
     "PEERS_MAX",
+    "RECORDING_LINE_BYTES_MAX",
     "REPETITIONS_MAX",
     "SNAPSHOTS_BYTES_MAX",
     "SNAPSHOTS_MAX",
@@ -36,6 +38,7 @@ __all__ = [
 MESSAGE_BYTES_MAX = 1_048_576  # API documentation, "Rate Limiting": 1MB per message
 MESSAGE_DEPTH_MAX = 64  # contract, "Envelope": deeper nesting is INVALID_MESSAGE
 INTEGER_MAX = 2**53 - 1  # what a JavaScript client can read without loss (RFC 8259, section 6)
+CONTROL_BYTES_MAX = 125  # RFC 6455, section 5.5: payload of a control frame
 EXCERPT_CHARACTERS_MAX = 60  # of a wrong value quoted in an error: enough to recognise it, never a whole document
 
 CRASH_RESTART_S = 1.0  # how long a server that has crashed refuses clients: what a quick supervisor needs
@@ -68,3 +71,7 @@ ALERT_PEERS_MAX = 100  # peers that one alert names: 7 KiB of ids; more is no li
 TIMELINE_STEPS_MAX = 100_000
 BURST_FILES_MAX = 1_000_000  # that one step uploads: a file that is stored takes about 500 bytes
 REPETITIONS_MAX = 10_000_000  # that one step of a timeline makes of anything: a minute of reckoning at least
+
+RECORDING_LINE_BYTES_MAX = (
+    64 * 1_048_576
+)  # of a recording: the largest message of any server, base64 and a lot to spare

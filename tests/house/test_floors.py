@@ -12,7 +12,7 @@ FLOORS: dict[str, int] = {
             ("wire", "sim", "expression", "notation"),
             ("world", "session", "recording"),
             ("scenario",),
-            ("server", "client", "terminal", "bus"),
+            ("server", "client", "terminal", "bus", "files"),
             ("stage", "proxy"),
             ("testing", "control"),
             ("cli",),

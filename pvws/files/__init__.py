@@ -1,0 +1,1 @@
+"""Files on disk that are more than text: recordings, plain and compressed."""
