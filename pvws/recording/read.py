@@ -6,10 +6,11 @@ message as it is; only a line that is wrong, or has none of the usual fields, is
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Literal, NoReturn
+from itertools import chain
+from typing import Annotated, Literal, NoReturn
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from pvws.errors import InputError, Problem
 from pvws.limits import INTEGER_MAX, RECORDING_LINE_BYTES_MAX
@@ -31,17 +32,18 @@ class BrokenStreamError(Exception):
     """The blocks of a recording can't be made out any further; the text says what they should be."""
 
 
-class _Spliced(Struct, gc=False, forbid_unknown_fields=True):
-    """The usual line: a JSON text, spliced in."""
+class _Usual(Struct, gc=False, forbid_unknown_fields=True):
+    """The usual line: a text message, spliced in or as a string."""
 
-    t: float
+    t: Annotated[float, Meta(ge=0, le=SECONDS_MAX)]
     dir: Literal["send", "recv"]
-    message: Raw
-    conn: int = 1
+    message: Raw = Raw()
+    text: str | None = None
+    conn: Annotated[int, Meta(ge=1, le=INTEGER_MAX)] = 1
     fragments: tuple[int, ...] | None = None
 
 
-_decode = msgspec.json.Decoder(_Spliced).decode
+_decoder = msgspec.json.Decoder(_Usual)
 
 
 def _raise(problem: Problem) -> NoReturn:
@@ -63,73 +65,81 @@ class Recording:
         self.cut_short = False
         """At the end: whether the last line, or the compressed file, had no end, as after a crash of the recorder."""
         self._last = False  # whether the line that is read has no newline behind it
-        self._trouble: Trouble = _raise if trouble is None else trouble
-        self._lines = self._cut(blocks)
+        self._tell: Trouble = _raise if trouble is None else trouble
+        self._chunks = self._cut(blocks)
         self._reader = Lines(file)
         self.header, self._upgrade = self._read_header()
 
     def __iter__(self) -> Iterator[Entry]:
         previous = 0
-        decode = _decode
-        upgrade: Upgrade | None = self._upgrade
-        for line in self._lines:
-            if upgrade is not None:
-                entry = self._upgraded(line, upgrade)
+        for chunk in self._chunks:
+            usual = None if self._upgrade is not None else _all_usual(chunk)
+            for entry in self._unusual(chunk) if usual is None else self._messages(usual, chunk):
+                if entry.t < previous:
+                    self._earlier(entry.t, previous)
+                else:
+                    previous = entry.t
+                    yield entry
+
+    def _messages(self, lines: list[_Usual], chunk: bytes) -> Iterator[Entry]:
+        """The messages in lines that have nothing else, which make up a chunk."""
+        before = self.line
+        for line in lines:
+            self.line += 1
+            text, fragments = line.text, line.fragments
+            data = bytes(line.message) if text is None else text.encode()
+            if (text is None) is (not line.message) or (fragments is not None and not _add_up(fragments, data)):
+                entry = self._entry(chunk.split(b"\n")[self.line - before - 1])
+                if entry is not None:
+                    yield entry
             else:
-                try:
-                    usual = decode(line)
-                    data = bytes(usual.message)
-                    t = int(usual.t * 1_000_000 + 0.5)
-                    fragments = usual.fragments
-                    if (
-                        0 <= usual.t <= SECONDS_MAX
-                        and 1 <= usual.conn <= INTEGER_MAX
-                        and (data.isascii() or _is_utf8(data))
-                        and (fragments is None or _add_up(fragments, data))
-                    ):
-                        entry = Message(t, usual.dir, data, usual.conn, "text", fragments)
-                    else:
-                        entry = self._unusual(line)
-                except (msgspec.DecodeError, UnicodeError, RecursionError):
-                    entry = self._unusual(line)
-            if entry is None:
-                continue
-            if entry.t < previous:
-                self._earlier(entry.t, previous)
-                continue
-            previous = entry.t
-            yield entry
+                yield Message(int(line.t * 1_000_000 + 0.5), line.dir, data, line.conn, "text", fragments)
+
+    def _unusual(self, chunk: bytes) -> Iterator[Entry]:
+        """The entries of a chunk, each line by itself, since one of them is not as usual."""
+        for line in chunk.split(b"\n"):
+            self.line += 1
+            entry = self._entry(line)
+            if entry is not None:
+                yield entry
 
     def _cut(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        """The lines in the blocks, without their newlines; counts them in `line`."""
+        """The blocks, cut anew so that each has whole lines, the last newline left out."""
         rest = b""
         try:
             for block in blocks:
-                if b"\n" not in block:
+                end = block.rfind(b"\n")
+                if end >= 0:
+                    yield rest + block[:end]
+                    rest = block[end + 1 :]
+                else:
                     rest += block
-                    if len(rest) > RECORDING_LINE_BYTES_MAX:
-                        self._too_long()
-                        return
-                    continue
-                lines = block.split(b"\n")
-                lines[0] = rest + lines[0]
-                rest = lines.pop()
-                for line in lines:
-                    self.line += 1
-                    yield line
+                if len(rest) > RECORDING_LINE_BYTES_MAX:
+                    expected = f"a line of at most {RECORDING_LINE_BYTES_MAX:,} bytes"
+                    self._tell(Problem("", expected, "a longer one", file=self.file, line=self.line + 1))
+                    return
         except CutShortError:
             self.cut_short = True
         except BrokenStreamError as error:
-            self._trouble(Problem("", str(error), "other bytes", file=self.file, line=self.line + 1))
+            self._tell(Problem("", str(error), "other bytes", file=self.file, line=self.line + 1))
             return
         if rest.strip():
-            self.line += 1
             self._last = True
             yield rest
 
     def _read_header(self) -> tuple[Header, Upgrade | None]:
-        line = next((line for line in self._lines if line.strip()), None)
-        if line is None:
+        """The header in the first line that is not blank; what of the chunk is behind it, goes back."""
+        line = b""
+        for chunk in self._chunks:
+            rest: bytes | None = chunk
+            while rest is not None and not line.strip():
+                line, newline, behind = rest.partition(b"\n")
+                rest = behind if newline else None
+                self.line += 1
+            if line.strip():
+                self._chunks = self._chunks if rest is None else chain([rest], self._chunks)
+                break
+        if not line.strip():
             self._no_header("nothing")
         header, version, problems = self._reader.header(line.removeprefix(b"\xef\xbb\xbf"), self.line)
         if self._last and self._reader.is_no_json:
@@ -141,31 +151,24 @@ class Recording:
     def _no_header(self, found: str) -> NoReturn:
         raise InputError(Problem("", "a header line", found, file=self.file, line=max(1, self.line)))
 
-    def _unusual(self, line: bytes) -> Entry | None:
-        """The entry of a line that is read key by key; None where there is none, of which was told what is wrong."""
+    def _entry(self, line: bytes) -> Entry | None:
+        """The entry of a line, key by key; None where there is none, of which was told what is wrong."""
         if not line.strip():
             return None
+        if self._upgrade is not None:
+            with suppress(msgspec.DecodeError, UnicodeError, RecursionError):  # the reader of lines says what is wrong
+                line = self._upgrade(line)
         entry, problems = self._reader.entry(line, self.line)
-        if self._last and entry is None and self._reader.is_no_json:
+        if self._last and self._reader.is_no_json:
             self.cut_short = True
             return None
         for problem in problems:
-            self._trouble(problem)
+            self._tell(problem)
         return entry
-
-    def _upgraded(self, line: bytes, upgrade: Upgrade) -> Entry | None:
-        """The entry of a line in an older version."""
-        with suppress(msgspec.DecodeError, UnicodeError, RecursionError):  # the reader of lines says what is wrong
-            line = upgrade(line)
-        return self._unusual(line)
 
     def _earlier(self, t: int, previous: int) -> None:
         expected = f"a time that is not before that of the line before, {previous / 1_000_000:.6f}"
-        self._trouble(Problem("t", expected, f"{t / 1_000_000:.6f}", file=self.file, line=self.line))
-
-    def _too_long(self) -> None:
-        expected = f"a line of at most {RECORDING_LINE_BYTES_MAX:,} bytes"
-        self._trouble(Problem("", expected, "a longer one", file=self.file, line=self.line + 1))
+        self._tell(Problem("t", expected, f"{t / 1_000_000:.6f}", file=self.file, line=self.line))
 
 
 def read_recording(source: bytes, file: str | None = None) -> tuple[Header, list[Entry]]:
@@ -174,12 +177,15 @@ def read_recording(source: bytes, file: str | None = None) -> tuple[Header, list
     return recording.header, list(recording)
 
 
-def _is_utf8(data: bytes) -> bool:
+def _all_usual(chunk: bytes) -> list[_Usual] | None:
+    """The lines of a chunk, decoded together, where each of them is as usual."""
     try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+        if not chunk.isascii():
+            chunk.decode()  # what is left as it is, is not looked at by the decoder
+        lines = _decoder.decode_lines(chunk)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    return lines if len(lines) == chunk.count(b"\n") + 1 else None  # it passes blank lines over, and we count them
 
 
 def _add_up(fragments: tuple[int, ...], data: bytes) -> bool:
