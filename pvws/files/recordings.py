@@ -81,7 +81,11 @@ class RecordingWriter:
         except (OSError, ValueError) as error:
             raise _refused(option, "a file that can be written", path, error) from None
         self._hold(header_line(self._redactor.header(header)))
-        self.flush()
+        try:
+            self.flush()
+        except PvwsError:
+            self._file.close()
+            raise
 
     def write(self, entry: Entry) -> None:
         """One more entry; it is in the file after the next flush, which comes by itself when much is held."""

@@ -85,7 +85,7 @@ class Lines:
 
     def _of_kind(self, kind: str, t: int, fields: _Fields) -> Entry:
         if kind == "mark":
-            return Mark(t, self._text(self._object(fields, "mark", ("name",)), "name", "mark.", required=True))
+            return self._mark(t, fields)
         if kind == "gap":
             return self._gap(t, fields)
         conn = self._whole(fields, "conn", 1, INTEGER_MAX)
@@ -128,12 +128,15 @@ class Lines:
             self._wrong("message", "text in UTF-8", f"other bytes at {error.start}")
         return data
 
+    def _mark(self, t: int, fields: _Fields) -> Mark:
+        return Mark(t, self._needed(self._object(fields, "mark", ("name",)), "mark", "name"))
+
     def _gap(self, t: int, fields: _Fields) -> Gap:
         inner = self._object(fields, "gap", ("reason",))
         seconds = self._seconds(inner, "seconds", "gap.") if "seconds" in inner else None
         return Gap(
             t,
-            self._text(inner, "reason", "gap.", required=True),
+            self._needed(inner, "gap", "reason"),
             self._whole(fields, "conn", 1, INTEGER_MAX),
             self._whole(inner, "messages", 0, INTEGER_MAX, "gap."),
             self._whole(inner, "bytes", 0, INTEGER_MAX, "gap."),
@@ -217,11 +220,16 @@ class Lines:
             self._wrong(f"{where}{name}", f"a whole number from {least} to {most}", _found(fields, name, value))
         return None
 
-    def _text(self, fields: _Fields, name: str, where: str = "", *, required: bool = False) -> str:
+    def _needed(self, fields: _Fields, outer: str, name: str) -> str:
+        if name not in fields and not self._problems:  # of what is no object, all was said
+            self._wrong(f"{outer}.{name}", "a string", "nothing")
+        return self._text(fields, name, f"{outer}.")
+
+    def _text(self, fields: _Fields, name: str, where: str = "") -> str:
         value = self._value(fields, name)
         if isinstance(value, str):
             return value
-        if name in fields or required:
+        if name in fields:
             self._wrong(f"{where}{name}", "a string", _found(fields, name, value))
         return ""
 

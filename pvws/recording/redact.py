@@ -26,7 +26,7 @@ _SUSPICIOUS = re.compile(rb"token|authorization|password|api_?key|\\u00", re.IGN
 _USER = re.compile(r"(?<=//)[^/@?#]*@")
 _QUERY = re.compile(r"(?<=[?&])([^=&#]*)=([^&#]*)")
 _STEP = re.compile(r"\*|\[(?:\d+|\*)?\]|[^.\[\]*]+")
-_PATH = re.compile(r"(?:\$\.?)?((?:\*|[^.\[\]*]+)(?:\[(?:\d+|\*)?\])*(?:\.(?:\*|[^.\[\]*]+)(?:\[(?:\d+|\*)?\])*)*)")
+_PATH = re.compile(r"(?:\$\.)?((?:\*|[^.\[\]*]+)(?:\[(?:\d+|\*)?\])*(?:\.(?:\*|[^.\[\]*]+)(?:\[(?:\d+|\*)?\])*)*)")
 
 
 class Redactor:
@@ -98,7 +98,7 @@ def _headers(headers: Headers) -> Headers:
 
 def _steps(path: str) -> tuple[str, ...]:
     match = _PATH.fullmatch(path)
-    if match is None:
+    if match is None or path == "$":
         raise ValueError('a path within messages such as "data.key" or "data.clusters[].leader"')
     return tuple(_STEP.findall(match[1]))
 

@@ -4,7 +4,7 @@ There is version 1 alone by now. When the format changes in a way that a reader 
 is counted up in format.py, a step from the old one is added here, and a file of the old version stays in the tests.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 from msgspec import Raw
@@ -22,27 +22,27 @@ Step = Callable[[Fields], Fields]
 Upgrade = Callable[[bytes], bytes]
 """Makes a line of an older version one of today's. Raises msgspec.DecodeError for what is no JSON object."""
 
-STEPS: Mapping[int, Step] = {}
+STEPS: dict[int, Step] = {}
 """The step from each older version to the next."""
 
 _decode = msgspec.json.Decoder(Fields).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def is_known(version: int, steps: Mapping[int, Step] = STEPS, latest: int = VERSION) -> bool:
+def is_known(version: int) -> bool:
     """Whether recordings of that version can be read."""
-    return version == latest or (version in steps and version < latest)
+    return version == VERSION or version in STEPS
 
 
-def upgrade_from(version: int, steps: Mapping[int, Step] = STEPS, latest: int = VERSION) -> Upgrade | None:
-    """What makes lines of that version today's; None of today's own."""
-    if version == latest:
+def upgrade_from(version: int) -> Upgrade | None:
+    """What makes lines of that version, which is known, today's; None of today's own."""
+    if version == VERSION:
         return None
-    chain = [steps[number] for number in range(version, latest)]
+    steps = [STEPS[number] for number in range(version, VERSION)]
 
     def upgrade(line: bytes) -> bytes:
         fields = _decode(line)
-        for step in chain:
+        for step in steps:
             fields = step(fields)
         return _encode(fields)
 
