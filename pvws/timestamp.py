@@ -51,6 +51,11 @@ class Timestamp:
         """The same instant for the standard library, aware, in UTC."""
         return _EPOCH + timedelta(microseconds=self.micros)
 
+    @property
+    def exact(self) -> str:
+        """The instant with six decimals, none of which is lost: `2024-01-01T00:00:00.000000Z`."""
+        return f"{self.text[:20]}{self.micros % 1_000_000:06d}Z"
+
     @classmethod
     def of(cls, moment: datetime) -> "Timestamp":
         """The instant of an aware `datetime`."""

@@ -24,7 +24,7 @@ def header_line(header: Header) -> bytes:
     for name, value in msgspec.structs.asdict(header).items():
         if value not in ("", None, ()):
             # Not the contract's milliseconds: what happened at t is `recorded` + t, to the microsecond.
-            fields[name] = _instant(value.micros) if isinstance(value, Timestamp) else value
+            fields[name] = value.exact if isinstance(value, Timestamp) else value
     return _encode(fields) + b"\n"
 
 
@@ -128,7 +128,3 @@ def _fields(headers: Headers) -> list[tuple[str, str]] | None:
 
 def _present(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _instant(micros: int) -> str:
-    return f"{Timestamp(micros).text[:20]}{micros % 1_000_000:06d}Z"
