@@ -13,6 +13,7 @@ __all__ = [
     "EXPRESSION_CHARACTERS_MAX",
     "EXPRESSION_DEPTH_MAX",
     "EXPRESSION_INTEGER_MAX",
+    "FOREIGN_BYTES_MAX",
     "HTTP_HEAD_BYTES_MAX",
     "INCLUDE_DEPTH_MAX",
     "INTEGER_MAX",
@@ -71,7 +72,7 @@ ALERT_PEERS_MAX = 100  # peers that one alert names: 7 KiB of ids; more is no li
 TIMELINE_STEPS_MAX = 100_000
 BURST_FILES_MAX = 1_000_000  # that one step uploads: a file that is stored takes about 500 bytes
 REPETITIONS_MAX = 10_000_000  # that one step of a timeline makes of anything: a minute of reckoning at least
-
+FOREIGN_BYTES_MAX = 512 * 1_048_576  # of a HAR or the like, which is read as a whole and takes some times its size
 RECORDING_LINE_BYTES_MAX = (
     64 * 1_048_576
 )  # of a recording: the largest message of any server, base64 and a lot to spare

@@ -18,6 +18,7 @@ __all__ = ["COMMANDS", "app", "run"]
 
 COMMANDS: dict[str, str] = {
     "check": "Check any server against the contract, rule by rule.",
+    "recording": "Look into recordings, check, compare and convert them.",
     "scenarios": "List, show and check scenarios, and begin one of your own.",
     "schema": "Print the JSON Schemas of scenarios and events.",
     "serve": "Serve the PeerVault WebSocket API.",

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from pvws.recording.format import Entry, Message
 
-__all__ = ["NOBODY", "Concern", "Due", "concern_of", "due_messages"]
+__all__ = ["NOBODY", "Concern", "Due", "concern_of", "due_messages", "parts_of"]
 
 
 class Concern(NamedTuple):
@@ -40,6 +40,7 @@ class _Envelope(Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(_Envelope).decode
+_check = msgspec.json.Decoder(Raw).decode
 _known: dict[tuple[str, str], Concern] = {}
 _KNOWN_MAX = 1_024  # the API has sixteen; a stream that invents more is not remembered
 
@@ -51,6 +52,17 @@ def concern_of(data: bytes) -> Concern:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return _joined(data) if b"\n" in data else NOBODY
     return _known.get((envelope.type, envelope.topic)) or _remembered(envelope.type, envelope.topic)
+
+
+def parts_of(data: bytes) -> list[bytes]:
+    """The messages in a message: several where each line of it that is not blank is one, as the real server joins them.
+
+    JSON may also have line breaks between its parts, so a whole that is one JSON value stays whole.
+    """
+    if b"\n" not in data or _is_json(data):
+        return [data]
+    lines = [line for line in data.split(b"\n") if line.strip()]
+    return lines if len(lines) > 1 and all(map(_is_json, lines)) else [data]
 
 
 def due_messages(entries: Iterable[Entry]) -> Iterator[Due]:
@@ -65,6 +77,14 @@ def _remembered(kind: str, topic: str) -> Concern:
     if len(_known) < _KNOWN_MAX:
         _known[kind, topic] = concern
     return concern
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        _check(data)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 def _joined(data: bytes) -> Concern:

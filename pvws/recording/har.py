@@ -129,14 +129,14 @@ def _headers(message: Value) -> Headers:
 def write_har(header: Header, entries: Iterable[Entry]) -> tuple[bytes, int]:
     """A HAR of the connections in a recording, and how many of its entries have no place in one.
 
-    Those are pings, pongs, closes, marks and gaps; of messages the frames they came in. A text that is not UTF-8 goes
-    as a binary message.
+    Those are pings, pongs, closes, marks, and gaps but for the errors that came from a HAR. Of messages the frames they
+    came in are left out, and a text that is not UTF-8 goes as a binary message.
     """
     zero = header.recorded or header.start or Timestamp(0)
     exchanges: dict[int, _Exchange] = {}
     without_place = 0
     for entry in entries:
-        if isinstance(entry, Message | Open):
+        if isinstance(entry, Message | Open | Gap) and entry.conn is not None and not _has_counts(entry):
             exchange = exchanges.setdefault(entry.conn, _Exchange(zero.micros, header.url, entry.t))
             exchange.add(entry)
         else:
@@ -161,13 +161,16 @@ class _Exchange:
         self._last = t
         self._messages: list[dict[str, Any]] = []
 
-    def add(self, entry: Message | Open) -> None:
+    def add(self, entry: Message | Open | Gap) -> None:
         self._last = entry.t
+        seconds = Raw(b"%d.%06d" % divmod(self._zero + entry.t, 1_000_000))
         if isinstance(entry, Open):
             self._opened = entry if entry.url else msgspec.structs.replace(entry, url=self._opened.url)
             return
+        if isinstance(entry, Gap):
+            self._messages.append({"type": "error", "time": seconds, "opcode": _ERROR, "data": entry.reason})
+            return
         opcode, data = _written(entry)
-        seconds = Raw(b"%d.%06d" % divmod(self._zero + entry.t, 1_000_000))
         kind = "send" if entry.dir == "send" else "receive"
         self._messages.append({"type": kind, "time": seconds, "opcode": opcode, "data": data})
 
@@ -204,6 +207,11 @@ class _Exchange:
             "_resourceType": "websocket",
             "_webSocketMessages": self._messages,
         }
+
+
+def _has_counts(entry: Entry) -> bool:
+    """Whether it says of a gap what an error in a HAR can't."""
+    return isinstance(entry, Gap) and (entry.messages, entry.bytes, entry.micros) != (None, None, None)
 
 
 def _written(message: Message) -> tuple[int, str]:

@@ -11,6 +11,7 @@ from msgspec import Raw
 
 from pvws.errors import Problem
 from pvws.limits import CONTROL_BYTES_MAX, EXCERPT_CHARACTERS_MAX, INTEGER_MAX
+from pvws.notation.nearest import nearest
 from pvws.recording.format import (
     ENTRY_KINDS,
     FORMAT,
@@ -40,13 +41,16 @@ _decode = msgspec.json.Decoder().decode
 _TEXTS = ("by", "url", "server", "profile", "scenario", "note")
 _LISTS = ("topics", "redacted")
 _INSTANTS = ("recorded", "start")
+_HEADER_KEYS = ("format", "version", "seed")
+_KEYS = ("t", "conn", "dir", *ENTRY_KINDS, "opcode", "fragments")
 
 
 class Lines:
-    """Reads lines of one file and collects the problems of each."""
+    """Reads lines of one file and collects the problems of each. With `strict` an unknown key is one of them."""
 
-    def __init__(self, file: str | None = None) -> None:
+    def __init__(self, file: str | None = None, *, strict: bool = False) -> None:
         self._file = file
+        self._strict = strict
         self._line = 0
         self._problems: list[Problem] = []
         self.is_no_json = False
@@ -60,6 +64,7 @@ class Lines:
         if (named := self._value(fields, "format")) != FORMAT:
             self._wrong("format", f'"{FORMAT}"', _found(fields, "format", named))
             return None, 0, self._problems  # of whatever other format it is, nothing else is to be said of it
+        self._known(fields, (*_HEADER_KEYS, *_TEXTS, *_LISTS, *_INSTANTS))
         version = self._value(fields, "version")
         if not isinstance(version, int) or isinstance(version, bool) or not is_known(version):
             self._wrong("version", "a version that this pvws knows", _found(fields, "version", version))
@@ -75,7 +80,8 @@ class Lines:
         fields = self._fields(line, number)
         if fields is None:
             return None, self._problems
-        t = self._time(fields)
+        self._known(fields, _KEYS)
+        t = self._seconds(fields, "t")
         kinds = [kind for kind in ENTRY_KINDS if kind in fields]
         if len(kinds) != 1:
             self._wrong("", f"one of {', '.join(ENTRY_KINDS)}", " and ".join(kinds) or "none of them")
@@ -132,7 +138,7 @@ class Lines:
         return Mark(t, self._needed(self._object(fields, "mark", ("name",)), "mark", "name"))
 
     def _gap(self, t: int, fields: _Fields) -> Gap:
-        inner = self._object(fields, "gap", ("reason",))
+        inner = self._object(fields, "gap", ("reason", "messages", "bytes", "seconds"))
         seconds = self._seconds(inner, "seconds", "gap.") if "seconds" in inner else None
         return Gap(
             t,
@@ -188,14 +194,19 @@ class Lines:
 
     def _object(self, fields: _Fields, name: str, known: tuple[str, ...]) -> _Fields:
         try:
-            return _decode_fields(fields[name])
+            inner = _decode_fields(fields[name])
+            self._known(inner, known, f"{name}.")
+            return inner
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             expected = f"an object with {', '.join(known)}"
             self._wrong(name, expected, _found(fields, name, self._value(fields, name)))
             return {}
 
-    def _time(self, fields: _Fields) -> int:
-        return self._seconds(fields, "t")
+    def _known(self, fields: _Fields, known: tuple[str, ...], where: str = "") -> None:
+        for name in fields if self._strict else ():
+            if name not in known:
+                hint = nearest(name, known)
+                self._wrong(f"{where}{name}", f"one of the keys {', '.join(known)}", "an unknown one", hint)
 
     def _seconds(self, fields: _Fields, name: str, where: str = "") -> int:
         value = self._value(fields, name)
@@ -261,7 +272,7 @@ class Lines:
         return b""
 
     def _payload(self, fields: _Fields, name: str) -> bytes:
-        inner = self._object(fields, name, ("text or base64",))
+        inner = self._object(fields, name, ("text", "base64"))
         where = f"{name}."
         data = self._base64(inner, "base64", where) if "base64" in inner else self._text(inner, "text", where).encode()
         if len(data) > CONTROL_BYTES_MAX:
@@ -290,8 +301,8 @@ class Lines:
             self._wrong("fragments", f"sizes that add up to the {size} bytes of the message", str(sum(value)))
         return tuple(value)
 
-    def _wrong(self, path: str, expected: str, found: str) -> None:
-        self._problems.append(Problem(path, expected, found, file=self._file, line=self._line))
+    def _wrong(self, path: str, expected: str, found: str, hint: str | None = None) -> None:
+        self._problems.append(Problem(path, expected, found, file=self._file, line=self._line, hint=hint))
 
 
 def _is_size(value: Any) -> bool:

@@ -55,10 +55,12 @@ class Recording:
 
     `blocks` are the bytes of the file, cut anywhere. Entries are in the order of time. Raises InputError at the first
     problem, with file and line, and nothing else; with `trouble` that is told each problem instead, and the lines that
-    have one are left out. A header that is none is always raised.
+    have one are left out. A header that is none is always raised. With `strict` an unknown key is a problem too.
     """
 
-    def __init__(self, blocks: Iterable[bytes], file: str | None = None, *, trouble: Trouble | None = None) -> None:
+    def __init__(
+        self, blocks: Iterable[bytes], file: str | None = None, *, trouble: Trouble | None = None, strict: bool = False
+    ) -> None:
         self.file = file
         self.line = 0
         """The line of the entry that was given last, from 1."""
@@ -67,7 +69,7 @@ class Recording:
         self._last = False  # whether the line that is read has no newline behind it
         self._tell: Trouble = _raise if trouble is None else trouble
         self._chunks = self._cut(blocks)
-        self._reader = Lines(file)
+        self._reader = Lines(file, strict=strict)
         self.header, self._upgrade = self._read_header()
 
     def __iter__(self) -> Iterator[Entry]:

@@ -63,7 +63,7 @@ def test_everything_wrong_with_a_line_is_told() -> None:
             '{"t":1,"dir":"recv","text":"é","fragments":[1]}',
             "fragments: expected sizes that add up to the 2 bytes of the message, got 1",
         ),
-        ('{"t":1,"dir":"recv","ping":5}', "ping: expected an object with text or base64, got 5"),
+        ('{"t":1,"dir":"recv","ping":5}', "ping: expected an object with text, base64, got 5"),
         (
             '{"t":1,"dir":"recv","ping":{"text":"' + "x" * 126 + '"}}',
             "ping: expected a payload of at most 125 bytes, got 126",
@@ -79,7 +79,7 @@ def test_everything_wrong_with_a_line_is_told() -> None:
             "open.request: expected an array of pairs of strings, name and value, got an object",
         ),
         ('{"t":1,"mark":{}}', "mark.name: expected a string, got nothing"),
-        ('{"t":1,"gap":"x"}', 'gap: expected an object with reason, got "x"'),
+        ('{"t":1,"gap":"x"}', 'gap: expected an object with reason, messages, bytes, seconds, got "x"'),
         ('{"t":1,"gap":{"reason":5}}', "gap.reason: expected a string, got 5"),
         ('{"t":1,"mark":{"name":"' + "x" * 80 + '"},"t":"' + "y" * 80 + '"}', f'got "{"y" * 59}…'),
     ],
