@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long check fix bench pictures reference cast tools clean
+.PHONY: help demo test test-long check fix bench pictures recordings reference cast tools clean
 
 help:
 	@echo "make demo      a simulated PeerVault network comes alive in this terminal, for half a minute"
@@ -16,6 +16,7 @@ help:
 	@echo "make fix       format, and repair what the linter can"
 	@echo "make bench     measure"
 	@echo "make pictures  the pictures of README and docs anew, from real runs"
+	@echo "make recordings the recordings in recordings/ anew, from the real server's streams and from scenarios"
 	@echo "make reference the tables of docs/scenario-reference.md anew, from the schema"
 	@echo "make cast      the words of the default cast anew, from Faker"
 	@echo "make tools     install Node, npm and Chromium for the tests (as root on Debian)"
@@ -45,6 +46,9 @@ bench: .venv/.bench
 
 pictures: .venv/.ready
 	@$(BIN)/python -m tests.support.pictures
+
+recordings: .venv/.ready
+	@$(BIN)/python -m tests.support.recordings
 
 reference: .venv/.ready
 	@$(BIN)/python -m tests.support.scenario_reference
