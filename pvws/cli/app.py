@@ -20,7 +20,7 @@ COMMANDS: dict[str, str] = {
     "check": "Check any server against the contract, rule by rule.",
     "recording": "Look into recordings, check, compare and convert them.",
     "scenarios": "List, show and check scenarios, and begin one of your own.",
-    "schema": "Print the JSON Schemas of scenarios and events.",
+    "schema": "Print the JSON Schemas of scenarios, events and recordings.",
     "serve": "Serve the PeerVault WebSocket API.",
     "simulate": "Play a scenario to the clients of a server of its own.",
     "watch": "Subscribe to a server and show what it says.",

@@ -5,9 +5,9 @@ from typing import Annotated, TypeAlias
 import typer
 
 from pvws.cli.files import write_file
-from pvws.cli.schemas import events_schema, scenario_schema
+from pvws.cli.schemas import events_schema, recording_schema_text, scenario_schema
 
-__all__ = ["app", "events", "scenario", "schema"]
+__all__ = ["app", "events", "recording", "scenario", "schema"]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,7 +24,7 @@ _Output: TypeAlias = Annotated[
 
 @app.callback()
 def schema() -> None:
-    """Print the JSON Schemas of scenarios and events."""
+    """Print the JSON Schemas of scenarios, events and recordings."""
 
 
 @app.command()
@@ -50,6 +50,17 @@ def events(output: _Output = None) -> None:
       pvws schema events -o events.schema.json
     """
     _give(events_schema(), output)
+
+
+@app.command()
+def recording(output: _Output = None) -> None:
+    """The schema of a line of a recording: its first is the header, every other an entry.
+
+    \b
+    Example:
+      pvws schema recording -o recording-line.schema.json
+    """
+    _give(recording_schema_text(), output)
 
 
 def _give(text: str, output: str | None) -> None:

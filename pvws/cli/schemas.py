@@ -5,18 +5,23 @@ from typing import Any
 import msgspec
 
 from pvws.notation.schema import json_schema
+from pvws.recording.format import VERSION
+from pvws.recording.schema import recording_schema
 from pvws.scenario.schema import Scenario
 from pvws.timestamp import Timestamp
 from pvws.wire.defaults import default_payload
 from pvws.wire.events import EVENT_TYPES, Payload
 
-__all__ = ["EVENTS_ID", "SCENARIO_ID", "events_schema", "scenario_schema"]
+__all__ = ["EVENTS_ID", "RECORDING_ID", "SCENARIO_ID", "events_schema", "recording_schema_text", "scenario_schema"]
 
 SCENARIO_ID = "urn:pvws:schema:scenario:1"
 """Names the schema of the scenario language in its version 1."""
 
 EVENTS_ID = "urn:pvws:schema:events:1"
 """Names the schema of events."""
+
+RECORDING_ID = f"urn:pvws:schema:recording:{VERSION}"
+"""Names the schema of a recording's lines in the version that is written."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -51,6 +56,11 @@ def events_schema() -> str:
         "$defs": definitions,
     }
     return _text(document)
+
+
+def recording_schema_text() -> str:
+    """The schema of a line of a recording."""
+    return _text(recording_schema(RECORDING_ID))
 
 
 def _event_schema(payload: type[Payload], data: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pvws.recording.concern import concern_of, parts_of
 from pvws.recording.format import Close, Entry, Message
 from pvws.recording.pairing import longest_rising, pairs_in_time
 
-__all__ = ["VOLATILE", "Change", "Comparison", "Difference", "Item", "compare", "items_of"]
+__all__ = ["VOLATILE", "Change", "Comparison", "Difference", "Item", "Kind", "compare", "items_of"]
 
 VOLATILE = ("timestamp", "clientId", "lastHeartbeat")
 """Fields that differ from run to run, by their names, wherever they stand."""

@@ -23,7 +23,7 @@ from pvws.timestamp import LAST_INSTANT, Timestamp
 __all__ = ["read_har", "write_har"]
 
 _MILLISECONDS_MIN = 1e11  # the year 5138 in seconds, and 1973 in milliseconds: what is above is no number of seconds
-_SCHEME = re.compile(r"http(?=s?://)", re.IGNORECASE)
+_SCHEME = re.compile(r"http(s?)(?=://)", re.IGNORECASE)
 _ERROR = -1  # the opcode of what is no message but news of an error
 _TEXT, _BINARY = 1, 2
 
@@ -64,7 +64,7 @@ class _Connection:
     def __init__(self, number: int, entry: Value) -> None:
         self._number = number
         request, response = entry.object("request"), entry.object("response")
-        self.url = _SCHEME.sub("ws", request.text("url"))
+        self.url = _SCHEME.sub(lambda match: f"ws{match[1].lower()}", request.text("url"), 1)
         self._status = response.whole("status", 100, 599, 101)
         self._request, self._response = _headers(request), _headers(response)
         started = entry.instant("startedDateTime")

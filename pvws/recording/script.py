@@ -55,7 +55,7 @@ def script_of(header: Header, entries: Iterable[Entry], name: str, file: str | N
     told = f"Made from a recording{f' of {header.scenario}' if header.scenario else ''}"
     lines = [
         "pvws: 1",
-        f"scenario: {flow(name)}",
+        f"scenario: {flow(name if name.strip() and name.isprintable() else 'recorded')}",
         f"description: {flow(f'{told}, {steps.typed + steps.raw} events.')}",
         f"start: {start.exact}",
         f"duration: {duration_notation(max(steps.last, 1))}",
@@ -87,6 +87,8 @@ class _Steps:
                 self.left_out["binary messages"] += 1
             case Message():
                 self.left_out["messages that the client sent"] += 1
+            case Mark() if not (entry.name.strip() and entry.name.isprintable()):
+                self.left_out["marks without a printable name"] += 1
             case Mark():
                 self._step(entry.t, {"do": "mark", "name": entry.name})
             case Close(dir="recv") if entry.code in _CLOSE_CODES and len(entry.reason.encode()) <= _REASON_BYTES_MAX:

@@ -150,8 +150,7 @@ def picture(counts: list[int], columns: int) -> str:
     """Counts as a row of bars, of at most so many columns; a blank where there is nothing."""
     if not counts:
         return ""
-    while len(counts) > columns:
-        counts = counts + [0] * (len(counts) % 2)
-        counts = [counts[place] + counts[place + 1] for place in range(0, len(counts), 2)]
+    together = -(-len(counts) // columns)
+    counts = [sum(counts[place : place + together]) for place in range(0, len(counts), together)]
     most = max(counts)
     return "".join(" " if not count else _BARS[(count * len(_BARS) - 1) // most] for count in counts)

@@ -67,7 +67,8 @@ def _lines(difference: Difference, first: str, second: str) -> list[str]:
     assert item is not None, "a difference is about something"
     places = [f"{file}:{each.line}" for file, each in ((first, difference.first), (second, difference.second)) if each]
     by = f" by {duration_notation(abs(difference.micros))}" if difference.micros else ""
-    head = f"{difference.kind:<9} {', '.join(places)}: {_LONG_ID.sub(_short, item.label)} at {duration_notation(item.t)}{by}"
+    label = _LONG_ID.sub(_short, item.label)
+    head = f"{difference.kind:<9} {', '.join(places)}: {label} at {duration_notation(item.t)}{by}"
     changes = [
         f"{'':<9}   {change.path or 'the whole'}: {_value(change.first)} -> {_value(change.second)}"
         for change in difference.changes[:_CHANGES_MAX]

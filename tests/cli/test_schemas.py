@@ -4,7 +4,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pvws.cli.schemas import EVENTS_ID, SCENARIO_ID, events_schema, scenario_schema
+from pvws.cli.schemas import (
+    EVENTS_ID,
+    RECORDING_ID,
+    SCENARIO_ID,
+    events_schema,
+    recording_schema_text,
+    scenario_schema,
+)
 from pvws.notation.document import parse
 from pvws.stage.shipped import find_script, shipped_scenarios
 from pvws.wire.defaults import EXAMPLE_TIMESTAMP, default_payload
@@ -34,6 +41,16 @@ def test_the_schema_of_scenarios_is_one_and_has_a_name() -> None:
     Draft202012Validator.check_schema(schema)
     assert schema["$id"] == SCENARIO_ID == "urn:pvws:schema:scenario:1"
     assert next(iter(schema["properties"])) == "pvws", "the order is that of the language"
+
+
+def test_the_schema_of_recordings_names_the_version_that_is_written() -> None:
+    schema = json.loads(recording_schema_text())
+    Draft202012Validator.check_schema(schema)
+    assert (
+        schema["$id"]
+        == RECORDING_ID
+        == f"urn:pvws:schema:recording:{schema['$defs']['header']['properties']['version']['const']}"
+    )
 
 
 @pytest.mark.parametrize("name", shipped_scenarios())

@@ -1,4 +1,4 @@
-"""Makes the recordings in recordings/ anew, from the streams of the real server and from scenarios: `make recordings`."""
+"""Makes the recordings in recordings/ anew, from streams of the real server and from scenarios: `make recordings`."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path

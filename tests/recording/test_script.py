@@ -1,0 +1,135 @@
+"""A recording made a scenario: what is played of it is what was recorded."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from pvws.errors import InputError
+from pvws.limits import TIMELINE_STEPS_MAX
+from pvws.recording.format import Close, Entry, Header, Mark, Message, Ping
+from pvws.recording.read import read_recording
+from pvws.recording.script import script_of
+from pvws.scenario.loader import load
+from pvws.sim.source import Cue, Source, Timed
+from pvws.timestamp import Timestamp
+from tests.recording.entries import recordings
+from tests.support.playing import director_of
+
+RECORDINGS = Path(__file__).parents[2] / "recordings"
+EVENT = (
+    b'{"type":"file_deleted","topic":"file_operations","data":{"key":"a${b}","node":"n",'
+    b'"timestamp":"2024-01-01T00:00:01.500Z"},"timestamp":"2024-01-01T00:00:01.500Z"}'
+)
+
+
+def played(text: str) -> list[Timed | Cue]:
+    """What a scenario says, at its own start."""
+    scenario = load(text, "made.yaml")
+    assert scenario.start is not None
+    source: Source = director_of(scenario, start=scenario.start)
+    told = []
+    while source.peek() is not None:
+        told += source.take(None, 1_000)
+    return told
+
+
+def test_what_was_recorded_of_a_scenario_is_played_the_same_byte_for_byte() -> None:
+    header, entries = read_recording((RECORDINGS / "quickstart.pvrec.jsonl").read_bytes())
+    script = script_of(header, entries, "again")
+    assert (script.typed, script.raw, script.left_out) == (len(entries), 0, {})
+    assert header.start is not None
+    assert [(each.at - header.start.micros, each.text) for each in played(script.text) if isinstance(each, Timed)] == [
+        (entry.t, entry.data) for entry in entries if isinstance(entry, Message)
+    ]
+
+
+def test_an_event_is_a_step_that_reads_well() -> None:
+    header = Header(start=Timestamp.parse("2024-01-01T00:00:00Z"), scenario="storm")
+    script = script_of(header, [Message(1_500_000, "recv", EVENT), Mark(90_000_000, "it ends")], "mine")
+    assert script.text.splitlines() == [
+        "pvws: 1",
+        "scenario: mine",
+        'description: "Made from a recording of storm, 1 events."',
+        "start: 2024-01-01T00:00:00.000000Z",
+        "duration: 1m30s",
+        "network: {peers: 0}  # nothing happens but what the timeline says",
+        "timeline:",
+        '  - {at: 1.5s, do: emit, type: file_deleted, data: {key: "a$${b}", node: n}}',
+        "  - {at: 1m30s, do: mark, name: it ends}",
+    ]
+    event, _ = played(script.text)
+    assert isinstance(event, Timed)
+    assert event.text == EVENT
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"type":"broadcast","topic":"alerts","data":{"it\'s":"${x}"}}',
+        EVENT.replace(b'","', b'", "'),
+        EVENT.replace(b'"node":"n",', b'"node":"n","new":1,'),
+        '{"topic":"alerts","type":"grüß\\t\\n"}'.encode(),
+        b'{"topic":"alerts","type":" "}',
+    ],
+)
+def test_what_our_encoder_would_write_otherwise_is_sent_as_it_is(data: bytes) -> None:
+    script = script_of(Header(), [Message(5, "recv", data)], "x")
+    assert (script.typed, script.raw) == (0, 1)
+    (event,) = played(script.text)
+    assert isinstance(event, Timed)
+    assert event.text == data
+
+
+def test_times_of_its_own_that_differ_from_the_stages_are_kept() -> None:
+    data = EVENT.replace(b"01.500Z", b"01.400Z", 1)
+    script = script_of(Header(start=Timestamp.parse("2024-01-01T00:00:00Z")), [Message(1_500_000, "recv", data)], "x")
+    assert (
+        'timestamp: "2024-01-01T00:00:01.400Z"' in script.text or "timestamp: 2024-01-01T00:00:01.400Z" in script.text
+    )
+    (event,) = played(script.text)
+    assert isinstance(event, Timed)
+    assert event.text == data
+
+
+def test_joined_messages_are_taken_apart_and_a_close_disconnects() -> None:
+    data = b'{"topic":"alerts","type":"a"}\n{"topic":"system","type":"b"}'
+    script = script_of(Header(), [Message(5, "recv", data), Close(6, "recv", 1012, "restart")], "x")
+    one, other, cue = played(script.text)
+    assert isinstance(one, Timed) and isinstance(other, Timed) and isinstance(cue, Cue)
+    assert [one.text, other.text] == data.split(b"\n")
+    assert (cue.kind, cue.code, cue.reason) == ("disconnect", 1012, "restart")
+
+
+def test_what_a_script_can_not_have_is_counted_by_its_kind() -> None:
+    entries: list[Entry] = [
+        Message(0, "send", b"{}"),
+        Message(0, "recv", b'{"type":"pong"}'),
+        Message(0, "recv", b"\xff", opcode="binary"),
+        Message(0, "recv", b'{"topic":"weather","type":"rain"}'),
+        Close(0, "recv"),
+        Mark(0, "\a"),
+        Ping(0, "recv"),
+    ]
+    assert script_of(Header(), entries, "x").left_out == {
+        "messages that the client sent": 1,
+        "messages without a topic of the API": 2,
+        "binary messages": 1,
+        "closes that a script can't have": 1,
+        "marks without a printable name": 1,
+    }
+
+
+def test_more_events_than_a_timeline_can_have_are_told() -> None:
+    many = (Mark(0, "x") for _ in range(TIMELINE_STEPS_MAX + 1))
+    with pytest.raises(InputError, match=r"^f: expected a recording of at most 100000 events, got more \(replay plays"):
+        script_of(Header(), many, "x", "f")
+
+
+@given(recordings)
+@settings(max_examples=30)
+def test_any_recording_makes_a_scenario_that_can_be_loaded(entries: list[Entry]) -> None:
+    short = [entry for entry in entries if entry.t < 10**12]
+    load(script_of(Header(note=json.dumps("x")), short, "a: b").text, "made.yaml")
+    assert "scenario: recorded" in script_of(Header(), [], "\a").text
