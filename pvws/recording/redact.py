@@ -21,8 +21,9 @@ TOKENS = "tokens"
 
 _SECRET_KEYS = frozenset({"token", "access_token", "authorization", "password", "api_key", "apikey"})
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
-# A cheap look that leaves no secret out: a key may also be written with escapes.
-_SUSPICIOUS = re.compile(rb"token|authorization|password|api_?key|\\u00", re.IGNORECASE)
+# A cheap look that leaves no secret out: a key may also be written with escapes. One search for each of these words
+# costs a fraction of what one for all of them, in any case, does.
+_SUSPICIOUS = (b"token", b"authorization", b"password", b"api_key", b"apikey", b"\\u00")
 _USER = re.compile(r"(?<=//)[^/@?#]*@")
 _QUERY = re.compile(r"(?<=[?&])([^=&#]*)=([^&#]*)")
 _STEP = re.compile(r"\*|\[(?:\d+|\*)?\]|[^.\[\]*]+")
@@ -65,7 +66,7 @@ class Redactor:
 
     def _message(self, message: Message) -> Message:
         data = message.data
-        is_suspicious = self._tokens and _SUSPICIOUS.search(data) is not None
+        is_suspicious = self._tokens and _is_suspicious(data.lower())
         if not (is_suspicious or self._paths):
             return message
         found = list(spans(data, self._wanted if is_suspicious else self._named))
@@ -80,6 +81,13 @@ class Redactor:
 
     def _named(self, path: Path) -> bool:
         return any(len(steps) == len(path) and all(map(_fits, steps, path)) for steps in self._paths)
+
+
+def _is_suspicious(lower: bytes) -> bool:
+    for word in _SUSPICIOUS:  # noqa: SIM110 - a generator for each message would cost more than the searches
+        if word in lower:
+            return True
+    return False
 
 
 def redacted_url(url: str) -> str:

@@ -16,6 +16,7 @@ __all__ = ["entry_line", "header_line", "is_spliced"]
 _encode = msgspec.json.Encoder().encode
 _check = msgspec.json.Decoder(Raw).decode
 _BLANKS = b" \t\r\n"
+_DIRECTIONS = {"send": b"send", "recv": b"recv"}
 
 
 def header_line(header: Header) -> bytes:
@@ -37,7 +38,7 @@ def entry_line(entry: Entry, *, conns: bool = False) -> bytes:
     head = b'{"t":%d.%06d' % (t // 1_000_000, t % 1_000_000)
     match entry:
         case Message():
-            return b"%b%b%b}\n" % (head, _place(entry, conns), _message(entry))
+            return b'%b%b,"dir":"%b"%b}\n' % (head, _conn(entry.conn, conns), _DIRECTIONS[entry.dir], _message(entry))
         case Ping():
             return b'%b%b,"ping":%b}\n' % (head, _place(entry, conns), _payload(entry.data))
         case Pong():
@@ -78,8 +79,8 @@ def is_spliced(data: bytes) -> bool:
     return True
 
 
-def _place(entry: Message | Ping | Pong | Close, conns: bool) -> bytes:
-    return b'%b,"dir":"%b"' % (_conn(entry.conn, conns), entry.dir.encode())
+def _place(entry: Ping | Pong | Close, conns: bool) -> bytes:
+    return b'%b,"dir":"%b"' % (_conn(entry.conn, conns), _DIRECTIONS[entry.dir])
 
 
 def _conn(conn: int, conns: bool) -> bytes:
