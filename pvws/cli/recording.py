@@ -10,11 +10,9 @@ from pvws.cli.files import write_file
 from pvws.cli.following import note
 from pvws.cli.options import parsed
 from pvws.errors import InputError, Problem
-from pvws.files.recordings import opened_blocks
 from pvws.files.sources import open_source
 from pvws.recording.compare import compare, items_of
 from pvws.recording.formats import READABLE, WRITABLE
-from pvws.recording.read import Recording
 from pvws.recording.redact import Redactor
 from pvws.recording.script import script_of
 from pvws.recording.summary import Summary
@@ -71,7 +69,9 @@ def info(file: _File, as_json: _AsJson = False) -> None:
 
 @app.command()
 def validate(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Recordings.", show_default=False)],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Recordings, or other files.", show_default=False)
+    ],
 ) -> None:
     """Say of every mistake in recordings where it is and what would be right.
 
@@ -102,11 +102,10 @@ def _validated(file: str) -> bool:
     entries = 0
     cut_short = False
     try:
-        with opened_blocks(file, "FILE") as blocks:
-            read = Recording(blocks, file, trouble=tell, strict=True)
-            for _ in read:
+        with open_source(file, trouble=tell, strict=True) as opened:
+            for _ in opened:
                 entries += 1
-            cut_short = read.cut_short
+            cut_short = opened.cut_short
     except InputError as error:
         for problem in error.problems:
             tell(problem)

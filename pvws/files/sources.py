@@ -9,7 +9,7 @@ from pvws.files.recordings import opened_blocks
 from pvws.limits import FOREIGN_BYTES_MAX
 from pvws.recording.format import Entry, Header
 from pvws.recording.formats import FormatName, read_content, recognised
-from pvws.recording.read import Recording
+from pvws.recording.read import Recording, Trouble
 
 __all__ = ["RecordingSource", "open_source"]
 
@@ -51,17 +51,24 @@ class RecordingSource:
 
 
 @contextmanager
-def open_source(path: str, option: str = "FILE", form: FormatName | None = None) -> Iterator[RecordingSource]:
+def open_source(
+    path: str,
+    option: str = "FILE",
+    form: FormatName | None = None,
+    *,
+    trouble: Trouble | None = None,
+    strict: bool = False,
+) -> Iterator[RecordingSource]:
     """A file of that format, or of the one that it is recognised as, to be read for as long as this is entered.
 
     Raises InputError for a file that can't be read, with the `option` that named it, and with file and line for what
-    is wrong in it.
+    is wrong in it. `trouble` and `strict` are for a recording of our own, see `Recording`.
     """
     with opened_blocks(path, option) as blocks:
         head = next(blocks, b"")
         form = form or recognised(head)
         if form == "recording":
-            recording = Recording(chain([head], blocks), path)
+            recording = Recording(chain([head], blocks), path, trouble=trouble, strict=strict)
             yield RecordingSource(form, recording, recording.header, [])
             return
         parts = [head]

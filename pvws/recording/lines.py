@@ -16,6 +16,7 @@ from pvws.recording.format import (
     ENTRY_KINDS,
     FORMAT,
     SECONDS_MAX,
+    VERSION,
     Close,
     Direction,
     Entry,
@@ -67,7 +68,8 @@ class Lines:
         self._known(fields, (*_HEADER_KEYS, *_TEXTS, *_LISTS, *_INSTANTS))
         version = self._value(fields, "version")
         if not isinstance(version, int) or isinstance(version, bool) or not is_known(version):
-            self._wrong("version", "a version that this pvws knows", _found(fields, "version", version))
+            expected = f"a version that this pvws knows, at most {VERSION}"
+            self._wrong("version", expected, _found(fields, "version", version))
             return None, 0, self._problems
         known: dict[str, Any] = {name: self._text(fields, name) for name in _TEXTS}
         known |= {name: self._texts(fields, name) for name in _LISTS}

@@ -16,7 +16,8 @@ from pvws.errors import InputError, MessageError, Problem
 from pvws.limits import TIMELINE_STEPS_MAX
 from pvws.notation.written import flow
 from pvws.recording.concern import concern_of, parts_of
-from pvws.recording.format import Close, Entry, Header, Mark, Message
+from pvws.recording.format import Close, Entry, Header, Mark, Message, Open
+from pvws.recording.twins import Twins
 from pvws.timestamp import Timestamp
 from pvws.units import duration_notation
 from pvws.wire.codec import decode_server_message, encode_event
@@ -76,13 +77,21 @@ class _Steps:
         self.left_out: Counter[str] = Counter()
         self.last = 0
         self.start: Timestamp | None = None
+        self._twins = Twins()
+        self._closed: set[int] = set()
+        self._conns = 1  # the highest number of a connection by now
 
     def add(self, entry: Entry) -> None:
         self.last = max(self.last, entry.t)
+        if isinstance(entry, Open):
+            self._closed.discard(entry.conn)
+        self._conns = max(self._conns, getattr(entry, "conn", None) or 1)
         match entry:
             case Message(dir="recv", opcode="text"):
                 for part in parts_of(entry.data):
-                    self._event(entry.t, part)
+                    # What several clients received is said once.
+                    if not self._twins.is_one(Message(entry.t, "recv", part, entry.conn)):
+                        self._event(entry.t, part)
             case Message(dir="recv"):
                 self.left_out["binary messages"] += 1
             case Message():
@@ -91,13 +100,25 @@ class _Steps:
                 self.left_out["marks without a printable name"] += 1
             case Mark():
                 self._step(entry.t, {"do": "mark", "name": entry.name})
-            case Close(dir="recv") if entry.code in _CLOSE_CODES and len(entry.reason.encode()) <= _REASON_BYTES_MAX:
-                said = {"reason": entry.reason} if entry.reason else {}
-                self._step(entry.t, {"do": "disconnect", "code": entry.code, **said})
-            case Close(dir="recv"):
-                self.left_out["closes that a script can't have"] += 1
+            case Close():
+                self._close(entry)
             case _:
                 pass  # pings, opens and gaps are nothing that a script would say
+
+    def _close(self, close: Close) -> None:
+        """A server that closes disconnects its clients; one that answers a client's close frame does not."""
+        if close.conn in self._closed:
+            return
+        self._closed.add(close.conn)
+        if close.dir == "send":
+            return
+        if close.code not in _CLOSE_CODES or len(close.reason.encode()) > _REASON_BYTES_MAX:
+            self.left_out["closes that a script can't have"] += 1
+        elif self._conns > 1:
+            self.left_out["closes of one of several connections"] += 1
+        else:
+            said = {"reason": close.reason} if close.reason else {}
+            self._step(close.t, {"do": "disconnect", "code": close.code, **said})
 
     def _event(self, t: int, text: bytes) -> None:
         concern = concern_of(text)

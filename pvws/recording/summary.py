@@ -127,8 +127,10 @@ class Summary(Struct):
         self.events += len(parts)
         for part in parts:
             concern = concern_of(part)
-            self.types.update(concern.types or ("other",))
-            self.topics.update(concern.topics)
+            for kind in concern.types or ("other",):
+                self.types[kind] += 1
+            for topic in concern.topics:
+                self.topics[topic] += 1
         self._note_time(message.t)
 
     def _note_time(self, t: int) -> None:

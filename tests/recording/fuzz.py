@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pvws.errors import InputError
 from pvws.recording.format import Entry, Header
+from pvws.recording.read import read_recording
 from pvws.recording.write import entry_line, header_line
 
 Read = Callable[[bytes, str], tuple[Header, list[Entry]]]
@@ -39,7 +40,5 @@ def read_or_refused(read: Read, source: bytes) -> None:
     except InputError as error:
         assert all(str(problem).startswith("x:") and problem.line for problem in error.problems), str(error)
         return
-    from pvws.recording.read import read_recording
-
     written = header_line(header) + b"".join(entry_line(entry) for entry in entries)
     assert read_recording(written) == (header, entries)

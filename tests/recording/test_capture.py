@@ -80,3 +80,9 @@ SMALL = b"".join((FOLDER / "bursts.jsonl").read_bytes().splitlines(keepends=True
 @given(st.binary() | damaged(SMALL))
 def test_any_file_is_read_or_refused_with_file_and_line(source: bytes) -> None:
     read_or_refused(read_capture, source)
+
+
+def test_a_file_cut_anywhere_is_read_or_refused_with_file_and_line() -> None:
+    source = SMALL[:2_000]
+    for length in range(len(source)):
+        read_or_refused(read_capture, source[:length])

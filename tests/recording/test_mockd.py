@@ -76,3 +76,9 @@ def test_an_empty_array_is_nothing() -> None:
 @given(st.binary() | damaged(SOURCE))
 def test_any_file_is_read_or_refused_with_file_and_line(source: bytes) -> None:
     read_or_refused(read_mockd, source)
+
+
+def test_a_file_cut_anywhere_is_read_or_refused_with_file_and_line() -> None:
+    source = SOURCE
+    for length in range(len(source)):
+        read_or_refused(read_mockd, source[:length])

@@ -59,3 +59,9 @@ def test_every_wrong_line_is_told_up_to_twenty() -> None:
 @given(st.binary() | damaged(SOURCE))
 def test_any_file_is_read_or_refused_with_file_and_line(source: bytes) -> None:
     read_or_refused(read_mockforge, source)
+
+
+def test_a_file_cut_anywhere_is_read_or_refused_with_file_and_line() -> None:
+    source = SOURCE
+    for length in range(len(source)):
+        read_or_refused(read_mockforge, source[:length])

@@ -1,15 +1,18 @@
 """What a recording is read to, however its bytes are cut, and what is said of one that is wrong."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pvws.errors import InputError, Problem
+from pvws.files.recordings import open_recording
 from pvws.limits import RECORDING_LINE_BYTES_MAX
 from pvws.recording import versions
-from pvws.recording.format import ENTRY_KINDS, Close, Entry, Header, Mark, Message, Open
+from pvws.recording.format import ENTRY_KINDS, Close, Entry, Gap, Header, Mark, Message, Open, Ping, Pong
+from pvws.recording.lines import Lines
 from pvws.recording.read import BrokenStreamError, CutShortError, Recording, read_recording
 from pvws.recording.write import entry_line, header_line
 from pvws.timestamp import Timestamp
@@ -110,8 +113,11 @@ def test_a_bom_and_blank_lines_before_the_header_are_nothing() -> None:
         (b'{"format":"pv', "x.jsonl:1: expected a header line, got a line that is cut short"),
         (b"[]\n", "x.jsonl:1: expected one JSON object, got something else"),
         (LINE, 'x.jsonl:1: format: expected "pvws-recording", got nothing'),
-        (HEADER.replace(b"1", b"2"), "x.jsonl:1: version: expected a version that this pvws knows, got 2"),
-        (HEADER.replace(b"1", b"true"), "x.jsonl:1: version: expected a version that this pvws knows, got true"),
+        (HEADER.replace(b"1", b"2"), "x.jsonl:1: version: expected a version that this pvws knows, at most 1, got 2"),
+        (
+            HEADER.replace(b"1", b"true"),
+            "x.jsonl:1: version: expected a version that this pvws knows, at most 1, got true",
+        ),
         (b'{"format":"raw-ws-capture","version":1}\n', '"pvws-recording", got "raw-ws-capture"'),
     ],
 )
@@ -232,7 +238,61 @@ def test_any_file_is_read_or_refused_with_file_and_line_whole_and_byte_by_byte(s
     assert outcomes[0] == outcomes[1]
 
 
-def test_a_recording_of_today_is_read_for_ever() -> None:
+def test_usual_lines_are_not_read_key_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise AssertionError("this is what makes reading slow")
+
+    monkeypatch.setattr(Lines, "entry", refused)
+    usual = [
+        Message(1, "recv", b'{"a":1}'),
+        Message(2, "send", b'{"a":1}\n{}', 3),
+        Message(3, "recv", "é".encode(), fragments=(1, 1)),
+    ] * 1_000
+    usual.sort(key=lambda entry: entry.t)
+    assert read_recording(file_of(Header(), list(usual)))[1] == usual
+
+
+def test_a_file_of_version_1_is_read_for_ever() -> None:
+    # When the format moves on, files and entries stay here as they are.
+    for name in ("version-1.pvrec.jsonl", "version-1.pvrec.jsonl.gz", "version-1.pvrec.jsonl.zst"):
+        with open_recording(str(Path(__file__).parent / "data" / name)) as recording:
+            assert recording.header == Header(
+                recorded=Timestamp.parse("2026-11-28T12:00:00.000001Z"),
+                by="pvws 0.2.0",
+                url="ws://localhost:8083/ws",
+                server="a server",
+                profile="documented",
+                topics=("alerts", "system"),
+                scenario="storm",
+                seed=7,
+                start=Timestamp.parse("2024-01-01T00:00:00Z"),
+                redacted=("tokens", "data.key"),
+                note="a note",
+            )
+            assert list(recording) == VERSION_1
+
+
+VERSION_1: list[Entry] = [
+    Open(0, 1, "ws://localhost:8083/ws", 101, "127.0.0.1:5", "v1", (("Host", "h"),), (("Server", "s"),)),
+    Open(1, 2, "ws://localhost:8083/ws", 401),
+    Message(250_000, "send", b'{"type":"subscribe","topic":"alerts"}'),
+    Message(1_000_000, "recv", b'{ "type" : "x", "a" : 1.0, "a":2 }', fragments=(10, 24)),
+    Message(1_000_000, "recv", b'{"a":1}\n{"b":2}'),
+    Message(1_000_000, "recv", b"\x00\xff", 1, "binary"),
+    Message(1_000_000, "recv", b"\xff"),
+    Ping(2_000_000, "recv"),
+    Ping(2_000_000, "recv", b"hi"),
+    Pong(2_000_001, "send", b"\xff"),
+    Mark(3_000_000, "it fills"),
+    Gap(4_000_000, "the disk was full", 1, 2, 300, 1_500_000),
+    Gap(4_000_000, "nobody knows"),
+    Close(5_000_000, "recv", 1001, "going away"),
+    Close(5_000_000, "send"),
+    Close(6_000_000, "recv", 1006),
+]
+
+
+def test_the_bytes_of_version_1_are_read_for_ever() -> None:
     # The bytes of version 1 as it was published; when the format moves on, this test stays.
     source = (
         b'{"format":"pvws-recording","version":1,"recorded":"2026-11-28T12:00:00.000000Z"}\n'

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 
 from pvws.errors import InputError
+from pvws.files.recordings import open_recording
 from pvws.limits import TIMELINE_STEPS_MAX
+from pvws.recording.concern import concern_of, parts_of
 from pvws.recording.format import Close, Entry, Header, Mark, Message, Ping
 from pvws.recording.read import read_recording
 from pvws.recording.script import script_of
@@ -43,6 +45,23 @@ def test_what_was_recorded_of_a_scenario_is_played_the_same_byte_for_byte() -> N
     assert [(each.at - header.start.micros, each.text) for each in played(script.text) if isinstance(each, Timed)] == [
         (entry.t, entry.data) for entry in entries if isinstance(entry, Message)
     ]
+
+
+@pytest.mark.parametrize("name", ["peervault-normal.pvrec.jsonl", "peervault-bursts.pvrec.jsonl.zst"])
+def test_what_was_recorded_of_the_real_server_is_played_the_same_one_by_one(name: str) -> None:
+    with open_recording(str(RECORDINGS / name)) as recording:
+        header, entries = recording.header, list(recording)
+    parts = [
+        (entry.t, part)
+        for entry in entries
+        if isinstance(entry, Message) and entry.dir == "recv"
+        for part in parts_of(entry.data)
+        if concern_of(part).topics
+    ]
+    assert header.recorded is not None
+    told = [each for each in played(script_of(header, entries, "x").text) if isinstance(each, Timed)]
+    assert [(each.at - header.recorded.micros, each.text) for each in told] == parts
+    assert all(each.topic in concern_of(each.text).topics for each in told)
 
 
 def test_an_event_is_a_step_that_reads_well() -> None:
@@ -100,6 +119,22 @@ def test_joined_messages_are_taken_apart_and_a_close_disconnects() -> None:
     assert isinstance(one, Timed) and isinstance(other, Timed) and isinstance(cue, Cue)
     assert [one.text, other.text] == data.split(b"\n")
     assert (cue.kind, cue.code, cue.reason) == ("disconnect", 1012, "restart")
+
+
+def test_a_client_that_closes_is_not_disconnected_by_the_server_that_answers() -> None:
+    script = script_of(Header(), [Close(5, "send", 1000), Close(6, "recv", 1000)], "x")
+    assert played(script.text) == []
+    assert script.left_out == {}
+
+
+def test_what_several_clients_received_is_said_once() -> None:
+    entries: list[Entry] = [
+        *(Message(t, "recv", EVENT, conn) for t in (5, 6) for conn in (1, 2, 3)),
+        Close(7, "recv", 1001, conn=2),
+    ]
+    script = script_of(Header(), entries, "x")
+    assert script.typed == 2
+    assert script.left_out == {"closes of one of several connections": 1}
 
 
 def test_what_a_script_can_not_have_is_counted_by_its_kind() -> None:
