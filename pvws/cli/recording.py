@@ -5,18 +5,14 @@ from typing import Annotated, TypeAlias
 import msgspec
 import typer
 
-from pvws.cli.conversion import convert_file
 from pvws.cli.files import write_file
-from pvws.cli.following import note
 from pvws.cli.options import parsed
 from pvws.errors import InputError, Problem
 from pvws.files.sources import open_source
 from pvws.recording.compare import compare, items_of
 from pvws.recording.formats import READABLE, WRITABLE
 from pvws.recording.redact import Redactor
-from pvws.recording.script import script_of
 from pvws.recording.summary import Summary
-from pvws.scenario.loader import load
 from pvws.terminal.printable import printable
 from pvws.terminal.recording_comparison import comparison_json, comparison_lines
 from pvws.terminal.recording_summary import summary_json, summary_lines
@@ -183,6 +179,9 @@ def convert(
       pvws recording convert session.pvrec.jsonl session.har
       pvws recording convert session.pvrec.jsonl small.pvrec.jsonl.gz --redact data.key
     """
+    from pvws.cli.conversion import convert_file
+    from pvws.cli.following import note
+
     for path in redact or ():
         parsed("--redact", path, lambda text: Redactor([text]))
     redactor = Redactor(redact or (), tokens=not keep_tokens)
@@ -206,6 +205,10 @@ def to_scenario(
     Example:
       pvws recording to-scenario run.pvrec.jsonl -o run.yaml
     """
+    from pvws.cli.following import note
+    from pvws.recording.script import script_of
+    from pvws.scenario.loader import load  # the language is large, and no other command here needs it
+
     with open_source(file, "FILE") as opened:
         script = script_of(opened.header, opened, name or opened.header.scenario or "recorded", file)
     load(script.text, output or "<stdout>")  # whatever it says, it is one that can be played

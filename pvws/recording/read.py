@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Annotated, Literal, NoReturn
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from pvws.errors import InputError, Problem
 from pvws.limits import INTEGER_MAX, RECORDING_LINE_BYTES_MAX
@@ -38,7 +38,7 @@ class _Usual(Struct, gc=False, forbid_unknown_fields=True):
     t: Annotated[float, Meta(ge=0, le=SECONDS_MAX)]
     dir: Literal["send", "recv"]
     message: Raw = Raw()
-    text: str | None = None
+    text: str | UnsetType = UNSET
     conn: Annotated[int, Meta(ge=1, le=INTEGER_MAX)] = 1
     fragments: tuple[int, ...] | None = None
 
@@ -75,27 +75,33 @@ class Recording:
     def __iter__(self) -> Iterator[Entry]:
         previous = 0
         for chunk in self._chunks:
-            usual = None if self._upgrade is not None else _all_usual(chunk)
-            for entry in self._unusual(chunk) if usual is None else self._messages(usual, chunk):
-                if entry.t < previous:
-                    self._earlier(entry.t, previous)
-                else:
-                    previous = entry.t
-                    yield entry
-
-    def _messages(self, lines: list[_Usual], chunk: bytes) -> Iterator[Entry]:
-        """The messages in lines that have nothing else, which make up a chunk."""
-        before = self.line
-        for line in lines:
-            self.line += 1
-            text, fragments = line.text, line.fragments
-            data = bytes(line.message) if text is None else text.encode()
-            if (text is None) is (not line.message) or (fragments is not None and not _add_up(fragments, data)):
-                entry = self._entry(chunk.split(b"\n")[self.line - before - 1])
-                if entry is not None:
-                    yield entry
-            else:
-                yield Message(int(line.t * 1_000_000 + 0.5), line.dir, data, line.conn, "text", fragments)
+            lines = None if self._upgrade is not None else _all_usual(chunk)
+            if lines is None:
+                for entry in self._unusual(chunk):
+                    if entry.t < previous:
+                        self._earlier(entry.t, previous)
+                    else:
+                        previous = entry.t
+                        yield entry
+                continue
+            before = self.line
+            # What a recording consists of but for a few lines: nothing is called here that need not be.
+            for line in lines:
+                self.line += 1
+                text, fragments = line.text, line.fragments
+                data = bytes(line.message) if text is UNSET else text.encode()
+                t = int(line.t * 1_000_000 + 0.5)
+                if (
+                    (not data if text is UNSET else line.message)
+                    or t < previous
+                    or (fragments is not None and not _add_up(fragments, data))
+                ):
+                    found = self._entry(chunk.split(b"\n")[self.line - before - 1])
+                    if found is not None:
+                        self._earlier(t, previous)
+                    continue
+                previous = t
+                yield Message(t, line.dir, data, line.conn, "text", fragments)
 
     def _unusual(self, chunk: bytes) -> Iterator[Entry]:
         """The entries of a chunk, each line by itself, since one of them is not as usual."""

@@ -173,6 +173,12 @@ def test_fragments_that_do_not_add_up_are_told_among_lines_as_usual() -> None:
     assert read_recording(HEADER + right)[1] == [Message(500_000, "recv", b'{"a":1}', fragments=(3, 4))]
 
 
+def test_of_two_kinds_in_a_line_null_is_one() -> None:
+    for more in (b'"text":null', b'"text":"x"', b'"ping":{}'):
+        (problem,) = problems(HEADER + LINE.replace(b"}\n", b",%b}\n" % more))
+        assert problem.startswith("x.jsonl:2: expected one of message, text, base64, ping,")
+
+
 def test_a_line_without_end_is_refused() -> None:
     block = b"x" * (RECORDING_LINE_BYTES_MAX // 4)
     found: list[Problem] = []

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from pvws.errors import InputError
 from pvws.files.recordings import open_recording
-from pvws.limits import TIMELINE_STEPS_MAX
+from pvws.recording import script
 from pvws.recording.concern import concern_of, parts_of
 from pvws.recording.format import Close, Entry, Header, Mark, Message, Ping
 from pvws.recording.read import read_recording
@@ -39,10 +39,10 @@ def played(text: str) -> list[Timed | Cue]:
 
 def test_what_was_recorded_of_a_scenario_is_played_the_same_byte_for_byte() -> None:
     header, entries = read_recording((RECORDINGS / "quickstart.pvrec.jsonl").read_bytes())
-    script = script_of(header, entries, "again")
-    assert (script.typed, script.raw, script.left_out) == (len(entries), 0, {})
+    made = script_of(header, entries, "again")
+    assert (made.typed, made.raw, made.left_out) == (len(entries), 0, {})
     assert header.start is not None
-    assert [(each.at - header.start.micros, each.text) for each in played(script.text) if isinstance(each, Timed)] == [
+    assert [(each.at - header.start.micros, each.text) for each in played(made.text) if isinstance(each, Timed)] == [
         (entry.t, entry.data) for entry in entries if isinstance(entry, Message)
     ]
 
@@ -66,8 +66,8 @@ def test_what_was_recorded_of_the_real_server_is_played_the_same_one_by_one(name
 
 def test_an_event_is_a_step_that_reads_well() -> None:
     header = Header(start=Timestamp.parse("2024-01-01T00:00:00Z"), scenario="storm")
-    script = script_of(header, [Message(1_500_000, "recv", EVENT), Mark(90_000_000, "it ends")], "mine")
-    assert script.text.splitlines() == [
+    made = script_of(header, [Message(1_500_000, "recv", EVENT), Mark(90_000_000, "it ends")], "mine")
+    assert made.text.splitlines() == [
         "pvws: 1",
         "scenario: mine",
         'description: "Made from a recording of storm, 1 events."',
@@ -78,7 +78,7 @@ def test_an_event_is_a_step_that_reads_well() -> None:
         '  - {at: 1.5s, do: emit, type: file_deleted, data: {key: "a$${b}", node: n}}',
         "  - {at: 1m30s, do: mark, name: it ends}",
     ]
-    event, _ = played(script.text)
+    event, _ = played(made.text)
     assert isinstance(event, Timed)
     assert event.text == EVENT
 
@@ -94,37 +94,35 @@ def test_an_event_is_a_step_that_reads_well() -> None:
     ],
 )
 def test_what_our_encoder_would_write_otherwise_is_sent_as_it_is(data: bytes) -> None:
-    script = script_of(Header(), [Message(5, "recv", data)], "x")
-    assert (script.typed, script.raw) == (0, 1)
-    (event,) = played(script.text)
+    made = script_of(Header(), [Message(5, "recv", data)], "x")
+    assert (made.typed, made.raw) == (0, 1)
+    (event,) = played(made.text)
     assert isinstance(event, Timed)
     assert event.text == data
 
 
 def test_times_of_its_own_that_differ_from_the_stages_are_kept() -> None:
     data = EVENT.replace(b"01.500Z", b"01.400Z", 1)
-    script = script_of(Header(start=Timestamp.parse("2024-01-01T00:00:00Z")), [Message(1_500_000, "recv", data)], "x")
-    assert (
-        'timestamp: "2024-01-01T00:00:01.400Z"' in script.text or "timestamp: 2024-01-01T00:00:01.400Z" in script.text
-    )
-    (event,) = played(script.text)
+    made = script_of(Header(start=Timestamp.parse("2024-01-01T00:00:00Z")), [Message(1_500_000, "recv", data)], "x")
+    assert 'timestamp: "2024-01-01T00:00:01.400Z"' in made.text or "timestamp: 2024-01-01T00:00:01.400Z" in made.text
+    (event,) = played(made.text)
     assert isinstance(event, Timed)
     assert event.text == data
 
 
 def test_joined_messages_are_taken_apart_and_a_close_disconnects() -> None:
     data = b'{"topic":"alerts","type":"a"}\n{"topic":"system","type":"b"}'
-    script = script_of(Header(), [Message(5, "recv", data), Close(6, "recv", 1012, "restart")], "x")
-    one, other, cue = played(script.text)
+    made = script_of(Header(), [Message(5, "recv", data), Close(6, "recv", 1012, "restart")], "x")
+    one, other, cue = played(made.text)
     assert isinstance(one, Timed) and isinstance(other, Timed) and isinstance(cue, Cue)
     assert [one.text, other.text] == data.split(b"\n")
     assert (cue.kind, cue.code, cue.reason) == ("disconnect", 1012, "restart")
 
 
 def test_a_client_that_closes_is_not_disconnected_by_the_server_that_answers() -> None:
-    script = script_of(Header(), [Close(5, "send", 1000), Close(6, "recv", 1000)], "x")
-    assert played(script.text) == []
-    assert script.left_out == {}
+    made = script_of(Header(), [Close(5, "send", 1000), Close(6, "recv", 1000)], "x")
+    assert played(made.text) == []
+    assert made.left_out == {}
 
 
 def test_what_several_clients_received_is_said_once() -> None:
@@ -132,9 +130,9 @@ def test_what_several_clients_received_is_said_once() -> None:
         *(Message(t, "recv", EVENT, conn) for t in (5, 6) for conn in (1, 2, 3)),
         Close(7, "recv", 1001, conn=2),
     ]
-    script = script_of(Header(), entries, "x")
-    assert script.typed == 2
-    assert script.left_out == {"closes of one of several connections": 1}
+    made = script_of(Header(), entries, "x")
+    assert made.typed == 2
+    assert made.left_out == {"closes of one of several connections": 1}
 
 
 def test_what_a_script_can_not_have_is_counted_by_its_kind() -> None:
@@ -156,9 +154,10 @@ def test_what_a_script_can_not_have_is_counted_by_its_kind() -> None:
     }
 
 
-def test_more_events_than_a_timeline_can_have_are_told() -> None:
-    many = (Mark(0, "x") for _ in range(TIMELINE_STEPS_MAX + 1))
-    with pytest.raises(InputError, match=r"^f: expected a recording of at most 100000 events, got more \(replay plays"):
+def test_more_events_than_a_timeline_can_have_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(script, "TIMELINE_STEPS_MAX", 50)
+    many = (Mark(0, "x") for _ in range(51))
+    with pytest.raises(InputError, match=r"^f: expected a recording of at most 50 events, got more \(replay plays"):
         script_of(Header(), many, "x", "f")
 
 
