@@ -96,7 +96,9 @@ def _rate(summary: Summary) -> float:
 def _received(summary: Summary) -> str:
     if not summary.received:
         return "nothing"
-    rate = f", {_rate(summary):,.4g}/s, at most {summary.peak:,} in a second" if summary.duration else ""
+    mean = _rate(summary)
+    told = f"{mean:,.0f}/s" if mean >= 100 else f"{mean:.3g}/s"
+    rate = f", {told}, at most {summary.peak:,} in a second" if summary.duration else ""
     events = f" with {summary.events:,} events" if summary.events != summary.received else ""
     more = [
         f"{count:,} {what}"

@@ -23,7 +23,7 @@ def test_a_recording_of_the_real_server_is_told_in_lines() -> None:
     told = {line[:14].strip(): line[14:] for line in lines if line[:14].strip()}
     assert told["lasts"] == "20.801117s, 63 entries"
     assert told["received"] == (
-        "51 messages with 767 events, 228 KiB, 2.452/s, at most 7 in a second (40 joined, 28 in fragments)"
+        "51 messages with 767 events, 228 KiB, 2.45/s, at most 7 in a second (40 joined, 28 in fragments)"
     )
     assert told["sent"] == "8 messages, 263 B: subscribe 5, ping 2, unsubscribe 1"
     assert told["topics"] == "file_operations 370, system 182, peer_network 158, alerts 55"
@@ -62,6 +62,10 @@ def test_programs_get_the_same_in_seconds_and_bytes() -> None:
     assert told["duration"] == 20.80142
     assert told["connections"][0]["code"] == 1000
     assert sum(told["timeline"]["counts"]) == 67
+    busy = Summary()
+    for t in range(0, 1_000_001, 100):
+        busy.add(Message(t, "recv", b"x"))
+    assert any("10,001/s, at most 10,000 in a second" in line for line in summary_lines(Header(), busy))
     empty = Summary()
     empty.add(Message(0, "recv", b"x"))
     assert summary_json(Header(), empty)["rate"] == {"mean": 0.0, "peak": 1}
