@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from pvws.errors import InputError, MessageError, Problem
-from pvws.limits import TIMELINE_STEPS_MAX
+from pvws.limits import TIMELINE_STEPS_MAX, YAML_BYTES_MAX
 from pvws.notation.written import flow
 from pvws.recording.concern import concern_of, parts_of
 from pvws.recording.format import Close, Entry, Header, Mark, Message, Open
@@ -29,6 +29,7 @@ __all__ = ["Script", "script_of"]
 _INSTANTS = ("timestamp", "lastHeartbeat")
 _CLOSE_CODES = (1000, *range(1001, 1004), *range(1007, 1015), *range(3000, 5000))
 _REASON_BYTES_MAX = 123
+_HEAD_BYTES = 4_096  # of the script above the timeline
 _decode = msgspec.json.Decoder().decode
 
 
@@ -49,15 +50,19 @@ def script_of(header: Header, entries: Iterable[Entry], name: str, file: str | N
     steps = _Steps()
     for entry in entries:
         steps.add(entry)
-        if len(steps.lines) > TIMELINE_STEPS_MAX:
-            expected = f"a recording of at most {TIMELINE_STEPS_MAX} events"
+        if len(steps.lines) > TIMELINE_STEPS_MAX or steps.bytes > YAML_BYTES_MAX - _HEAD_BYTES:
+            expected = (
+                f"a recording that makes at most {TIMELINE_STEPS_MAX} steps and {YAML_BYTES_MAX} bytes of a script"
+            )
             raise InputError(Problem("", expected, "more", file=file, hint="replay plays one of any length"))
     start = header.start or header.recorded or steps.start or Timestamp(1_704_067_200_000_000)
     told = f"Made from a recording{f' of {header.scenario}' if header.scenario else ''}"
+    events = steps.typed + steps.raw
+    plural = "" if events == 1 else "s"
     lines = [
         "pvws: 1",
         f"scenario: {flow(name if name.strip() and name.isprintable() else 'recorded')}",
-        f"description: {flow(f'{told}, {steps.typed + steps.raw} events.')}",
+        f"description: {flow(f'{told}: {events:,} event{plural}.')}",
         f"start: {start.exact}",
         f"duration: {duration_notation(max(steps.last, 1))}",
         "network: {peers: 0}  # nothing happens but what the timeline says",
@@ -72,6 +77,7 @@ class _Steps:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.bytes = 0
         self.typed = 0
         self.raw = 0
         self.left_out: Counter[str] = Counter()
@@ -157,7 +163,9 @@ class _Steps:
         return {"do": "emit", "type": message["type"], "data": _escaped(data)}
 
     def _step(self, t: int, step: dict[str, Any], more: str = "") -> None:
-        self.lines.append(f"  - {flow({'at': duration_notation(t), **step})[:-1]}{more}}}")
+        line = f"  - {flow({'at': duration_notation(t), **step})[:-1]}{more}}}"
+        self.bytes += len(line.encode()) + 1
+        self.lines.append(line)
 
 
 def _quoted(text: str) -> str:

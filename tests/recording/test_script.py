@@ -70,7 +70,7 @@ def test_an_event_is_a_step_that_reads_well() -> None:
     assert made.text.splitlines() == [
         "pvws: 1",
         "scenario: mine",
-        'description: "Made from a recording of storm, 1 events."',
+        'description: "Made from a recording of storm: 1 event."',
         "start: 2024-01-01T00:00:00.000000Z",
         "duration: 1m30s",
         "network: {peers: 0}  # nothing happens but what the timeline says",
@@ -157,8 +157,13 @@ def test_what_a_script_can_not_have_is_counted_by_its_kind() -> None:
 def test_more_events_than_a_timeline_can_have_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(script, "TIMELINE_STEPS_MAX", 50)
     many = (Mark(0, "x") for _ in range(51))
-    with pytest.raises(InputError, match=r"^f: expected a recording of at most 50 events, got more \(replay plays"):
+    with pytest.raises(
+        InputError, match=r"^f: expected a recording that makes at most 50 steps and .*, got more \(repl"
+    ):
         script_of(Header(), many, "x", "f")
+    large = Message(0, "recv", b'{"topic":"alerts","data":"%b"}' % (b"x" * 1_000_000))
+    with pytest.raises(InputError, match="4194304 bytes of a script, got more"):
+        script_of(Header(), [large] * 5, "x", "f")
 
 
 @given(recordings)
