@@ -40,7 +40,7 @@ class _Usual(Struct, gc=False, forbid_unknown_fields=True):
     message: Raw = Raw()
     text: str | UnsetType = UNSET
     conn: Annotated[int, Meta(ge=1, le=INTEGER_MAX)] = 1
-    fragments: tuple[int, ...] | None = None
+    fragments: Annotated[tuple[int, ...], Meta(min_length=1)] | None = None
 
 
 _decoder = msgspec.json.Decoder(_Usual)
@@ -91,23 +91,23 @@ class Recording:
                 text, fragments = line.text, line.fragments
                 data = bytes(line.message) if text is UNSET else text.encode()
                 t = int(line.t * 1_000_000 + 0.5)
-                if (
-                    (not data if text is UNSET else line.message)
-                    or t < previous
-                    or (fragments is not None and not _add_up(fragments, data))
-                ):
-                    found = self._entry(chunk.split(b"\n")[self.line - before - 1])
-                    if found is not None:
-                        self._earlier(t, previous)
-                    continue
-                previous = t
-                yield Message(t, line.dir, data, line.conn, "text", fragments)
+                if (not data if text is UNSET else line.message) or (fragments and not _add_up(fragments, data)):
+                    wrong = self._entry(chunk.split(b"\n")[self.line - before - 1])
+                    assert wrong is None, "what is no message here is none there, where it is said why"
+                elif t < previous:
+                    self._earlier(t, previous)
+                else:
+                    previous = t
+                    yield Message(t, line.dir, data, line.conn, "text", fragments)
 
     def _unusual(self, chunk: bytes) -> Iterator[Entry]:
         """The entries of a chunk, each line by itself, since one of them is not as usual."""
         for line in chunk.split(b"\n"):
             self.line += 1
-            entry = self._entry(line)
+            usual = None if self._upgrade is not None else _all_usual(line)
+            entry: Entry | None = _message(usual[0]) if usual else None
+            if entry is None:
+                entry = self._entry(line)
             if entry is not None:
                 yield entry
 
@@ -196,5 +196,14 @@ def _all_usual(chunk: bytes) -> list[_Usual] | None:
     return lines if len(lines) == chunk.count(b"\n") + 1 else None  # it passes blank lines over, and we count them
 
 
+def _message(line: _Usual) -> Message | None:
+    """The message of one such line, if there is nothing wrong with it."""
+    text, fragments = line.text, line.fragments
+    data = bytes(line.message) if text is UNSET else text.encode()
+    if (not data if text is UNSET else line.message) or (fragments and not _add_up(fragments, data)):
+        return None
+    return Message(int(line.t * 1_000_000 + 0.5), line.dir, data, line.conn, "text", fragments)
+
+
 def _add_up(fragments: tuple[int, ...], data: bytes) -> bool:
-    return min(fragments, default=-1) >= 0 and sum(fragments) == len(data)
+    return min(fragments) >= 0 and sum(fragments) == len(data)

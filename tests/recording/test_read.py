@@ -258,6 +258,19 @@ def test_usual_lines_are_not_read_key_by_key(monkeypatch: pytest.MonkeyPatch) ->
     assert read_recording(file_of(Header(), list(usual)))[1] == usual
 
 
+def test_a_line_that_is_not_as_usual_slows_down_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_by_key, entry = [], Lines.entry
+
+    def counted(lines: Lines, line: bytes, number: int) -> tuple[Entry | None, list[Problem]]:
+        read_by_key.append(number)
+        return entry(lines, line, number)
+
+    monkeypatch.setattr(Lines, "entry", counted)
+    entries: list[Entry] = [*[Message(1, "recv", b"{}")] * 10, Ping(2, "recv"), *[Message(3, "recv", b"x")] * 10]
+    assert read_recording(file_of(Header(), entries))[1] == entries
+    assert read_by_key == [12]
+
+
 def test_a_file_of_version_1_is_read_for_ever() -> None:
     # When the format moves on, files and entries stay here as they are.
     for name in ("version-1.pvrec.jsonl", "version-1.pvrec.jsonl.gz", "version-1.pvrec.jsonl.zst"):
