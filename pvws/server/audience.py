@@ -1,7 +1,9 @@
 """An audience: subscribers with the same topics and encoding, and one bounded log of ready frames for all of them."""
 
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from pvws.limits import TURN_BYTES_MAX
 from pvws.server.encoder import Encoder
@@ -91,7 +93,7 @@ class Subscriber:
         if self._own and not self.paused:
             self.resume()
 
-    def keep(self, frames: list[bytes]) -> None:
+    def keep(self, frames: Sequence[bytes]) -> None:
         """Put frames behind what waits in the member's own queue."""
         if frames:
             if self._own is None:
@@ -154,20 +156,19 @@ class Subscriber:
         if self._bounds.policy == "disconnect":
             self.overflow()
             return
-        while messages > 1 and (messages > self._bounds.max_messages or size > self._bounds.max_bytes):
-            size -= self._drop_oldest()
-            messages -= 1
+        self._drop_oldest(messages, size)
 
-    def _drop_oldest(self) -> int:
-        """Forget the oldest message that waits; its size."""
-        self.dropped += 1
-        if self._own:
-            size = len(self._own.popleft())
-            self._own_bytes -= size
-            return size
-        assert self.audience is not None, "what waits is its own or its audience's"
-        self.cursor += 1
-        return len(self.audience.backlog(self.cursor - 1, 1)[0])
+    def _drop_oldest(self, messages: int, size: int) -> None:
+        """Forget the oldest of so many messages and bytes, until no more wait than may: but for the last one."""
+        bounds = self._bounds
+        while self._own and messages > 1 and (messages > bounds.max_messages or size > bounds.max_bytes):
+            frame = self._own.popleft()
+            self._own_bytes -= len(frame)
+            messages, size, self.dropped = messages - 1, size - len(frame), self.dropped + 1
+        if self.audience is not None and not self._own and self.audience.lags(self):
+            cursor = self.audience.within(self.cursor, bounds.max_messages, bounds.max_bytes)
+            self.dropped += cursor - self.cursor
+            self.cursor = cursor
 
     def _own_turn(self) -> bytes:
         assert self._own, "called while something waits"
@@ -193,7 +194,6 @@ class Audience:
         "_lagging",
         "_log",
         "_ready",
-        "_size",
         "_sizes_before",
         "_trim_at",
         "_written",
@@ -205,8 +205,7 @@ class Audience:
         self.topics = topics
         self.encoder = encoder
         self._log: list[bytes] = []
-        self._sizes_before: list[int] = []  # bytes of all frames before each one in the log
-        self._size = 0
+        self._sizes_before = [0]  # bytes of all frames ever before each one in the log, and before the next one
         self._first = 0  # the number of the log's first frame
         self._written = 0  # the number of the first frame that the ready members have not got
         self._ready: dict[Subscriber, None] = {}
@@ -252,9 +251,12 @@ class Audience:
 
     def append(self, frame: bytes) -> None:
         """Publish a frame; it is written at the next `flush`."""
-        self._log.append(frame)
-        self._sizes_before.append(self._size)
-        self._size += len(frame)
+        self.extend((frame,))
+
+    def extend(self, frames: Sequence[bytes]) -> None:
+        """Publish frames; they are written at the next `flush`."""
+        self._log += frames
+        self._sizes_before += accumulate(map(len, frames), initial=self._sizes_before.pop())
 
     def write_out(self) -> None:
         """Write what was published to every member whose transport takes it."""
@@ -298,21 +300,20 @@ class Audience:
     def behind(self, cursor: int) -> tuple[int, int]:
         """How many messages and bytes there are from a cursor to the end."""
         place = cursor - self._first
-        if place == len(self._log):
-            return 0, 0
-        return len(self._log) - place, self._size - self._sizes_before[place]
+        return len(self._log) - place, self._sizes_before[-1] - self._sizes_before[place]
+
+    def within(self, cursor: int, messages: int, size: int) -> int:
+        """The first cursor from there on that is so many messages and bytes behind at most, or just one message."""
+        last = len(self._log)
+        fitting = max(last - messages, bisect_left(self._sizes_before, self._sizes_before[-1] - size))
+        return self._first + max(cursor - self._first, min(fitting, last - 1))
 
     def _turn(self, cursor: int) -> tuple[bytes, int]:
         """Frames from a cursor on, joined, as many as go to a transport at once; and the cursor behind them."""
-        start = place = cursor - self._first
-        bound = self._sizes_before[start] + TURN_BYTES_MAX
-        last = len(self._log)
-        if self._size <= bound:
-            place = last
-        else:
-            place += 1
-            while place < last and self._sizes_before[place] + len(self._log[place]) <= bound:
-                place += 1
+        start, last = cursor - self._first, len(self._log)
+        sizes = self._sizes_before
+        # Where as many bytes as may go have gone, or at least one frame.
+        place = max(start + 1, bisect_right(sizes, sizes[start] + TURN_BYTES_MAX, start) - 1)
         frames = self._log[start:place] if start or place < last else self._log
         return self.encoder.joined(frames), self._first + place
 

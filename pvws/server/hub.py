@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from pvws.server.audience import Audience, Subscriber
 from pvws.server.encoder import Encoder
@@ -73,17 +73,24 @@ class Hub:
 
     def publish(self, event: Timed) -> None:
         """Have an event sent to every subscriber of its topic, at the end of this turn of the loop."""
-        self.published[event.topic] = self.published.get(event.topic, 0) + 1
-        audiences = self._concerned.get(event.topic)
-        if audiences is None:
-            return
-        frames: dict[Encoder, bytes] = {}
-        for audience in audiences:
-            frame = frames.get(audience.encoder)
-            if frame is None:
-                frame = frames[audience.encoder] = audience.encoder.event(event)
-            audience.append(frame)
-        if not self._flush_due:
+        self.publish_all((event,))
+
+    def publish_all(self, events: Iterable[Timed]) -> None:
+        """Have events sent, in their order, to the subscribers of their topics, at the end of this turn of the loop."""
+        published, concerned = self.published, self._concerned
+        batches: defaultdict[Audience, list[bytes]] = defaultdict(list)
+        for event in events:
+            topic = event.topic
+            published[topic] = published.get(topic, 0) + 1
+            frames: dict[Encoder, bytes] = {}
+            for audience in concerned.get(topic, ()):
+                frame = frames.get(audience.encoder)
+                if frame is None:
+                    frame = frames[audience.encoder] = audience.encoder.event(event)
+                batches[audience].append(frame)
+        for audience, batch in batches.items():
+            audience.extend(batch)
+        if batches and not self._flush_due:
             self._flush_due = True
             self._call_soon(self.flush)
 

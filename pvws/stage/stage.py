@@ -97,8 +97,6 @@ class Stage:
             self._cued(cue)
 
     def _publish(self, events: Sequence[Timed]) -> None:
-        publish = self.hub.publish
-        for event in events:
-            publish(event)
+        self.hub.publish_all(events)
         if self._heard is not None:
             self._heard(events)

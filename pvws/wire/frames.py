@@ -19,6 +19,10 @@ class Opcode(IntEnum):
     PONG = 0xA
 
 
+_TEXT = Opcode.TEXT | _FIN
+_COMPRESSED_TEXT = _TEXT | _RSV1
+
+
 def data_frame(opcode: Opcode, payload: bytes, *, final: bool = True) -> bytes:
     """One frame with the shortest length form that fits, as section 5.2 demands."""
     return _frame(opcode | _FIN if final else opcode, payload)
@@ -26,7 +30,7 @@ def data_frame(opcode: Opcode, payload: bytes, *, final: bool = True) -> bytes:
 
 def compressed_frame(payload: bytes) -> bytes:
     """A whole text message in one frame whose payload is compressed (RFC 7692, section 6.1)."""
-    return _frame(Opcode.TEXT | _FIN | _RSV1, payload)
+    return _frame(_COMPRESSED_TEXT, payload)
 
 
 def _frame(first: int, payload: bytes) -> bytes:
@@ -40,7 +44,7 @@ def _frame(first: int, payload: bytes) -> bytes:
 
 def text_frame(text: bytes) -> bytes:
     """A whole text message, given as UTF-8, in one frame."""
-    return data_frame(Opcode.TEXT, text)
+    return _frame(_TEXT, text)
 
 
 def ping_frame(payload: bytes = b"") -> bytes:

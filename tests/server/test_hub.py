@@ -63,6 +63,28 @@ async def test_an_event_is_made_a_frame_once_and_a_turn_is_one_write_a_member(
     assert len({b"".join(member.writes) for member in members}) == 1
 
 
+async def test_events_published_together_reach_everybody_in_their_order_and_each_is_a_frame_once(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bytes] = []
+
+    def counting(event: Timed) -> bytes:
+        made.append(event.text)
+        return event.text
+
+    monkeypatch.setattr(PLAIN, "event", counting)
+    alerts, system, both = Member(hub, Topic.ALERTS), Member(hub, Topic.SYSTEM), Member(hub, Topic.ALERTS, Topic.SYSTEM)
+    hub.publish(event(Topic.ALERTS, b"0"))
+    hub.publish_all(
+        [event(Topic.ALERTS if number % 2 else Topic.SYSTEM, b"%d" % number) for number in range(1, 7)]
+        + [event(Topic.PEER_NETWORK, b"-")]
+    )
+    await a_turn()
+    assert [member.writes for member in (alerts, system, both)] == [[b"0135"], [b"246"], [b"0123456"]]
+    assert made == [b"%d" % number for number in range(7)]
+    assert hub.published == {Topic.ALERTS: 4, Topic.SYSTEM: 3, Topic.PEER_NETWORK: 1, Topic.FILE_OPERATIONS: 0}
+
+
 async def test_an_event_nobody_wants_costs_no_frame(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PLAIN, "event", None)
     Member(hub, Topic.ALERTS)
