@@ -18,6 +18,7 @@ from pvws.server.farewell import farewell
 from pvws.server.handshake import Accepted, handshake
 from pvws.server.host import Host
 from pvws.server.http import HttpReader, Request, Response
+from pvws.server.outlet import direct_write
 from pvws.server.room import Room, change_topics
 from pvws.server.vigil import Vigil
 from pvws.session.echo import Echo
@@ -107,11 +108,12 @@ class Connection(asyncio.Protocol):
             if self._noted:
                 self._room.note(self, "disconnects")
             self._subscriber.drop()
+            self._subscriber.write = self._transport.write  # the descriptor is no longer ours
             self._vigil.end()
             if self._wake_up is not None:
                 self._wake_up.cancel()
-            code = self._protocol.close_rcvd.code if self._protocol.close_rcvd else 1006
-            _log.info("%s disconnected (%s)", self._name, code)
+            received = self._protocol.close_rcvd
+            _log.info("%s disconnected (%s)", self._name, received.code if received else 1006)
         self._host.disconnected(self)
 
     def pause_writing(self) -> None:
@@ -267,8 +269,9 @@ class Connection(asyncio.Protocol):
         self._session = host.session(self._room)
         encoder = host.encoder(accepted.window)
         settings = host.settings
+        write = direct_write(self._transport)
         self._assembler = Assembler(lenient=settings.quirks.lenient_utf8)
-        self._subscriber = Subscriber(self._transport.write, encoder, settings.backlog, self._too_slow, self.unsent)
+        self._subscriber = Subscriber(write, encoder, settings.backlog, self._too_slow, self.unsent)
         self._vigil = Vigil(self, host.deadlines, host.clock, settings.timeouts, settings.write_timeout)
         self._http = None
         self._protocol = accepted.protocol
@@ -288,8 +291,7 @@ class Connection(asyncio.Protocol):
     def _refuse(self, why: str) -> None:
         """No room for this client: it is told so in a message of the API, and closed (contract, "1000 connections")."""
         self._host.count("disconnect", "connection_refused")
-        now = self._host.moment(self._room).stage
-        code = ErrorCode.CONNECTION_REFUSED
+        now, code = self._host.moment(self._room).stage, ErrorCode.CONNECTION_REFUSED
         error = ErrorMessage.of(code, why, now, client_id=self._session.client_id)
         self._reply(Reply(encode_server_message(error), code, why=why))
         self.close(CloseCode.TRY_AGAIN_LATER, "connection refused")
@@ -413,8 +415,7 @@ class Connection(asyncio.Protocol):
                 continue  # RFC 6455, section 5.5.1: nothing behind a close frame, no pong either
             elif frame[0] == _CLOSE:
                 self._begin_closing(grace)
-                quirks = self._host.settings.quirks
-                self._subscriber.send(control(farewell(frame, protocol, quirks)))
+                self._subscriber.send(control(farewell(frame, protocol, self._host.settings.quirks)))
             else:
                 self._subscriber.send(control(frame))
 
