@@ -262,7 +262,7 @@ class Audience:
         """Write what was published to every member whose transport takes it."""
         end = self.end
         while self._written < end:
-            data, self._written = self._turn(self._written)
+            data, self._written = self._turn(self._written, end)
             for member in tuple(self._ready):
                 member.write(data)
 
@@ -286,7 +286,8 @@ class Audience:
         if member not in self._lagging:
             return
         while member.cursor < self._written and not member.paused:
-            data, member.cursor = self._turn(member.cursor)
+            # No further than the others are: what they have not got yet, it gets with them.
+            data, member.cursor = self._turn(member.cursor, self._written)
             member.write(data)
         if not member.paused:
             del self._lagging[member]
@@ -308,13 +309,13 @@ class Audience:
         fitting = max(last - messages, bisect_left(self._sizes_before, self._sizes_before[-1] - size))
         return self._first + max(cursor - self._first, min(fitting, last - 1))
 
-    def _turn(self, cursor: int) -> tuple[bytes, int]:
-        """Frames from a cursor on, joined, as many as go to a transport at once; and the cursor behind them."""
-        start, last = cursor - self._first, len(self._log)
+    def _turn(self, cursor: int, until: int) -> tuple[bytes, int]:
+        """Frames between two cursors, joined, as many as go to a transport at once; and the cursor behind them."""
+        start, last = cursor - self._first, until - self._first
         sizes = self._sizes_before
         # Where as many bytes as may go have gone, or at least one frame.
-        place = max(start + 1, bisect_right(sizes, sizes[start] + TURN_BYTES_MAX, start) - 1)
-        frames = self._log[start:place] if start or place < last else self._log
+        place = max(start + 1, bisect_right(sizes, sizes[start] + TURN_BYTES_MAX, start, last + 1) - 1)
+        frames = self._log[start:place] if start or place < len(self._log) else self._log
         return self.encoder.joined(frames), self._first + place
 
     def _trim(self) -> None:

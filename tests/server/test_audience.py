@@ -104,6 +104,20 @@ def test_a_member_that_lags_costs_one_copy_and_gets_everything_in_the_end() -> N
     assert slow.member.idle
 
 
+def test_who_catches_up_between_an_event_and_its_turn_gets_it_once() -> None:
+    quick, slow = Transport(), Transport(room=2)
+    audience = audience_with(quick, slow)
+    for frame in (b"one.", b"two."):
+        audience.append(frame)
+        audience.flush()
+    audience.append(b"three.")
+    slow.drain(100)
+    assert slow.got == b"one.two."
+    audience.append(b"four.")
+    audience.flush()
+    assert slow.got == quick.got == b"one.two.three.four."
+
+
 def test_no_more_than_a_turns_bytes_go_to_a_transport_at_once() -> None:
     transport = Transport()
     audience = audience_with(transport)
