@@ -17,6 +17,7 @@ from pvws.errors import PvwsError
 __all__ = ["COMMANDS", "app", "run"]
 
 COMMANDS: dict[str, str] = {
+    "bench": "Measure, on this machine, pvws or any server.",
     "check": "Check any server against the contract, rule by rule.",
     "recording": "Look into recordings, check, compare and convert them.",
     "scenarios": "List, show and check scenarios, and begin one of your own.",

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import ssl
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeAlias
@@ -13,6 +12,7 @@ from msgspec import Struct
 
 from pvws.cli.files import read_file, write_file
 from pvws.cli.options import parsed
+from pvws.cli.reaching import secret, trust
 from pvws.cli.run import Stop, run
 from pvws.client.address import checked_url, shown_url
 from pvws.errors import InputError, Problem
@@ -126,10 +126,10 @@ def server(
     target = Target(
         checked_url(url),
         profile=profile,
-        token=_secret("--token", token or os.environ.get(_TOKEN_VARIABLE) or None),
-        bad_token=_secret("--bad-token", bad_token),
+        token=secret("--token", token or os.environ.get(_TOKEN_VARIABLE) or None),
+        bad_token=secret("--bad-token", bad_token),
         refused_origin=refused_origin,
-        tls=_tls(url, ca),
+        tls=trust(url, ca),
         quick=quick,
         connections=connections,
         **{name: _seconds(f"--{name.replace('_', '-')}", text) for name, text in times.items()},
@@ -213,25 +213,3 @@ def _print(report: Report) -> None:
 
 def _seconds(option: str, text: str) -> float:
     return parsed(option, text, duration) / 1_000_000
-
-
-def _secret(option: str, text: str | None) -> str | None:
-    """A token, or that of `@FILE`."""
-    if text is None or not text.startswith("@"):
-        return text
-    lines = [line.strip() for line in read_file(option, text[1:]).splitlines()]
-    tokens = [line for line in lines if line and not line.startswith("#")]
-    if not tokens:
-        raise InputError(Problem(option, "a file with a token in it", f'"{text[1:]}" (none)'))
-    return tokens[0]
-
-
-def _tls(url: str, ca: str | None) -> ssl.SSLContext | None:
-    if not url.lower().startswith("wss:"):
-        if ca is not None:
-            raise InputError(Problem("--ca", "none beside a URL without TLS", "ws://"))
-        return None
-    try:
-        return ssl.create_default_context(cafile=ca)
-    except (OSError, ssl.SSLError) as error:
-        raise InputError(Problem("--ca", "a file with a certificate in PEM", f'"{ca}" ({error})')) from None

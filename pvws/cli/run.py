@@ -13,9 +13,12 @@ from functools import cache
 from types import FrameType
 from typing import Any
 
-__all__ = ["Stop", "internal_error", "loop_factory", "run"]
+from pvws.server.loops import loop_factory
 
-_EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 0}
+__all__ = ["EXIT_CODES", "Stop", "internal_error", "run"]
+
+EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 0}
+"""What a command ends with after a signal."""
 
 
 class Stop:
@@ -41,17 +44,6 @@ class Stop:
         self._event.set()
 
 
-def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's loop where it is installed, asyncio's otherwise, or where PVWS_EVENT_LOOP says `asyncio`."""
-    if os.environ.get("PVWS_EVENT_LOOP") == "asyncio":
-        return None
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
 def run(command: Callable[[Stop], Awaitable[int]]) -> int:
     """Run a command to its end and give back its exit code.
 
@@ -70,7 +62,7 @@ def run(command: Callable[[Stop], Awaitable[int]]) -> int:
             if stop.requested:
                 task.cancel()
             else:
-                stop.request(_EXIT_CODES[number])
+                stop.request(EXIT_CODES[number])
 
         with _handlers(signalled):
             try:
@@ -117,7 +109,7 @@ class _handlers:  # noqa: N801 - reads as the statement it is used in
         self._previous: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> None:
-        for number in _EXIT_CODES:
+        for number in EXIT_CODES:
             try:
                 self._loop.add_signal_handler(number, self._receive, number)
             except NotImplementedError:  # Windows' loops
@@ -127,7 +119,7 @@ class _handlers:  # noqa: N801 - reads as the statement it is used in
         self._loop.call_soon_threadsafe(self._receive, signal.Signals(number))
 
     def __exit__(self, *exception: object) -> None:
-        for number in _EXIT_CODES:
+        for number in EXIT_CODES:
             with suppress(NotImplementedError):
                 self._loop.remove_signal_handler(number)
         for number, handler in self._previous.items():

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pvws.cli.run import Stop, loop_factory, run
+from pvws.cli.run import Stop, run
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
@@ -36,12 +36,6 @@ def test_the_event_loop_is_the_one_that_was_asked_for(event_loop_name: str) -> N
         return 0
 
     assert run(command) == 0
-
-
-def test_without_uvloop_the_loop_is_asyncios(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PVWS_EVENT_LOOP", raising=False)
-    monkeypatch.setitem(__import__("sys").modules, "uvloop", None)
-    assert loop_factory() is None
 
 
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])

@@ -1,0 +1,1 @@
+"""The load client: many connections to one server, every byte of which is looked at, and what it measures."""

@@ -1,0 +1,130 @@
+"""Our own server as a process of its own, with the engine or a metronome as its source: what is measured without a URL.
+
+It is told what to do in its one argument, and speaks lines of JSON with whoever has started it. On its standard output
+it says where it listens; after a line on its standard input it plays, says when that began if there is a rate, and at
+the end what it has sent; after a further line, once everybody has everything, what CPU time that took. It stays until
+its input ends.
+"""
+
+import asyncio
+import gc
+import sys
+import time
+import zlib
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+
+from pvws.scenario.director import Director
+from pvws.scenario.schema import DEFAULT_START
+from pvws.server.loops import loop_factory
+from pvws.server.settings import Configuration, Limits, Timeouts
+from pvws.sim.source import Timed
+from pvws.stage.shipped import find_scenario
+from pvws.stage.stage import Stage
+from pvws.stage.venue import Venue
+from pvws.testing.load.metronome import FIRST_DUE_MICROS, Metronome
+from pvws.wire.topics import Topic
+
+__all__ = ["TOPIC", "Plan", "Played", "house_command"]
+
+TOPIC = Topic.FILE_OPERATIONS
+"""What everybody subscribes to."""
+
+_HOUR = 3_600_000_000  # nothing but events is to be on the wire
+_RATE_OF_THE_SCENARIO = "50000"  # of stage time: at speed max it is the machine that says how many there are
+
+
+class Plan(Struct, frozen=True):
+    """What is played: the firehose, as fast as it goes; or, with a `rate`, that many events a second, evenly.
+
+    It is played for so many `seconds` of real time; or all due at once, until there were so many `events`, and no more
+    than so many `at_once`, in a turn of the event loop.
+    """
+
+    seconds: float
+    rate: float | None = None
+    events: int | None = None
+    at_once: int | None = None
+
+
+class Played(Struct, frozen=True):
+    """What was sent to everybody, `checksum` being that of all texts, one behind the other, if it was reckoned."""
+
+    events: int
+    checksum: int | None = None
+
+
+def house_command(plan: Plan) -> list[str]:
+    """The command line of the process."""
+    return [sys.executable, "-m", __name__, msgspec.json.encode(plan).decode()]
+
+
+async def _serve(plan: Plan) -> None:
+    tally = _Tally()
+    if plan.rate is None and plan.events is None:
+        stage = Stage(_engine(), start=DEFAULT_START, speed=None, heard=tally.hear)
+    else:
+        source = Metronome(TOPIC, plan.rate, plan.events, plan.at_once)
+        stage = Stage(source, speed=None if plan.rate is None else 1.0, heard=tally.hear)
+    limits, timeouts = Limits(max_connections=None), Timeouts(read=_HOUR, ping_period=_HOUR, pong_wait=_HOUR)
+    async with Venue(stage, Configuration("127.0.0.1", 0, limits=limits, timeouts=timeouts)) as venue:
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        _say({"url": venue.url})
+        if not await _told():
+            return
+        cpu = time.process_time()
+        if plan.rate is not None:
+            _say({"began": time.monotonic()})
+        try:
+            async with asyncio.timeout(plan.seconds + (0 if plan.rate is None else FIRST_DUE_MICROS / 1_000_000)):
+                await stage.play()
+        except TimeoutError:
+            pass
+        _say(Played(tally.events, tally.checksum))
+        if await _told():
+            _say({"cpu": time.process_time() - cpu})
+            await _told()
+
+
+class _Tally:
+    """Counts what is sent on the topic."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.checksum = 0
+
+    def hear(self, events: Sequence[Timed]) -> None:
+        checksum = self.checksum
+        for event in events:
+            if event.topic == TOPIC:
+                self.events += 1
+                checksum = zlib.crc32(event.text, checksum)
+        self.checksum = checksum
+
+
+def _engine() -> Director:
+    scenario = find_scenario("firehose", [("rate", _RATE_OF_THE_SCENARIO)])
+    return Director(scenario, start=DEFAULT_START, seed=scenario.seed, duration=1_000 * _HOUR)
+
+
+def _say(what: object) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(what) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+async def _told() -> bool:
+    """Wait for a line; false at the end of the input."""
+    return bool(await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline))
+
+
+def _main() -> None:
+    plan = msgspec.json.decode(sys.argv[1], type=Plan)
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(_serve(plan))
+
+
+if __name__ == "__main__":
+    _main()
