@@ -8,10 +8,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import library, simulation, startup
+from tests.benchmarks import fanout, library, simulation, startup
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.json"
-BENCHMARKS = {"startup": startup.run, "library": library.run, "simulation": simulation.run}
+BENCHMARKS = {"startup": startup.run, "library": library.run, "simulation": simulation.run, "fanout": fanout.run}
 
 
 def machine() -> dict[str, object]:
@@ -39,7 +39,7 @@ def main() -> int:
             bound = f"at most {result.at_most:g}" if result.at_most is not None else ""
             bound = f"at least {result.at_least:g}" if result.at_least is not None else bound
             verdict = "" if not bound else "ok" if result.kept else "MISSED"
-            print(f"{name:<10} {result.name:<24} {result.value:>12,.1f} {result.unit:<8} {bound:<16} {verdict}")
+            print(f"{name:<10} {result.name:<48} {result.value:>12,.1f} {result.unit:<8} {bound:<16} {verdict}")
             missed += not result.kept
     REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return 1 if missed else 0

@@ -139,6 +139,8 @@ def test_a_signal_ends_it_without_a_word_and_its_server_too(number: signal.Signa
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     while not (child := children.read_text().split()):
         time.sleep(0.01)
+    while len(list(Path(f"/proc/{child[0]}/task").iterdir())) < 2:  # it waits for its input in a thread
+        time.sleep(0.01)
     process.send_signal(number)
     said, complained = process.communicate(timeout=30)
     assert (process.returncode, said, complained) == (code, "", "")
