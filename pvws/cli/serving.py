@@ -26,6 +26,7 @@ from pvws.errors import PvwsError
 from pvws.scenario.director import Director
 from pvws.scenario.loop import Loop
 from pvws.scenario.schema import Scenario
+from pvws.server.descriptors import allow_descriptors
 from pvws.server.settings import Configuration
 from pvws.session.access import Token
 from pvws.sim.source import ClientInput
@@ -181,6 +182,8 @@ class Serving(Struct, frozen=True):
             auth = structs.replace(auth, tokens=(*auth.tokens, Token(own)))
             configuration = structs.replace(configuration, auth=auth)
         ready = self.ready_file
+        settings = configuration.settings
+        _allow_clients(settings.limits.max_connections if settings.quirks.connection_limit else None)
         async with Venue(stage, configuration, echo=self.echo, make=self._world) as venue:
             self._announce(venue.url)
             if ready is not None:
@@ -321,6 +324,16 @@ async def _tell_performance(stage: Stage) -> None:
         rate = (published - before) / PERFORMANCE_PERIOD_S
         logger.info("performance: %d clients, %.1f events/s, %d events in all", len(stage.hub), rate, published)
         before = published
+
+
+def _allow_clients(wanted: int | None) -> None:
+    """Let this process open as many files as its clients need, and say so if it can't."""
+    allowed = allow_descriptors(wanted)
+    if allowed is not None and wanted is not None:
+        note(
+            f"this system lets a process have room for {allowed:,} clients, not for the {wanted:,} of "
+            "limits.max_connections; raise its hard limit of open files (ulimit -Hn)"
+        )
 
 
 async def _never() -> None:

@@ -1,5 +1,8 @@
 import json
 import signal
+import subprocess
+import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -98,3 +101,39 @@ def test_serve_takes_other_values_for_a_scenario(tmp_path: Path) -> None:
     with serving(tmp_path, *arguments) as server, connect(server.url) as client:
         client.send('{"type":"subscribe","topic":"peer_network"}')
         assert [json.loads(client.recv())["type"] for _ in range(5)] == ["peer_connected"] * 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process may open")
+@pytest.mark.parametrize(("hard", "clients"), [(2_000, None), (500, 436)])
+def test_the_limit_of_open_files_is_raised_to_what_the_clients_need_or_it_is_told(
+    tmp_path: Path, hard: int, clients: int | None
+) -> None:
+    ready = tmp_path / "ready.json"
+    shell = f'ulimit -Sn 256 && ulimit -Hn {hard} && exec "$@"'
+    command = [
+        "sh",
+        "-c",
+        shell,
+        "sh",
+        sys.executable,
+        "-m",
+        "pvws",
+        "serve",
+        "--port",
+        "0",
+        "--ready-file",
+        str(ready),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        while not ready.exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        limits = Path(f"/proc/{process.pid}/limits").read_text()
+        soft = next(line for line in limits.splitlines() if line.startswith("Max open files")).split()[3]
+        assert int(soft) == min(1_064, hard)
+    finally:
+        process.terminate()
+        said = process.communicate()[1]
+    told = f"room for {clients} clients, not for the 1,000 of limits.max_connections"
+    assert (told in said) is (clients is not None)

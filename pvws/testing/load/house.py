@@ -8,6 +8,7 @@ its input ends.
 
 import asyncio
 import gc
+import logging
 import sys
 import time
 import zlib
@@ -121,6 +122,7 @@ async def _told() -> bool:
 
 
 def _main() -> None:
+    logging.getLogger("pvws").addHandler(logging.NullHandler())  # what it would log is seen from outside
     plan = msgspec.json.decode(sys.argv[1], type=Plan)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(_serve(plan))

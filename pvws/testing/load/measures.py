@@ -92,7 +92,7 @@ def house_delivery(
     """The same of any process that speaks as ours does (`pvws.testing.load.house`)."""
     allow(clients + stalled)
     with server_process(command, folder) as server, on_core(-1):
-        target = Target(server.hear()["url"], patience=30.0)
+        target = Target(server.hear()["url"], patience=10.0)
         idle_kib = server.resident_kib()
         with crowd_of(target, clients, tell, compress=compress) as crowd, crowd_of(target, stalled, tell) as deaf:
             connected_s = crowd.open() + deaf.open()
