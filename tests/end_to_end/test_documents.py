@@ -15,7 +15,7 @@ from tests.support.command import pvws
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-GROUPS = ("check", "recording")
+GROUPS = ("bench", "check", "recording")
 LINK = re.compile(r"\]\((?P<target>[^)#:\s]+)\)")
 
 

@@ -59,6 +59,7 @@ class Crowd:
         self._sockets: list[socket.socket] = []
         self._followers: list[Follower] = []  # the leader's own place in it is not used
         self._seen = [0] * clients
+        self._read_before: tuple[bytes, Answer] = b"", Answer(0, [])
         self._ended: set[int] = set()
         self._fenced: set[int] = set()
         self._room = memoryview(bytearray(_PIECE_BYTES))
@@ -192,6 +193,9 @@ class Crowd:
         while True:
             more = self._receive(connection)
             data += more
+            if data == self._read_before[0]:
+                return self._read_before[1]  # all answers are alike, and to read one takes as long as to make it
+            whole = bytes(data)
             try:
                 answer = take_answer(data, "GET", ended=not more)
             except NoHttpError:
@@ -199,6 +203,7 @@ class Crowd:
             if answer is not None:
                 if data:
                     raise self._refused("it sends messages before it is asked for any")
+                self._read_before = whole, answer
                 return answer
             if not more:
                 raise self._refused("it hung up instead of answering")
