@@ -2,6 +2,7 @@
 
 __all__ = [
     "ACCEPT_BACKLOG",
+    "ADVANCE_EVENTS_KEPT",
     "ALERT_PEERS_MAX",
     "BACKLOG_BYTES_MAX",
     "BACKLOG_MESSAGES_MAX",
@@ -16,9 +17,14 @@ __all__ = [
     "FOREIGN_BYTES_MAX",
     "HTTP_HEAD_BYTES_MAX",
     "INCLUDE_DEPTH_MAX",
+    "INPUTS_KEPT_MAX",
     "INTEGER_MAX",
+    "LEDGER_CLIENTS_KEPT",
+    "LEDGER_EVENTS_BYTES_MAX",
+    "LEDGER_EVENTS_KEPT",
     "MESSAGE_BYTES_MAX",
     "MESSAGE_DEPTH_MAX",
+    "METRICS_CLIENTS_MAX",
     "PACER_SLICE_EVENTS_MAX",
     "PEERS_MAX",
     "RECORDING_LINE_BYTES_MAX",
@@ -51,6 +57,12 @@ BACKLOG_MESSAGES_MAX = 8_192  # contract: 2 s at 4,000 events/s; past that the c
 TURN_BYTES_MAX = 262_144  # given to a transport that has taken all before: more would hide the backlog from us
 SOCKET_SEND_BUFFER_BYTES = 131_072  # what the kernel may hold of a client that does not read
 
+ADVANCE_EVENTS_KEPT = 10_000  # that a moved clock tells of: what a test compares; more is no unit of a test
+INPUTS_KEPT_MAX = 200_000  # deeds of clients by which a clock finds its way back: 20 MiB
+LEDGER_CLIENTS_KEPT = 100  # that have gone, of those that lagged, changed topics or lost something
+LEDGER_EVENTS_KEPT = 1_024  # of which a ledger says, one by one, when they were due, written and to how many
+LEDGER_EVENTS_BYTES_MAX = 4 * 1_048_576  # of their texts, for a few of them may be large
+METRICS_CLIENTS_MAX = 100  # that metrics name, the furthest behind first: more lines nobody can read
 PACER_SLICE_EVENTS_MAX = 256  # at speed max: events between two turns of the loop, so that clients are heard
 
 EXPRESSION_CHARACTERS_MAX = 4_096  # a screenful; what is longer is a program, and Python's parser has limits of its own

@@ -12,6 +12,7 @@ from pvws.scenario.loop import Loop
 from pvws.scenario.schema import Scenario
 from pvws.sim.agenda import Instant
 from pvws.sim.source import ClientInput, Cue, Timed
+from pvws.stage.observer import Observer
 from pvws.stage.stage import Stage
 from pvws.terminal.output import Output
 from pvws.world.world import World
@@ -37,7 +38,7 @@ class Deaf:
         """A client has done something, which has no effect."""
 
 
-class Performance:
+class Performance(Observer):
     """What is played on the main stage from `start` on, what is counted of it and where it is written.
 
     `view` is where a client of our own shows it: while its reader is slow no more is played at speed max. Everything
@@ -66,7 +67,7 @@ class Performance:
         if self._began is None:
             self._began = self._clock()
 
-    def hear(self, events: Sequence[Timed]) -> None:
+    def published(self, events: Sequence[Timed], real: Instant) -> None:
         """Count events, and write their texts as lines, in one go."""
         self.begin()
         self.tally.saw(events)
@@ -75,7 +76,12 @@ class Performance:
             self.output.write_bytes(lines)
             self.tally.wrote(lines)
 
-    def cue(self, cue: Cue) -> None:
+    def noted(self, deed: ClientInput) -> None:
+        """Write down what a client did, where that is wanted."""
+        if self.journal is not None:
+            self.journal.note(deed)
+
+    def cued(self, cue: Cue) -> None:
         """Tell of a mark."""
         if cue.kind == "mark":
             after = cue.at - self.start

@@ -150,9 +150,7 @@ class Serving(Struct, frozen=True):
             start=self.start,
             speed=scenario.speed,
             seed=scenario.seed,
-            heard=performance.hear,
-            cued=performance.cue,
-            noted=None if performance.journal is None else performance.journal.note,
+            observers=(performance,),
             held_up=performance.full,
         )
 

@@ -4,12 +4,16 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import accumulate
+from operator import itemgetter
 
 from pvws.limits import TURN_BYTES_MAX
+from pvws.server.delivery import Account, Delivery
 from pvws.server.encoder import Encoder
 from pvws.server.settings import SlowConsumer
 
 __all__ = ["Audience", "Subscriber"]
+
+_end_of_mark = itemgetter(0)
 
 _TRIM_AT_LEAST = 256  # frames that the log may hold beyond what is needed, so that trimming costs little
 
@@ -32,13 +36,16 @@ class Subscriber:
         "_taken_at",
         "_unsent",
         "_unsent_seen",
+        "account",
         "audience",
         "cursor",
         "drained",
         "dropped",
         "encoder",
+        "name",
         "overflow",
         "paused",
+        "resumes",
         "write",
     )
 
@@ -50,10 +57,16 @@ class Subscriber:
         overflow: Callable[[], None],
         unsent: Callable[[], int] = lambda: 0,
     ) -> None:
+        self.name = ""
+        """The client's id."""
+        self.account = Account()
+        """What the ledger knows of it alone."""
         self.write = write
         self.encoder = encoder
         self.overflow = overflow
         self.paused = False
+        self.resumes = 0
+        """How often the transport has passed on all it was given."""
         self.audience: Audience | None = None
         self.cursor = 0
         self.drained: Callable[[], object] | None = None
@@ -77,7 +90,7 @@ class Subscriber:
             return
         if self.audience is not None:
             if self.audience.lags(self):
-                self.keep(self.audience.backlog(self.cursor))
+                self.audience.hand_over(self)
             self.cursor = self.audience.end
         self.keep([frame])
         if self.paused:  # else it is only held, and the transport takes it in a moment
@@ -110,11 +123,13 @@ class Subscriber:
     def resume(self) -> None:
         """The transport has passed on all it was given: catch up as far as it takes it."""
         self.paused = False
+        self.resumes += 1
         while self._own:
             self.write(self._own_turn())
             if self.paused:
                 return
         self._own = None
+        self.account.drained()
         if self.audience is not None:
             self.audience.catch_up(self)
         if not self.paused and self.drained is not None:
@@ -125,6 +140,7 @@ class Subscriber:
         """Forget everything that waits in the member's own queue."""
         self._own = None
         self._own_bytes = 0
+        self.account.dropped()
 
     @property
     def idle(self) -> bool:
@@ -138,6 +154,15 @@ class Subscriber:
             behind, behind_bytes = self.audience.behind(self.cursor)
             messages, size = messages + behind, size + behind_bytes
         return messages, size
+
+    def waiting(self) -> tuple[int, int]:
+        """How many messages and bytes wait for it, those bytes that its transport holds included."""
+        messages, size = self.behind()
+        return messages, size + self._unsent()
+
+    def progress(self) -> tuple[int, int]:
+        """Something that changes whenever its transport takes bytes while it lags, and only then."""
+        return self.resumes, self._unsent()
 
     def catching_up(self, now: float) -> bool:
         """Whether it is more than half its backlog behind and has taken bytes within the last second."""
@@ -164,10 +189,12 @@ class Subscriber:
         while self._own and messages > 1 and (messages > bounds.max_messages or size > bounds.max_bytes):
             frame = self._own.popleft()
             self._own_bytes -= len(frame)
+            self.account.dropped(1)
             messages, size, self.dropped = messages - 1, size - len(frame), self.dropped + 1
         if self.audience is not None and not self._own and self.audience.lags(self):
             cursor = self.audience.within(self.cursor, bounds.max_messages, bounds.max_bytes)
             self.dropped += cursor - self.cursor
+            self.account.missed(self.audience, self.cursor, cursor)
             self.cursor = cursor
 
     def _own_turn(self) -> bytes:
@@ -193,17 +220,22 @@ class Audience:
         "_first",
         "_lagging",
         "_log",
+        "_marks",
         "_ready",
         "_sizes_before",
         "_trim_at",
         "_written",
+        "delivery",
         "encoder",
         "topics",
     )
 
-    def __init__(self, topics: frozenset[str], encoder: Encoder) -> None:
+    def __init__(self, topics: frozenset[str], encoder: Encoder, delivery: Delivery | None = None) -> None:
         self.topics = topics
         self.encoder = encoder
+        self.delivery = Delivery() if delivery is None else delivery
+        """The ledger of whatever is delivered here."""
+        self._marks: list[tuple[int, int]] = []  # where what was published together ends, and when it was due
         self._log: list[bytes] = []
         self._sizes_before = [0]  # bytes of all frames ever before each one in the log, and before the next one
         self._first = 0  # the number of the log's first frame
@@ -221,9 +253,19 @@ class Audience:
         return self._first + len(self._log)
 
     @property
+    def ready(self) -> int:
+        """How many members keep up."""
+        return len(self._ready)
+
+    @property
     def lagging(self) -> tuple[Subscriber, ...]:
         """The members that have not got everything."""
         return tuple(self._lagging)
+
+    @property
+    def members(self) -> tuple[Subscriber, ...]:
+        """Everybody who is in it."""
+        return (*self._ready, *self._lagging)
 
     def lags(self, member: Subscriber) -> bool:
         """Whether this member has not got everything."""
@@ -235,6 +277,7 @@ class Audience:
         member.audience = self
         if member.idle:
             self._ready[member] = None
+            self.delivery.in_step(member.account, self.topics)
         else:
             member.cursor = self.end
             self._lagging[member] = None
@@ -243,11 +286,18 @@ class Audience:
         """Let a member go; what it has not got of what was published goes to its own queue."""
         self.write_out()
         if member in self._lagging:
+            self.hand_over(member)
             del self._lagging[member]
-            member.keep(self.backlog(member.cursor))
         else:
             del self._ready[member]
+            self.delivery.out_of_step(member.account)
         member.audience = None
+
+    def hand_over(self, member: Subscriber) -> None:
+        """What a lagging member has not got goes to its own queue."""
+        member.account.moved(self, member.cursor, self.end)
+        member.keep(self.backlog(member.cursor))
+        member.cursor = self.end
 
     def append(self, frame: bytes) -> None:
         """Publish a frame; it is written at the next `flush`."""
@@ -258,13 +308,30 @@ class Audience:
         self._log += frames
         self._sizes_before += accumulate(map(len, frames), initial=self._sizes_before.pop())
 
+    def mark(self, due: int) -> None:
+        """What was published since the last mark was due at this instant of real time, or a little later."""
+        self._marks.append((self.end, due))
+
+    def dues(self, first: int, end: int) -> list[tuple[int, int]]:
+        """When some frames were due, and how many in a row were due then."""
+        found: list[tuple[int, int]] = []
+        place = bisect_right(self._marks, first, key=_end_of_mark)
+        while first < end and place < len(self._marks):
+            until, due = self._marks[place]
+            until = min(until, end)
+            found.append((due, until - first))
+            first, place = until, place + 1
+        return found
+
     def write_out(self) -> None:
         """Write what was published to every member whose transport takes it."""
         end = self.end
         while self._written < end:
-            data, self._written = self._turn(self._written, end)
-            for member in tuple(self._ready):
+            first, members, ready = self._written, len(self), tuple(self._ready)
+            data, self._written = self._turn(first, end)
+            for member in ready:
                 member.write(data)
+            self.delivery.wrote(self._written - first, len(ready), members)
 
     def flush(self) -> None:
         """End a turn: write out, tell those that are too far behind, and forget what everybody has."""
@@ -280,6 +347,7 @@ class Audience:
             del self._ready[member]
             member.cursor = self._written
             self._lagging[member] = None
+            self.delivery.out_of_step(member.account, self.end - self._written)
 
     def catch_up(self, member: Subscriber) -> None:
         """A lagging member's transport takes bytes again."""
@@ -287,11 +355,14 @@ class Audience:
             return
         while member.cursor < self._written and not member.paused:
             # No further than the others are: what they have not got yet, it gets with them.
-            data, member.cursor = self._turn(member.cursor, self._written)
+            first = member.cursor
+            data, member.cursor = self._turn(first, self._written)
             member.write(data)
+            member.account.caught_up(self, first, member.cursor)
         if not member.paused:
             del self._lagging[member]
             self._ready[member] = None
+            self.delivery.in_step(member.account, self.topics)
 
     def backlog(self, cursor: int, most: int | None = None) -> list[bytes]:
         """The frames from a cursor to the end, at most so many."""
@@ -324,4 +395,5 @@ class Audience:
         gone = min(keep, self._written) - self._first
         del self._log[:gone], self._sizes_before[:gone]
         self._first += gone
+        del self._marks[: bisect_right(self._marks, self._first, key=_end_of_mark)]
         self._trim_at = 2 * len(self._log) + _TRIM_AT_LEAST

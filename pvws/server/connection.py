@@ -15,10 +15,11 @@ from pvws.server.assembler import Assembler
 from pvws.server.audience import Subscriber
 from pvws.server.deadlines import Deadline
 from pvws.server.farewell import farewell
-from pvws.server.handshake import Accepted, handshake
+from pvws.server.handshake import Accepted
 from pvws.server.host import Host
-from pvws.server.http import HttpReader, Request, Response
+from pvws.server.http import HttpReader, Response
 from pvws.server.outlet import direct_write
+from pvws.server.reception import consider
 from pvws.server.room import Room, change_topics
 from pvws.server.vigil import Vigil
 from pvws.session.echo import Echo
@@ -109,6 +110,7 @@ class Connection(asyncio.Protocol):
                 self._room.note(self, "disconnects")
             self._subscriber.drop()
             self._subscriber.write = self._transport.write  # the descriptor is no longer ours
+            self._room.hub.delivery.gone(self._subscriber)
             self._vigil.end()
             if self._wake_up is not None:
                 self._wake_up.cancel()
@@ -161,6 +163,17 @@ class Connection(asyncio.Protocol):
     def dropped(self) -> int:
         """Messages that it was never sent because it was too slow."""
         return self._subscriber.dropped if self._protocol is not None else 0
+
+    @property
+    def client_id(self) -> str:
+        """Its id, once it is a WebSocket: 32 lower-case hex digits."""
+        return self._session.client_id
+
+    def probe(self, payload: bytes, answered: Callable[[], object]) -> None:
+        """Send a ping behind everything; call `answered` with its pong, the next probe, or the connection's end."""
+        self._vigil.ask(payload, answered)
+        if not self._closing:
+            self._subscriber.send(self._subscriber.encoder.control(wire.ping_frame(payload)))
 
     def close(self, code: int, reason: str = "", grace: float | None = None) -> None:
         """Say goodbye behind all that was queued; cut when that takes longer than the grace time (seconds)."""
@@ -227,7 +240,7 @@ class Connection(asyncio.Protocol):
     def _read_requests(self, http: HttpReader) -> None:
         # Who does not read our answers gets none to further questions.
         while not self._paused and (request := http.next()) is not None:
-            answer = request if isinstance(request, Response) else self._consider(request)
+            answer = request if isinstance(request, Response) else consider(request, self._host)
             if isinstance(answer, Accepted):
                 if self._host.settings.quirks.early_frames_vanish and http.rest():
                     self.abort()
@@ -244,21 +257,6 @@ class Connection(asyncio.Protocol):
         if http.waits_to_go_on:
             self._transport.write(http.go_on())
 
-    def _consider(self, request: Request) -> Accepted | Response:
-        host = self._host
-        if host.stopping:
-            gone = Response(503, b"the server is shutting down\n", headers=[("Connection", "close")])
-            return host.with_origin(request, gone)
-        answer = handshake(request, host.settings, self._admits)
-        if answer is None:
-            return host.answer(request)
-        if isinstance(answer, Accepted) or host.settings.quirks.go_refusals:
-            return answer
-        return host.with_origin(request, answer)
-
-    def _admits(self, token: str) -> bool:
-        return self._host.rules.access.judge(token, self._host.wall()) is not None
-
     def _upgrade(self, http: HttpReader, accepted: Accepted) -> None:
         """Become a WebSocket."""
         host = self._host
@@ -272,6 +270,7 @@ class Connection(asyncio.Protocol):
         write = direct_write(self._transport)
         self._assembler = Assembler(lenient=settings.quirks.lenient_utf8)
         self._subscriber = Subscriber(write, encoder, settings.backlog, self._too_slow, self.unsent)
+        self._subscriber.name = self._session.client_id
         self._vigil = Vigil(self, host.deadlines, host.clock, settings.timeouts, settings.write_timeout)
         self._http = None
         self._protocol = accepted.protocol
@@ -321,8 +320,8 @@ class Connection(asyncio.Protocol):
             elif frame.opcode is Opcode.PING:
                 self._send_control(answers[:1])  # each in its place among the answers to messages
                 del answers[:1]
-            elif only_pongs and frame.opcode is Opcode.PONG:
-                self._vigil.heard()
+            elif frame.opcode is Opcode.PONG:
+                self._vigil.pong(bytes(frame.data), renews=only_pongs)
         self._send_control(answers)
         self._subscriber.release()
 
@@ -334,6 +333,7 @@ class Connection(asyncio.Protocol):
             return
         if message is not None:
             self._host.count("message", "received")
+            self._room.hear(self, message)
             actions = self._session.receive(message, self._host.moment(self._room, came))
             self._room.note(self, "sends", type=self._session.heard)
             self._perform(actions)

@@ -1,10 +1,12 @@
 """The hub: has an event made a frame once for each encoding, and hands it to the audiences it concerns."""
 
 import asyncio
+import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 
 from pvws.server.audience import Audience, Subscriber
+from pvws.server.delivery import Delivery
 from pvws.server.encoder import Encoder
 from pvws.sim.source import Timed
 from pvws.wire.topics import TOPICS
@@ -22,6 +24,8 @@ class Hub:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._call_soon: Callable[..., object] = loop.call_soon
         self._time = loop.time
+        self.delivery = Delivery(self, lambda: time.monotonic_ns() // 1000)
+        """What was delivered, when and to whom."""
         self._audiences: dict[tuple[frozenset[str], Encoder], Audience] = {}
         self._concerned: defaultdict[str, list[Audience]] = defaultdict(list)
         self._flush_due = False
@@ -38,7 +42,7 @@ class Hub:
         key = topics, member.encoder
         audience = self._audiences.get(key)
         if audience is None:
-            audience = self._audiences[key] = Audience(topics, member.encoder)
+            audience = self._audiences[key] = Audience(topics, member.encoder, self.delivery)
             for topic in topics:
                 self._concerned[topic].append(audience)
         audience.join(member)
@@ -71,12 +75,31 @@ class Hub:
                 if not concerned:
                     del self._concerned[topic]
 
+    def concerned(self, topic: str) -> Sequence[Audience]:
+        """The audiences that get what is published on a topic."""
+        return self._concerned.get(topic, ())
+
+    def members(self) -> Iterator[Subscriber]:
+        """Everybody who is here."""
+        return (member for audience in self._audiences.values() for member in audience.members)
+
+    def late(self) -> list[Subscriber]:
+        """The subscribers that have not got everything yet, though it was written to the others."""
+        return [member for audience in self._audiences.values() for member in audience.lagging]
+
     def publish(self, event: Timed) -> None:
         """Have an event sent to every subscriber of its topic, at the end of this turn of the loop."""
         self.publish_all((event,))
 
-    def publish_all(self, events: Iterable[Timed]) -> None:
-        """Have events sent, in their order, to the subscribers of their topics, at the end of this turn of the loop."""
+    def publish_all(self, events: Sequence[Timed], dues: Sequence[int] | int | None = None) -> None:
+        """Have events sent, in their order, to the subscribers of their topics, at the end of this turn of the loop.
+
+        `dues` says for the ledger when they were due, in real time: one instant for each or for all; None is now.
+        """
+        if not events:
+            return
+        if dues is None:
+            dues = self.delivery.clock()
         published, concerned = self.published, self._concerned
         batches: defaultdict[Audience, list[bytes]] = defaultdict(list)
         for event in events:
@@ -90,6 +113,7 @@ class Hub:
                 batches[audience].append(frame)
         for audience, batch in batches.items():
             audience.extend(batch)
+        self.delivery.published(events, dues)
         if batches and not self._flush_due:
             self._flush_due = True
             self._call_soon(self.flush)
@@ -99,6 +123,7 @@ class Hub:
         self._flush_due = False
         for audience in tuple(self._audiences.values()):
             audience.flush()
+        self.delivery.flushed()
 
     def congested(self) -> bool:
         """Whether a client that is reading would lose something if much more were published now."""

@@ -270,6 +270,9 @@ class _Main:
     def note(self, client: Client, did: Deed, topic: str = "", type: str = "") -> None:  # noqa: A002 - the API's word
         """Nobody wants to know."""
 
+    def hear(self, client: Client, message: str | bytes) -> None:
+        """Nobody wants to know."""
+
 
 class _OnlyMain:
     """All rooms of such a server."""

@@ -1,6 +1,7 @@
 """Rooms: what a client comes into behind the door, by the name under `?world=` (contract, "Connection life")."""
 
 import re
+from collections.abc import Callable
 from typing import Protocol
 
 from pvws.server.audience import Subscriber
@@ -24,6 +25,15 @@ def is_world(name: str) -> bool:
 
 class Client(Protocol):
     """Somebody in a room, as the room sees it."""
+
+    @property
+    def client_id(self) -> str:
+        """Its id: 32 lower-case hex digits."""
+        ...
+
+    def probe(self, payload: bytes, answered: Callable[[], object]) -> None:
+        """Send a ping behind everything; call `answered` with its pong, the next probe, or the connection's end."""
+        ...
 
     def close(self, code: int, reason: str = "", grace: float | None = None) -> None:
         """Say goodbye behind all that was queued; cut when that takes longer than the grace time (seconds)."""
@@ -53,6 +63,10 @@ class Room(Protocol):
 
     def note(self, client: Client, did: Deed, topic: str = "", type: str = "") -> None:  # noqa: A002 - the API's word
         """A client did something; the first is that it connects, the last that it disconnects."""
+        ...
+
+    def hear(self, client: Client, message: str | bytes) -> None:
+        """A client has sent a whole message, right or wrong, which is judged after this."""
         ...
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from pvws.server.deadlines import Deadline, Deadlines
+from pvws.server.probe import Probe
 from pvws.server.settings import Timeouts
 
 __all__ = ["Vigil", "Watched"]
@@ -41,10 +42,12 @@ class Vigil:
     __slots__ = (
         "_clock",
         "_deadlines",
+        "_ended",
         "_heard_at",
         "_period",
         "_ping",
         "_pong",
+        "_probe",
         "_taken_at",
         "_unsent",
         "_wait",
@@ -66,12 +69,29 @@ class Vigil:
         self._taken_at = 0.0
         self._unsent = 0
         self._write: Deadline | None = None
+        self._probe: Probe | None = None  # most clients are never asked
+        self._ended = False
         self._ping = deadlines.after(self._period, self._send_ping)
         self._pong = deadlines.after(self._wait, self._check_pong)
 
     def heard(self) -> None:
         """Something was heard of the client."""
         self._heard_at = self._clock()
+
+    def ask(self, payload: bytes, answered: Callable[[], object]) -> None:
+        """A ping with this payload is sent: call `answered` with its pong, the next question, or the end."""
+        if self._probe is None:
+            self._probe = Probe()
+        self._probe.ask(payload, answered)
+        if self._ended:
+            self._probe.end()
+
+    def pong(self, payload: bytes, *, renews: bool) -> None:
+        """A pong was heard; where it `renews` the pong wait, no other bytes do."""
+        if renews:
+            self.heard()
+        if self._probe is not None:
+            self._probe.pong(payload)
 
     def paused(self) -> None:
         """Something waits that the kernel does not take."""
@@ -91,6 +111,9 @@ class Vigil:
         self._ping.cancel()
         self._pong.cancel()
         self.resumed()
+        self._ended = True
+        if self._probe is not None:
+            self._probe.end()
 
     def _send_ping(self) -> None:
         self._ping = self._deadlines.after(self._period, self._send_ping)

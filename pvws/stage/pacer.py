@@ -1,25 +1,38 @@
 """The pacer: the only place that knows real time. It gives a source's events out when they are due."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from math import ceil
 from typing import cast
 
 from pvws.limits import PACER_SLICE_EVENTS_MAX
 from pvws.sim.agenda import Instant
 from pvws.sim.source import ClientInput, Cue, Source, Timed
 
-__all__ = ["Pacer"]
+__all__ = ["Pacer", "loop_clock"]
 
 _CONGESTED_POLL_S = 0.005  # how often a source at speed max looks whether its readers have caught up
+_TICK_MICROS = 1_000  # the finest that event loops wait; with less uvloop would turn in circles until it is time
+
+
+def loop_clock() -> Callable[[], int]:
+    """The running event loop's time in whole microseconds: it is never set back."""
+    clock = asyncio.get_running_loop().time
+    return lambda: int(clock() * 1_000_000)
 
 
 class Pacer:
     """Plays a source at a speed: a factor of real time, or None for as fast as it goes.
 
     `publish` takes the events, as many as are due at once, and `act` each cue; at a pause the clock stands still. At a
-    timed speed the source never waits for anybody: an instant's due time is reckoned from where the run began, so that
-    being late once makes nothing later. At speed max it waits while `congested` says that a client which is reading
-    would otherwise lose something, and a pause takes no time.
+    timed speed the source never waits for anybody: an instant's due time is reckoned from an anchor, a pair of stage
+    and real time, so that being late once makes nothing later and nothing adds up over hours. A change of speed, `hold`
+    and `resume` set the anchor anew at the present instant: stage time neither jumps nor makes up for anything. At
+    speed max it waits while `congested` says that a client which is reading would otherwise lose something, and a
+    pause takes no time. While it is held stage time stands, and nothing is given out but what was due before.
+
+    `end` is when it is over, should that be behind the last event. `clock` gives real time in microseconds.
     """
 
     def __init__(
@@ -29,72 +42,198 @@ class Pacer:
         *,
         start: Instant,
         speed: float | None = 1.0,
+        end: Instant | None = None,
         congested: Callable[[], bool] = lambda: False,
         act: Callable[[Cue], None] = lambda cue: None,
+        clock: Callable[[], int] | None = None,
     ) -> None:
-        self._source = source
+        self.source = source
+        """What it plays; another may be put in its place while it is walked."""
+        self.congested = congested
         self._publish = publish
         self._act = act
         self._speed = speed
-        self._congested = congested
-        self._clock = asyncio.get_running_loop().time
+        self._end = end
+        self._clock = loop_clock() if clock is None else clock
         self._stage_anchor = start
-        self._real_anchor: float | None = None
+        self._real_anchor: int | None = None  # none before the run begins
         self._last = start
-        self._told = asyncio.Event()
+        self._held = False
+        self._due_by: Instant | None = None  # while it is held, what was due before is still given out
+        self._walked = False
+        self._pause_left = 0  # of a cue's pause, in real time, when it was held
+        self._changed = asyncio.Event()
+
+    @property
+    def speed(self) -> float | None:
+        """The factor of real time; None is as fast as it goes."""
+        return self._speed
+
+    @property
+    def held(self) -> bool:
+        """Whether stage time stands until somebody moves it."""
+        return self._held
+
+    @property
+    def standing(self) -> bool:
+        """Whether instants have no due time in real time now: held, walked, or as fast as it goes."""
+        return self._held or self._walked or self._speed is None or self._real_anchor is None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to play."""
+        return self._next() is None
 
     def now(self) -> Instant:
-        """Stage time: it runs at the speed from the first call of `run` on, and never backwards."""
-        if self._real_anchor is None or self._speed is None:
+        """Stage time: it runs at the speed from the beginning of `run` on, and only a seek sets it back."""
+        if self.standing:
             return self._last
-        run = max(0.0, self._clock() - self._real_anchor) * self._speed
-        return max(self._last, self._stage_anchor + int(run * 1_000_000))
+        assert self._real_anchor is not None, "it does not stand"
+        assert self._speed is not None, "it does not stand"
+        run = max(0, self._clock() - self._real_anchor)
+        return max(self._last, self._stage_anchor + int(run * self._speed))
+
+    def due(self, at: Instant) -> int:
+        """When an instant is due, in microseconds of the real clock, rounded up. Only while it does not stand."""
+        assert self._real_anchor is not None, "the run has begun"
+        assert self._speed is not None, "the speed is a factor"
+        return self._real_anchor + ceil((at - self._stage_anchor) / self._speed)
 
     def tell(self, deed: ClientInput) -> ClientInput | None:
         """Tell the source what a client did; what is given back says when that takes effect, None being never."""
-        told = self._source.tell(deed)
+        told = self.source.tell(deed)
         if told is not None:
-            self._told.set()  # it may have something to do earlier than it said
+            self._changed.set()  # it may have something to do earlier than it said
         return told
+
+    def set_speed(self, speed: float | None) -> None:
+        """Go on at another speed from the present instant."""
+        self._anchor()
+        self._speed = speed
+        self._changed.set()
+
+    def hold(self) -> None:
+        """Have stage time stand where it is."""
+        if not self._held:
+            self._anchor()
+            if self._real_anchor is not None:
+                self._pause_left = max(0, self._real_anchor - self._clock())
+            self._due_by = None if self._real_anchor is None else self._last
+            self._held = True
+            self._changed.set()
+
+    def resume(self) -> None:
+        """Have stage time go on from where it stands."""
+        if self._held:
+            self._held = False
+            self._stage_anchor = self._last
+            if self._real_anchor is not None:
+                self._real_anchor = self._clock() + self._pause_left
+            self._changed.set()
+
+    def begin(self, real: int | None = None) -> None:
+        """Have stage time run from an instant of real time on, or from now, if it does not. `run` does so by itself."""
+        if self._real_anchor is None:
+            self._stage_anchor, self._real_anchor = self._last, self._clock() if real is None else real
 
     async def run(self) -> None:
         """Play the source to its end."""
-        self._real_anchor = self._clock()
-        while (at := self._source.peek()) is not None:
+        self.begin()
+        while (at := self._next()) is not None:
             if await self._until(at):
-                self._play_due()
+                self._play(at)
             # The end of a turn: what was published is written, and clients are heard.
             await asyncio.sleep(0)
 
-    async def _until(self, at: Instant) -> bool:
-        """Wait until something is due; false when it was told something meanwhile."""
-        if self._speed is None:
-            while self._congested():  # noqa: ASYNC110 - whether a client reads shows in time alone, no event tells
-                await asyncio.sleep(_CONGESTED_POLL_S)
-            return True
-        if (wait := self._real(at) - self._clock()) <= 0:
-            return True
-        self._told.clear()
+    @contextmanager
+    def walked(self) -> Iterator[None]:
+        """For as long as this is entered `run` plays nothing, and stage time is moved by `walk`, `skip` and `stand`."""
+        assert not self._walked, "one walks at a time"
+        self._anchor()
+        self._walked = True
         try:
-            async with asyncio.timeout(wait):
-                await self._told.wait()
-        except TimeoutError:
+            yield
+        finally:
+            self._walked = False
+            self._due_by = None
+            self._stage_anchor = self._last
+            if self._real_anchor is not None:
+                self._real_anchor = self._clock()
+            self._pause_left = 0
+            self._changed.set()
+
+    def walk(self, until: Instant) -> list[Timed | Cue]:
+        """Give out a slice of what is due up to and including an instant, and say what it was."""
+        given = self.source.take(until, PACER_SLICE_EVENTS_MAX)
+        self._give(list(given))
+        return given
+
+    def skip(self, until: Instant) -> int:
+        """Take a slice of what is due, and give it to nobody; how many messages and cues that was."""
+        given = self.source.take(until, PACER_SLICE_EVENTS_MAX)
+        return len(given)
+
+    def stand(self, at: Instant) -> None:
+        """Stage time is this now."""
+        assert self._walked, "stage time is moved by hand only while it is walked"
+        self._last = at
+
+    def _anchor(self) -> None:
+        """Begin to reckon anew at the present instant. A pause that a cue has asked for goes on."""
+        if self.standing:
+            if self._real_anchor is not None and self._speed is None:
+                self._real_anchor = self._clock()
+        else:
+            assert self._real_anchor is not None, "it does not stand"
+            now = self.now()
+            self._real_anchor = max(self._real_anchor, self._clock())
+            self._last = now
+        self._stage_anchor = self._last
+
+    def _next(self) -> Instant | None:
+        """When there is something to do."""
+        at = self.source.peek()
+        if at is None and self._end is not None and self._last < self._end:
+            return self._end
+        return at
+
+    async def _until(self, at: Instant) -> bool:
+        """Wait until something is due; false when something else may have changed meanwhile."""
+        self._changed.clear()
+        if self._walked or (self._held and (self._due_by is None or at > self._due_by)):
+            await self._changed.wait()
+            return False
+        if self._held:
             return True
+        if self._speed is None:
+            if not self.congested():
+                return True
+            await asyncio.sleep(_CONGESTED_POLL_S)  # whether a client reads shows in time alone, no event tells
+            return False
+        if (wait := self.due(at) - self._clock()) <= 0:
+            return True
+        try:
+            async with asyncio.timeout(max(wait, _TICK_MICROS) / 1_000_000):
+                await self._changed.wait()
+        except TimeoutError:
+            return not self.standing and self.due(at) <= self._clock()
         return False
 
-    def _real(self, at: Instant) -> float:
-        assert self._real_anchor is not None, "the run has begun"
-        assert self._speed is not None, "the speed is a factor"
-        return self._real_anchor + (at - self._stage_anchor) / 1_000_000 / self._speed
+    def _play(self, at: Instant) -> None:
+        """Give out a slice of what is due by now, of which `at` is the first."""
+        until = None if self._speed is None and not self._held else max(self.now(), at)
+        given = self.source.take(until, PACER_SLICE_EVENTS_MAX)
+        if given:
+            self._give(given)
+        elif self.source.peek() is None and self._end is not None and (until is None or until >= self._end):
+            self._last = max(self._last, self._end)
 
-    def _play_due(self) -> None:
-        """Take what is due by now, up to a slice."""
-        until = None if self._speed is None else self.now()
-        given = self._source.take(until, PACER_SLICE_EVENTS_MAX)
+    def _give(self, given: list[Timed | Cue]) -> None:
+        """Publish a list, of which only the last may be a cue, and follow that."""
         if not given:
             return
-        self._last = max(self._last, given[-1].at)
         last = given[-1]
+        self._last = max(self._last, last.at)
         if isinstance(last, Cue):  # nothing is given behind one
             given.pop()
         if given:
@@ -103,8 +242,8 @@ class Pacer:
             self._follow(last)
 
     def _follow(self, cue: Cue) -> None:
-        if cue.kind == "pause" and self._speed is not None:
+        if cue.kind == "pause" and not self.standing:
             # Stage time stands still at the cue's instant for a while of real time.
             self._stage_anchor = self._last = cue.at
-            self._real_anchor = self._clock() + cue.micros / 1_000_000
+            self._real_anchor = self._clock() + cue.micros
         self._act(cue)

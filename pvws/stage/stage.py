@@ -1,28 +1,40 @@
-"""A stage: one source of events, one clock, one hub. What plays on it is heard by whoever subscribed."""
+"""A stage: one source of events, one clock, one hub, one ledger. What plays on it is heard by whoever subscribed."""
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from pvws.limits import INPUTS_KEPT_MAX
+from pvws.server.delivery import Delivery
 from pvws.server.hub import Hub
 from pvws.server.room import Client
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
 from pvws.sim.source import ClientInput, Cue, Deed, Source, Timed
+from pvws.stage.advance import CantGoBackError, Straggler
+from pvws.stage.clock import Clock
+from pvws.stage.observer import Observer
 from pvws.stage.pacer import Pacer
 from pvws.timestamp import Timestamp
 
-__all__ = ["Stage"]
+__all__ = ["Remake", "Stage"]
+
+Remake = Callable[[Sequence[ClientInput]], Source]
+"""Makes a source afresh, for which these deeds of clients are already known."""
 
 
 class Stage:
-    """Composes a source with a pacer and a hub. Must be made within a running event loop.
+    """Composes a source with a pacer, a clock to steer it by, a hub and a ledger. Made within a running event loop.
 
-    Without a source the stage is quiet, and its time is the wall clock's. `seed` decides the ids that clients
-    are given: the n-th connection has the same one in every run. `heard` gets the events as they are published, `cued`
-    every cue as it is followed, `noted` every deed of a client that has an effect, with its instant, and
-    `wait_for` are topics that some client must have subscribed to before it begins; with none of them, any will do.
-    `held_up` says, at speed max, whether it would rather get no more for now.
+    This is what every command and fixture starts, whatever is played: the source may be a scenario's director, a
+    recording's replayer, or none; then the stage is quiet, and its time is the wall clock's until somebody holds it.
+
+    `seed` decides the ids that clients are given: the n-th connection has the same one in every run. `wait_for` are
+    topics that some client must have subscribed to before it begins; with none of them, any will do. `end` is when it
+    is over, should that be behind the last event. `held` has the clock stand at `start` until it is moved or resumed.
+    `held_up` says, at speed max, whether somebody would rather get no more for now. `remake` makes the source afresh;
+    with it the clock can be set back. `observers` hear what happens. `real` is another clock of real time, in
+    microseconds, than the machine's.
     """
 
     def __init__(
@@ -32,57 +44,122 @@ class Stage:
         name: str = "main",
         wait_for: frozenset[str] | None = None,
         start: Instant = 0,
+        end: Instant | None = None,
         speed: float | None = 1.0,
+        held: bool = False,
         seed: int = 0,
-        heard: Callable[[Sequence[Timed]], None] | None = None,
-        cued: Callable[[Cue], None] | None = None,
-        noted: Callable[[ClientInput], None] | None = None,
+        remake: Remake | None = None,
+        observers: Iterable[Observer] = (),
         held_up: Callable[[], bool] | None = None,
+        real: Callable[[], Instant] | None = None,
     ) -> None:
         self.name = name
         """Under which clients find it."""
+        self.quiet = source is None
+        """Whether nothing plays."""
         self._wait_for = wait_for
         self.hub = Hub(asyncio.get_running_loop())
         self.connections = 0
         """How many clients ever connected."""
         self._held_up = held_up
         self._ids = Stream(seed, "client ids")
-        self._heard = heard
-        self._cued = cued
-        self._noted = noted
+        self._observers = list(observers)
         self._numbers: dict[Client, int] = {}
-        self._pacer = (
-            None
-            if source is None
-            else Pacer(source, self._publish, start=start, speed=speed, congested=self._congested, act=self._act)
+        self._remake = remake
+        self._inputs: list[ClientInput] = []
+        self._inputs_lost = False
+        self._real = _steady_clock() if real is None else real
+        begin = _wall() if self.quiet else start
+        self._pacer = Pacer(
+            _Silence() if source is None else source,
+            self._publish,
+            start=begin,
+            speed=speed,
+            end=end,
+            congested=self._congested,
+            act=self._act,
+            clock=_wall if self.quiet else self._real,
         )
+        if self.quiet:
+            self._pacer.begin(begin)
+        self.hub.delivery.clock = self._real
+        if held:
+            self._pacer.hold()
+        self.clock = Clock(self._pacer, self.hub, self.clients, self._again, self._sought, begin)
+        """What steers its time."""
+
+    @property
+    def source(self) -> Source | None:
+        """What plays: after the clock was set back, another than it was made with."""
+        return None if self.quiet else self._pacer.source
+
+    @property
+    def delivery(self) -> Delivery:
+        """The ledger of what was delivered, when and to whom."""
+        return self.hub.delivery
+
+    @property
+    def inputs(self) -> Sequence[ClientInput]:
+        """What clients did that had an effect, in order: kept where the source can be made afresh."""
+        return tuple(self._inputs)
 
     def now(self) -> Timestamp:
         """Stage time."""
-        return Timestamp(time.time_ns() // 1000 if self._pacer is None else self._pacer.now())
+        return Timestamp(self._pacer.now())
+
+    def real(self) -> Instant:
+        """Real time in microseconds, of a clock that began with the wall clock's and is never set back."""
+        return self._real()
 
     def client_id(self) -> str:
         """The id of one more client: 32 lower-case hex digits."""
         return "".join(f"{self._ids.below(2**32):08x}" for _ in range(4))
 
+    def clients(self) -> Mapping[str, tuple[int, Client]]:
+        """Who is here, by id: the how manieth connection it is, and the client."""
+        return {client.client_id: (number, client) for client, number in self._numbers.items()}
+
+    def observe(self, observer: Observer) -> Callable[[], None]:
+        """Have somebody hear what happens from now on, behind those who do already; call what is given back to stop."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
+
     def note(self, client: Client, did: Deed, topic: str = "", type: str = "") -> None:  # noqa: A002 - the API's word
         """A client did something: the source is told, and may answer."""
         number = self._numbers.setdefault(client, self.connections + 1)
+        now = self._pacer.now()
         if did == "connects":
             self.connections = number
+            for observer in self._observers:
+                observer.connected(number, client.client_id, now, self._real())
         elif did == "disconnects":
             del self._numbers[client]
-        if self._pacer is not None:
-            told = self._pacer.tell(ClientInput(self._pacer.now(), number, did, topic, type))
-            if told is not None and self._noted is not None:
-                self._noted(told)
+            for observer in self._observers:
+                observer.disconnected(number, now, self._real())
+        told = self._pacer.tell(ClientInput(now, number, did, topic, type))
+        if told is not None:
+            self._keep(told)
+            for observer in self._observers:
+                observer.noted(told)
+
+    def hear(self, client: Client, message: str | bytes) -> None:
+        """A client has sent a whole message, which is not judged yet."""
+        if self._observers:
+            number, now, real = self._numbers[client], self._pacer.now(), self._real()
+            for observer in self._observers:
+                observer.heard(number, message, now, real)
 
     async def play(self) -> None:
         """Play the source to its end; returns at once when there is none."""
-        if self._pacer is not None:
-            if self._wait_for is not None:
-                await self.hub.subscriber(self._wait_for)
-            await self._pacer.run()
+        if self.quiet:
+            return
+        if self._wait_for is not None:
+            await self.hub.subscriber(self._wait_for)
+        await self._pacer.run()
+
+    async def settle(self, timeout: float) -> tuple[Straggler, ...]:  # noqa: ASYNC109 - it says who was too slow
+        """Return when all that was published is written; who takes nothing, or not all in so many seconds, is named."""
+        return await self.clock.settle(timeout=timeout)
 
     def _congested(self) -> bool:
         return self.hub.congested() or (self._held_up is not None and self._held_up())
@@ -93,10 +170,55 @@ class Stage:
             wanted = int(cue.share * len(clients) + 0.5)
             for client in Stream(cue.seed, f"disconnect {cue.at}").sample(clients, wanted):
                 client.close(cue.code, cue.reason)
-        if self._cued is not None:
-            self._cued(cue)
+        for observer in self._observers:
+            observer.cued(cue)
 
     def _publish(self, events: Sequence[Timed]) -> None:
-        self.hub.publish_all(events)
-        if self._heard is not None:
-            self._heard(events)
+        pacer, real = self._pacer, self._real()
+        # An event without a due time of its own is due when it is there.
+        self.hub.publish_all(events, real if pacer.standing else [pacer.due(event.at) for event in events])
+        for observer in self._observers:
+            observer.published(events, real)
+
+    def _keep(self, deed: ClientInput) -> None:
+        if self._remake is not None and len(self._inputs) < INPUTS_KEPT_MAX:
+            self._inputs.append(deed)
+        else:
+            self._inputs_lost = True
+
+    def _again(self, until: Instant) -> Source:
+        """The source afresh, with what clients did up to an instant. Raises CantGoBackError."""
+        if self._remake is None:
+            raise CantGoBackError("what plays can't be made afresh")
+        if self._inputs_lost:
+            raise CantGoBackError(f"clients did more than the {INPUTS_KEPT_MAX:,} things that are remembered")
+        self._inputs = [deed for deed in self._inputs if deed.at <= until]
+        return self._remake(tuple(self._inputs))
+
+    def _sought(self, at: Instant) -> None:
+        for observer in self._observers:
+            observer.sought(at)
+
+
+def _wall() -> Instant:
+    return time.time_ns() // 1000
+
+
+def _steady_clock() -> Callable[[], Instant]:
+    # Not the loop's: uvloop's goes in milliseconds, and stands within a turn.
+    monotonic = time.monotonic_ns
+    offset = time.time_ns() - monotonic()
+    return lambda: (monotonic() + offset) // 1000
+
+
+class _Silence:
+    """A `Source` of nothing."""
+
+    def peek(self) -> Instant | None:
+        return None
+
+    def take(self, until: Instant | None, limit: int) -> list[Timed | Cue]:
+        return []
+
+    def tell(self, deed: ClientInput) -> ClientInput | None:
+        return None

@@ -37,7 +37,7 @@ def director(scenario: Scenario, *inputs: ClientInput) -> Director:
 
 
 def on_stage(performance: Performance) -> Stage:
-    return Stage(performance.source, start=DEFAULT_START, speed=None, heard=performance.hear, cued=performance.cue)
+    return Stage(performance.source, start=DEFAULT_START, speed=None, observers=[performance])
 
 
 async def test_it_counts_writes_and_takes_the_digest_of_what_it_hears(tmp_path: Path, scenario: Scenario) -> None:
@@ -45,8 +45,8 @@ async def test_it_counts_writes_and_takes_the_digest_of_what_it_hears(tmp_path: 
     path = tmp_path / "out"
     with opened("--out", str(path)) as file:
         performance.output = Output(file.fileno())
-        performance.hear([Timed(0, 0, "alerts", "a", b"{1}"), Timed(0, 1, "alerts", "b", b"{2}")])
-        performance.hear([Timed(0, 2, "alerts", "a", b"{3}")])
+        performance.published([Timed(0, 0, "alerts", "a", b"{1}"), Timed(0, 1, "alerts", "b", b"{2}")], 0)
+        performance.published([Timed(0, 2, "alerts", "a", b"{3}")], 0)
         await performance.output.drain()
     assert path.read_bytes() == b"{1}\n{2}\n{3}\n"
     assert performance.tally.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -83,13 +83,13 @@ async def test_a_loop_has_played_longer_than_a_round(scenario: Scenario) -> None
     performance = Performance(scenario, DEFAULT_START, loop)
     stage = on_stage(performance)
     while loop.director.play.start == DEFAULT_START or stage.now().micros < loop.director.play.start:
-        stage._pacer._play_due()  # type: ignore[union-attr]  # a loop has no end to play to
+        stage._pacer._play(0)  # a loop has no end to play to
     assert performance.look(stage).played > scenario.duration
 
 
 async def test_other_cues_are_not_told(scenario: Scenario, capsys: pytest.CaptureFixture[str]) -> None:
     performance = Performance(scenario, DEFAULT_START, director(scenario))
-    performance.cue(Cue(DEFAULT_START, "pause", micros=1))
+    performance.cued(Cue(DEFAULT_START, "pause", micros=1))
     assert capsys.readouterr().err == ""
     assert performance.tally.last_mark is None
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,8 @@ from websockets.sync.client import connect
 
 from pvws.scenario.director import Director
 from pvws.server.settings import Configuration
+from pvws.sim.source import Timed
+from pvws.stage.observer import Observer
 from pvws.stage.shipped import find_scenario
 from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
@@ -93,13 +95,22 @@ def test_all_four_topics_arrive_at_a_node_client(tmp_path: Path, node_client: li
     assert {json.loads(line)["topic"] for line in ended.stdout.splitlines()} == set(TOPICS)
 
 
+class Writing(Observer):
+    """Writes down the texts of events."""
+
+    def __init__(self, written: list[str]) -> None:
+        self._written = written
+
+    def published(self, events: Sequence[Timed], real: int) -> None:
+        self._written.extend(event.text.decode() for event in events)
+
+
 async def test_two_subscribers_get_the_same_bytes_and_one_of_one_topic_nothing_of_another() -> None:
     scenario = find_scenario("quickstart")
     director = Director(scenario, start=0, seed=scenario.seed, duration=scenario.duration)
     written: list[str] = []
-    stage = Stage(
-        director, start=0, speed=None, heard=lambda events: written.extend(event.text.decode() for event in events)
-    )
+    stage = Stage(director, start=0, speed=None)
+    stage.observe(Writing(written))
     async with Venue(stage, Configuration("127.0.0.1", 0)) as venue:
         clients = [RawClient(*address(venue.url)) for _ in range(4)]
         for client, topics in zip(clients, (TOPICS, TOPICS, TOPICS[:1], TOPICS[1:3]), strict=True):

@@ -8,7 +8,7 @@ FLOORS: dict[str, int] = {
     unit: floor
     for floor, units in enumerate(
         (
-            ("errors", "limits", "timestamp", "units"),
+            ("errors", "histogram", "limits", "timestamp", "units"),
             ("wire", "sim", "expression", "notation"),
             ("world", "session", "recording"),
             ("scenario",),

@@ -1,9 +1,12 @@
 import re
 import time
+from collections.abc import Callable, Sequence
+from itertools import count
 
 import pytest
 
 from pvws.sim.source import ClientInput, Cue, Timed
+from pvws.stage.observer import Observer
 from pvws.stage.stage import Stage
 from tests.support.listed import Listed
 
@@ -11,11 +14,48 @@ from tests.support.listed import Listed
 class Guest:
     """Somebody in the room, who remembers how it was told to go."""
 
+    ids = count()
+
     def __init__(self) -> None:
+        self.client_id = f"{next(self.ids):032x}"
         self.closed: list[tuple[int, str]] = []
+
+    def probe(self, payload: bytes, answered: Callable[[], object]) -> None:
+        answered()
 
     def close(self, code: int, reason: str = "", grace: float | None = None) -> None:
         self.closed.append((code, reason))
+
+
+class Listening(Observer):
+    """Writes down what happens on a stage."""
+
+    def __init__(self) -> None:
+        self.events: list[Timed] = []
+        self.cues: list[Cue] = []
+        self.deeds: list[ClientInput] = []
+        self.others: list[tuple[object, ...]] = []
+
+    def published(self, events: Sequence[Timed], real: int) -> None:
+        self.events += events
+
+    def cued(self, cue: Cue) -> None:
+        self.cues.append(cue)
+
+    def noted(self, deed: ClientInput) -> None:
+        self.deeds.append(deed)
+
+    def connected(self, client: int, client_id: str, at: int, real: int) -> None:
+        self.others.append(("connected", client, client_id, at))
+
+    def disconnected(self, client: int, at: int, real: int) -> None:
+        self.others.append(("disconnected", client, at))
+
+    def heard(self, client: int, message: str | bytes, at: int, real: int) -> None:
+        self.others.append(("heard", client, message, at))
+
+    def sought(self, at: int) -> None:
+        self.others.append(("sought", at))
 
 
 async def test_a_quiet_stage_has_the_time_of_the_wall_clock_and_ends_at_once() -> None:
@@ -26,10 +66,10 @@ async def test_a_quiet_stage_has_the_time_of_the_wall_clock_and_ends_at_once() -
 
 
 async def test_what_is_played_is_published_and_heard() -> None:
-    heard: list[Timed] = []
-    stage = Stage(Listed(5), start=5, heard=heard.extend)
+    listening = Listening()
+    stage = Stage(Listed(5), start=5, observers=[listening])
     await stage.play()
-    assert [event.text for event in heard] == [b"text"]
+    assert [event.text for event in listening.events] == [b"text"]
     assert stage.hub.published["alerts"] == 1
     assert stage.now().micros >= 5
 
@@ -50,8 +90,8 @@ async def test_the_nth_client_has_the_same_id_in_every_run() -> None:
 
 
 async def test_clients_are_numbered_as_they_connect_and_what_they_do_is_told() -> None:
-    source, noted = Listed(answers=7), list[ClientInput]()
-    stage = Stage(source, start=5, speed=None, noted=noted.append)
+    source, listening = Listed(answers=7), Listening()
+    stage = Stage(source, start=5, speed=None, observers=[listening])
     one, other = Guest(), Guest()
     stage.note(one, "connects")
     stage.note(other, "connects")
@@ -68,29 +108,29 @@ async def test_clients_are_numbered_as_they_connect_and_what_they_do_is_told() -
         (1, "disconnects", "", ""),
         (3, "connects", "", ""),
     ]
-    assert noted == source.told
+    assert listening.deeds == source.told
     assert stage.connections == 3
 
 
 async def test_what_has_no_effect_is_not_noted() -> None:
-    noted: list[ClientInput] = []
-    stage = Stage(Listed(), noted=noted.append)
+    listening = Listening()
+    stage = Stage(Listed(), observers=[listening])
     stage.note(Guest(), "connects")
-    assert noted == []
+    assert listening.deeds == []
 
 
 @pytest.mark.parametrize(("share", "number"), [(1.0, 4), (0.5, 2), (0.25, 1), (0.01, 0), (0.13, 1)])
 async def test_a_cue_closes_the_connections_of_a_share_of_the_clients(share: float, number: int) -> None:
-    cued: list[Cue] = []
+    listening = Listening()
     cue = Cue(5, "disconnect", share=share, code=1012, reason="restart")
-    stage = Stage(Listed(cue), speed=None, cued=cued.append)
+    stage = Stage(Listed(cue), speed=None, observers=[listening])
     guests = [Guest() for _ in range(4)]
     for guest in guests:
         stage.note(guest, "connects")
     await stage.play()
     assert sorted(len(guest.closed) for guest in guests) == [0] * (4 - number) + [1] * number
     assert {closed for guest in guests for closed in guest.closed} <= {(1012, "restart")}
-    assert cued == [cue]
+    assert listening.cues == [cue]
 
 
 async def test_the_same_clients_are_chosen_in_every_run() -> None:

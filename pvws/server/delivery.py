@@ -1,0 +1,438 @@
+"""The delivery ledger: for each event when it was due, encoded and written, and to how many; and how late all were.
+
+It costs a few additions an event and nothing an event and client. Everybody who keeps up is given an event in the same
+flush, so its lateness is counted once, in the histogram of its topic; what one client was given is the difference of
+two readings of those. Only a client that lags is accounted for by itself, a turn at a time, when it catches up.
+"""
+
+from array import array
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from heapq import nlargest
+from operator import attrgetter
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+from pvws.histogram import HIGHEST_MICROS, Histogram, Spread, bucket_of, spread_of
+from pvws.limits import LEDGER_CLIENTS_KEPT, LEDGER_EVENTS_BYTES_MAX, LEDGER_EVENTS_KEPT
+from pvws.sim.source import Timed
+
+if TYPE_CHECKING:
+    from pvws.server.audience import Audience, Subscriber
+
+__all__ = ["Account", "ClientDelivery", "Concern", "Delivery", "EventDelivery", "StageDelivery"]
+
+_topic = attrgetter("topic")
+_BUCKET_BITS = 12  # of a reading's items: 1,152 buckets
+_BUCKET_MASK = (1 << _BUCKET_BITS) - 1
+
+
+class EventDelivery(Struct, frozen=True):
+    """What became of one event. Times are real, in microseconds of a clock that began with the wall clock's.
+
+    `due` is when it was to be sent: its instant at a timed speed; while the clock is held, or at speed max, when it was
+    there. `encoded` is when its frames were made, `written` when they were handed to the sockets of all who kept up:
+    None when nobody was subscribed, or it leaves with the end of this turn. By now it has `reached` so many `of` those
+    who were subscribed; the rest lag, or have lost it.
+    """
+
+    event: Timed
+    due: int
+    encoded: int
+    written: int | None
+    reached: int
+    of: int
+
+    @property
+    def lateness(self) -> int | None:
+        """From due to written, in microseconds."""
+        return None if self.written is None else max(0, self.written - self.due)
+
+
+class ClientDelivery(Struct, frozen=True):
+    """What one client got: so many events `written`, `pending` messages that wait for it, replies among them, and
+    `lost` ones that it will never get. `lateness` is from due to written, what it got late because it lagged included.
+    """
+
+    client_id: str
+    written: int
+    pending: int
+    pending_bytes: int
+    lost: int
+    lateness: Spread
+
+
+class StageDelivery(Struct, frozen=True):
+    """What a stage delivered: `events` in all; `owed` counts each event once for each client subscribed to it, of which
+    `written` were handed to a socket, and `lost` will never be; the rest is pending. `lateness` is that of events that
+    went to somebody, from due to written to all who kept up: how late the test-bed was, whatever slow clients did.
+    """
+
+    events: int
+    owed: int
+    written: int
+    lost: int
+    lateness: Spread
+    total_lateness: int
+
+    @property
+    def pending(self) -> int:
+        """Deliveries that clients lag behind with."""
+        return self.owed - self.written - self.lost
+
+
+class Account:
+    """What the ledger knows of one client alone: what it was given while it was out of step with the others."""
+
+    __slots__ = ("counts", "ledger", "lost", "since", "skip", "strays", "topics")
+
+    def __init__(self) -> None:
+        self.ledger: Delivery | None = None
+        self.topics: frozenset[str] = frozenset()
+        self.since: array[int] | None = None
+        """The reading of its topics when it got into step; None while it is out of step."""
+        self.counts: dict[int, int] | None = None
+        """How late all else was."""
+        self.skip = 0
+        """Frames that it has still to get and that are counted already."""
+        self.strays: list[_Stretch] | None = None
+        """What waits in its own queue."""
+        self.lost = 0
+
+    def caught_up(self, audience: "Audience", first: int, end: int) -> None:
+        """While lagging it was given frames of the log."""
+        audience.delivery.caught_up(self, audience, first, end)
+
+    def moved(self, audience: "Audience", first: int, end: int) -> None:
+        """What it had not got of an audience waits in its own queue now."""
+        if first < end:
+            if self.strays is None:
+                self.strays = []
+            self.strays.append(_Stretch(audience, first, end, audience.dues(first, end)))
+            self.ledger = audience.delivery
+            self.ledger.strays(self)
+
+    def drained(self) -> None:
+        """Its own queue was written."""
+        if self.strays:
+            assert self.ledger is not None, "something was moved there"
+            self.ledger.drained(self, self.strays)
+
+    def missed(self, audience: "Audience", first: int, end: int) -> None:
+        """It will never get these frames of the log."""
+        if first < end:
+            audience.delivery.lose(self, _Stretch(audience, first, end, []))
+
+    def dropped(self, messages: int | None = None) -> None:
+        """The oldest messages of its own queue were dropped, or all of them. Replies among them count as events."""
+        while self.strays and messages != 0:
+            assert self.ledger is not None, "something was moved there"
+            stray = self.strays[0]
+            length = stray.end - stray.first
+            gone = length if messages is None else min(length, messages)
+            self.ledger.lose(self, _Stretch(stray.audience, stray.first, stray.first + gone, []))
+            stray.first += gone
+            messages = None if messages is None else messages - gone
+            if gone == length:
+                self.strays.pop(0)
+            if not self.strays:
+                self.ledger.strays_no_more(self)
+
+
+class _Stretch:
+    """Frames of an audience's log that a client did not get with the others."""
+
+    __slots__ = ("audience", "dues", "end", "first")
+
+    def __init__(self, audience: "Audience", first: int, end: int, dues: list[tuple[int, int]]) -> None:
+        self.audience = audience
+        self.first = first
+        self.end = end
+        self.dues = dues
+
+
+class _Batch:
+    """Events that were published together."""
+
+    __slots__ = ("dues", "encoded", "events", "places", "reach", "size", "written")
+
+    def __init__(self, events: Sequence[Timed], dues: Sequence[int] | int, encoded: int) -> None:
+        self.events = events
+        self.dues = dues
+        self.encoded = encoded
+        self.written: int | None = None
+        self.reach: dict[str, tuple[int, int]] = {}  # by topic: how many kept up, of how many
+        self.places: list[tuple[Audience, int]] = []  # and where their audiences' logs ended behind it
+        self.size = 0
+
+    def due(self, place: int) -> int:
+        return self.dues if isinstance(self.dues, int) else self.dues[place]
+
+
+class Concern(Protocol):
+    """Where the ledger learns whom a topic concerns: the hub."""
+
+    def concerned(self, topic: str) -> Sequence["Audience"]:
+        """The audiences of a topic."""
+        ...
+
+    def members(self) -> Iterator["Subscriber"]:
+        """Everybody who is here."""
+        ...
+
+
+class _Nobody:
+    """Whom nothing concerns."""
+
+    def concerned(self, topic: str) -> Sequence["Audience"]:
+        return ()
+
+    def members(self) -> Iterator["Subscriber"]:
+        return iter(())
+
+
+class Delivery:
+    """The ledger of one hub. `clock` gives real time in microseconds; it may be set once, before the first event.
+
+    Order of calls: `published` behind what was given to the audiences, then `flushed` once they have written it.
+    The others say what becomes of single members, and are called by audiences and subscribers.
+    """
+
+    def __init__(self, hub: Concern | None = None, clock: Callable[[], int] = lambda: 0) -> None:
+        self.clock = clock
+        self.events = 0
+        self.owed = 0
+        self.written = 0
+        self.lost = 0
+        self._hub: Concern = _Nobody() if hub is None else hub
+        self._topics: dict[str, Histogram] = {}
+        self._open: list[_Batch] = []
+        self._kept: deque[_Batch] = deque()
+        self._kept_events = 0
+        self._kept_bytes = 0
+        self._stalled: list[tuple[Account, int]] = []  # in the flush that goes on
+        self._readings: dict[frozenset[str], array[int]] = {}  # of this moment
+        self._straying: dict[Account, None] = {}
+        self._losses: deque[_Stretch] = deque(maxlen=LEDGER_EVENTS_KEPT)
+        self._gone: deque[ClientDelivery] = deque(maxlen=LEDGER_CLIENTS_KEPT)
+
+    # What the stage and the hub say
+
+    def published(self, events: Sequence[Timed], dues: Sequence[int] | int) -> None:
+        """Events were given to their audiences; `dues` has an instant of real time for each, or one for all."""
+        self.events += len(events)
+        batch = _Batch(events, dues, self.clock())
+        first_due = dues if isinstance(dues, int) else dues[0]
+        concerned: dict[Audience, None] = {}
+        for topic in set(map(_topic, events)):
+            ready = members = 0
+            for audience in self._hub.concerned(topic):
+                concerned[audience] = None
+                ready += audience.ready
+                members += len(audience)
+            batch.reach[topic] = ready, members
+        for audience in concerned:
+            batch.places.append((audience, audience.end))
+            audience.mark(first_due)
+        if concerned:
+            self._open.append(batch)
+        self._keep(batch)
+
+    def flushed(self) -> None:
+        """All that was published has been written to all who keep up."""
+        if not self._open:
+            return
+        now = self.clock()
+        for batch in self._open:
+            batch.written = now
+            self._count(batch, now)
+        self._open.clear()
+        self._readings.clear()
+        stalled, self._stalled = self._stalled, []
+        for account, skip in stalled:
+            self._fold(account)
+            account.skip = skip
+
+    # What audiences and subscribers say
+
+    def wrote(self, frames: int, ready: int, members: int) -> None:
+        """Frames were written to so many of the members of an audience."""
+        self.owed += frames * members
+        self.written += frames * ready
+
+    def in_step(self, account: Account, topics: frozenset[str]) -> None:
+        """From now on a member gets what everybody gets."""
+        self.flushed()
+        account.topics = topics
+        account.since = self._reading(topics)
+
+    def out_of_step(self, account: Account, missing: int = 0) -> None:
+        """A member lags from now on, or has left: of what is published it has still to get so many frames."""
+        if self._open:
+            self._stalled.append((account, missing))
+        else:
+            self._fold(account)
+
+    def caught_up(self, account: Account, audience: "Audience", first: int, end: int) -> None:
+        """A member that lagged was given frames of the log."""
+        self.written += end - first
+        self._late(account, audience.dues(first, end))
+
+    def strays(self, account: Account) -> None:
+        """Something waits in a member's own queue."""
+        self._straying[account] = None
+
+    def strays_no_more(self, account: Account) -> None:
+        """Nothing waits there any more."""
+        account.strays = None
+        self._straying.pop(account, None)
+
+    def drained(self, account: Account, strays: list[_Stretch]) -> None:
+        """A member's own queue was written."""
+        for stray in strays:
+            self.written += stray.end - stray.first
+            self._late(account, stray.dues)
+        self.strays_no_more(account)
+
+    def lose(self, account: Account, stretch: _Stretch) -> None:
+        """A member will never get a stretch of the log."""
+        number = stretch.end - stretch.first
+        account.lost += number
+        self.lost += number
+        self._losses.append(stretch)
+
+    def gone(self, member: "Subscriber") -> None:
+        """A client has gone: its figures are kept for a while."""
+        if member.account.counts is not None or member.account.lost:
+            self._gone.append(self.client(member))
+
+    # What it tells
+
+    def stage(self) -> StageDelivery:
+        """The figures of the whole stage."""
+        counts = self._merged(self._topics)
+        worst = max((each.worst for each in self._topics.values()), default=0)
+        total = sum(each.total for each in self._topics.values())
+        return StageDelivery(self.events, self.owed, self.written, self.lost, spread_of(counts, worst), total)
+
+    def client(self, member: "Subscriber") -> ClientDelivery:
+        """The figures of one client."""
+        account = member.account
+        counts = Counter(account.counts or {})
+        if account.since is not None:
+            counts.update(self._difference(account))
+        pending, size = member.waiting()
+        return ClientDelivery(member.name, counts.total(), pending, size, account.lost, spread_of(counts))
+
+    def clients(self, limit: int | None = None) -> list[ClientDelivery]:
+        """The figures of who is here: everybody in the order of their ids, or so many, the furthest behind first."""
+        members = self._hub.members()
+        if limit is None:
+            return [self.client(member) for member in sorted(members, key=attrgetter("name"))]
+        return [self.client(member) for member in nlargest(limit, members, key=_need)]
+
+    def former_clients(self) -> list[ClientDelivery]:
+        """The figures of those who have gone, the last 100 of them that were ever given anything."""
+        return list(self._gone)
+
+    def recent(self) -> Iterator[EventDelivery]:
+        """What became of the last 1,024 events or so, the oldest first; fewer, if their texts are large."""
+        for batch in self._kept:
+            for place, event in enumerate(batch.events):
+                of = batch.reach[event.topic][1]
+                reached = 0 if batch.written is None else of - self._missing(batch, place, event.topic)
+                yield EventDelivery(event, batch.due(place), batch.encoded, batch.written, reached, of)
+
+    # Within
+
+    def _keep(self, batch: _Batch) -> None:
+        batch.size = sum(len(event.text) for event in batch.events)
+        self._kept.append(batch)
+        self._kept_events += len(batch.events)
+        self._kept_bytes += batch.size
+        while len(self._kept) > 1:
+            oldest = self._kept[0]
+            many = self._kept_events - len(oldest.events) >= LEDGER_EVENTS_KEPT
+            if not many and self._kept_bytes <= LEDGER_EVENTS_BYTES_MAX:
+                break
+            self._kept.popleft()
+            self._kept_events -= len(oldest.events)
+            self._kept_bytes -= oldest.size
+
+    def _count(self, batch: _Batch, now: int) -> None:
+        histograms, reach, dues = self._topics, batch.reach, batch.dues
+        for topic in reach:
+            if topic not in histograms:
+                histograms[topic] = Histogram()
+        if isinstance(dues, int):
+            for topic, number in Counter(map(_topic, batch.events)).items():
+                if reach[topic][0]:
+                    histograms[topic].record(now - dues, number)
+            return
+        for event, due in zip(batch.events, dues, strict=True):
+            topic = event.topic
+            if reach[topic][0]:
+                histograms[topic].record(now - due)
+
+    def _late(self, account: Account, dues: list[tuple[int, int]]) -> None:
+        now = self.clock()
+        if account.counts is None:
+            account.counts = {}
+        for due, number in dues:
+            counted = min(number, account.skip)
+            account.skip -= counted
+            if number > counted:
+                bucket = bucket_of(min(max(0, now - due), HIGHEST_MICROS))
+                account.counts[bucket] = account.counts.get(bucket, 0) + number - counted
+
+    def _merged(self, topics: "frozenset[str] | dict[str, Histogram]") -> Counter[int]:
+        merged: Counter[int] = Counter()
+        for topic in topics:
+            if (histogram := self._topics.get(topic)) is not None:
+                merged.update(histogram.counts())
+        return merged
+
+    def _reading(self, topics: frozenset[str]) -> "array[int]":
+        """What the histograms of some topics hold: shared by all who get into step before the next event."""
+        reading = self._readings.get(topics)
+        if reading is None:
+            counts = self._merged(topics)
+            reading = array("Q", [number << _BUCKET_BITS | bucket for bucket, number in counts.items()])
+            self._readings[topics] = reading
+        return reading
+
+    def _difference(self, account: Account) -> Counter[int]:
+        """What the topics of an account have had since its reading."""
+        assert account.since is not None, "it is in step"
+        counts = self._merged(account.topics)
+        counts.subtract({item & _BUCKET_MASK: item >> _BUCKET_BITS for item in account.since})
+        return +counts
+
+    def _fold(self, account: Account) -> None:
+        """An account is out of step: what it got until now is its own."""
+        if account.since is None:
+            return
+        counts = self._difference(account)
+        if account.counts:
+            counts.update(account.counts)
+        account.counts = dict(counts) or account.counts
+        account.since = None
+
+    def _missing(self, batch: _Batch, place: int, topic: str) -> int:
+        """How many of those who were subscribed have not got an event, by now."""
+        missing = 0
+        for audience, end in batch.places:
+            if topic in audience.topics:
+                number = end - sum(1 for event in batch.events[place:] if event.topic in audience.topics)
+                missing += sum(1 for member in audience.lagging if member.cursor <= number)
+                strays = (stray for account in self._straying for stray in account.strays or ())
+                for stretch in (*strays, *self._losses):
+                    missing += stretch.audience is audience and stretch.first <= number < stretch.end
+        return missing
+
+
+def _need(member: "Subscriber") -> tuple[int, int, int]:
+    """By what those come first whom it is most worth to look at."""
+    pending, size = member.waiting()
+    return size, pending, member.account.lost

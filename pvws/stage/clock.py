@@ -1,0 +1,322 @@
+"""The barrier clock: a stage's time, to be held, moved by hand, and known to have arrived at every client."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeAlias
+
+from pvws import units
+from pvws.errors import InputError, Problem
+from pvws.limits import ADVANCE_EVENTS_KEPT, PACER_SLICE_EVENTS_MAX
+from pvws.server.hub import Hub
+from pvws.server.room import Client
+from pvws.sim.agenda import Instant
+from pvws.sim.source import Cue, Source, Timed
+from pvws.stage.advance import (
+    Advance,
+    ClockTimeoutError,
+    NeverHappenedError,
+    NotHeldError,
+    Straggler,
+)
+from pvws.stage.condition import Condition, Until, until
+from pvws.stage.pacer import Pacer
+from pvws.stage.settling import Settling
+from pvws.timestamp import LAST_INSTANT, Timestamp
+
+__all__ = ["ADVANCE_TIMEOUT_S", "Clock", "Moment", "Span"]
+
+ADVANCE_TIMEOUT_S = 10.0
+"""How much real time moving the clock may take, when nothing else is said."""
+
+Span: TypeAlias = int | str | timedelta
+"""A length of stage time: microseconds, or a text such as `1m30s`."""
+
+Moment: TypeAlias = int | str | datetime | Timestamp
+"""A point in stage time: microseconds since the epoch, or a text such as `2024-01-01T00:00:30Z`."""
+
+_CONGESTED_POLL_S = 0.002
+
+
+class Clock:
+    """Stage time as whoever writes a test wants it. Made by the stage, on whose event loop all calls are to be made.
+
+    `hold` stops it; then `advance`, `step` and `run_until` give out what is due on the way, as fast as clients that
+    read take it, and return when all of it was handed to the socket of every subscriber. A client that takes nothing
+    for a second is not waited for but named in the result. With `ack` a ping follows the last event to every client,
+    and the call returns with the last pong. No call sleeps, so a test of it need not either, and what clients get is
+    the same at any speed. Calls that come while another is under way wait for it.
+
+    A call takes `timeout` seconds of real time at most: past that it raises ClockTimeoutError if not all that was due
+    could be given out, and names the clients that have not got everything otherwise.
+    """
+
+    def __init__(
+        self,
+        pacer: Pacer,
+        hub: Hub,
+        clients: Callable[[], Mapping[str, tuple[int, Client]]],
+        again: Callable[[Instant], Source],
+        sought: Callable[[Instant], None],
+        start: Instant,
+    ) -> None:
+        self.start = start
+        """Where the stage's time began."""
+        self._pacer = pacer
+        self._hub = hub
+        self._again = again
+        self._sought = sought
+        self._settling = Settling(hub, clients)
+        self._moving = asyncio.Lock()
+
+    @property
+    def now(self) -> Timestamp:
+        """Stage time."""
+        return Timestamp(self._pacer.now())
+
+    @property
+    def held(self) -> bool:
+        """Whether it stands until it is moved by hand."""
+        return self._pacer.held
+
+    @property
+    def speed(self) -> float | None:
+        """The factor of real time at which it runs; None is as fast as it goes."""
+        return self._pacer.speed
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to play."""
+        return self._pacer.ended
+
+    def set_speed(self, speed: float | None) -> None:
+        """Run at another speed from now on, without a jump. While it is held that is the speed to resume at."""
+        assert speed is None or speed > 0, "a speed is a factor above 0"
+        self._pacer.set_speed(speed)
+
+    def pause(self) -> None:
+        """Stop it where it is, at once."""
+        self._pacer.hold()
+
+    def resume(self) -> None:
+        """Let it run on from where it stands, without making up for the time it stood.
+
+        A call that is moving it then raises NotHeldError.
+        """
+        self._pacer.resume()
+
+    async def hold(self, *, timeout: float = ADVANCE_TIMEOUT_S, ack: bool = False) -> Advance:  # noqa: ASYNC109
+        """Stop it where it is, and return when all that was due by then has been handed over."""
+        self._pacer.hold()
+        return await self._move(self._pacer.now, None, timeout, ack)
+
+    async def advance(
+        self,
+        by: Span | None = None,
+        *,
+        to: Moment | None = None,
+        timeout: float = ADVANCE_TIMEOUT_S,  # noqa: ASYNC109 - it says who was too slow, which a cancellation can't
+        ack: bool = False,
+    ) -> Advance:
+        """Move it on by a span, or to an instant.
+
+        Raises NotHeldError while it runs, and InputError for an instant that is past or a text that is none.
+        """
+        if (by is None) == (to is None):
+            raise InputError(Problem("advance", "either by or to", "both" if to is not None else "neither"))
+        if to is None:
+            assert by is not None, "one of them is given"
+            return await self._move(partial(self._ahead, _span(by)), None, timeout, ack)
+        return await self._move(partial(self._not_past, _moment(to)), None, timeout, ack)
+
+    async def step(self, *, timeout: float = ADVANCE_TIMEOUT_S, ack: bool = False) -> Advance:  # noqa: ASYNC109
+        """Move it on to the next instant at which there is an event, and give out all that is due at that.
+
+        At the end it stays where it is, and nothing was given out. Raises NotHeldError while it runs.
+        """
+        return await self._move(lambda: LAST_INSTANT, lambda given: isinstance(given, Timed), timeout, ack)
+
+    async def run_until(
+        self,
+        condition: Condition | None = None,
+        *,
+        mark: str | None = None,
+        within: Span | None = None,
+        timeout: float = ADVANCE_TIMEOUT_S,  # noqa: ASYNC109
+        ack: bool = False,
+    ) -> Advance:
+        """Move it on to the instant of the next event that meets a condition, or of the next mark of a name.
+
+        All that is due at that instant is given out. Raises NeverHappenedError when it does not come before the end,
+        or `within` a span of stage time, ExpressionError for a text that is no expression, and NotHeldError while it
+        runs.
+        """
+        if (condition is None) == (mark is None):
+            found = "both" if mark is not None else "neither"
+            raise InputError(Problem("run_until", "either a condition or a mark", found))
+        met, name = until(condition, mark)
+        last = partial(self._ahead, LAST_INSTANT if within is None else _span(within))
+        seen = False
+
+        def watch(given: Timed | Cue) -> bool:
+            nonlocal seen
+            seen = seen or met(given)
+            return seen
+
+        advance = await self._move(last, watch, timeout, ack)
+        if not seen:
+            raise NeverHappenedError(name, advance)
+        return advance
+
+    async def seek(self, to: Moment) -> Advance:
+        """Set it to an instant without giving out what lies between: held or running, forward or back.
+
+        Forward everything happens in the world, and nobody hears of it. Back the source is made afresh and played up to
+        that instant with what clients had done by then; what they did later is forgotten. `count` says how many
+        messages and cues were passed over. Raises CantGoBackError where there is no way back.
+        """
+        target = max(_moment(to), self.start)
+        pacer, passed, turns = self._pacer, 0, 0
+        async with self._moving:
+            with pacer.walked():
+                self._hub.flush()
+                if target < pacer.now():
+                    pacer.source = self._again(target)
+                    pacer.stand(self.start)
+                while (at := pacer.source.peek()) is not None and at <= target:
+                    passed += pacer.skip(target)
+                    turns += 1
+                    await asyncio.sleep(0)
+                pacer.stand(target)
+                self._sought(target)
+            return Advance(target, passed, ended=pacer.ended)
+
+    async def settle(self, *, timeout: float = ADVANCE_TIMEOUT_S) -> tuple[Straggler, ...]:  # noqa: ASYNC109
+        """Return when all that was published has been handed to every subscriber; who has not got it is named."""
+        return await self._settling.settle(asyncio.get_running_loop().time() + timeout)
+
+    def _ahead(self, by: int) -> Instant:
+        return min(self._pacer.now() + by, LAST_INSTANT)
+
+    def _not_past(self, target: Instant) -> Instant:
+        if target < self._pacer.now():
+            expected = f"an instant that is not before {self.now}, for seek goes back"
+            raise InputError(Problem("to", expected, str(Timestamp(target))))
+        return min(target, LAST_INSTANT)
+
+    async def _move(self, target: Callable[[], Instant], stop: Until | None, timeout: float, ack: bool) -> Advance:  # noqa: ASYNC109
+        deadline = asyncio.get_running_loop().time() + timeout
+        async with self._moving:
+            self._check_held()
+            walk = _Walk(self._pacer, target(), stop)
+            with self._pacer.walked():
+                while walk.goes_on:
+                    await self._turn(walk, deadline, timeout)
+                walk.arrive()
+            stragglers = await self._settling.settle(deadline)
+            if ack:
+                stragglers += await self._settling.acknowledge(deadline, stragglers)
+            return walk.result(stragglers)
+
+    async def _turn(self, walk: "_Walk", deadline: float, timeout: float) -> None:  # noqa: ASYNC109
+        """Give out a slice, as soon as that costs no client that is reading anything, and let the loop turn."""
+        if not self._pacer.congested():
+            walk.give()
+            await asyncio.sleep(0)
+        else:
+            await asyncio.sleep(_CONGESTED_POLL_S)
+        self._check_held("the clock was resumed while it was moved by hand")
+        if walk.goes_on and asyncio.get_running_loop().time() > deadline:
+            raise ClockTimeoutError(timeout, walk.result(()))
+
+    def _check_held(self, *trouble: str) -> None:
+        if not self._pacer.held:
+            raise NotHeldError(*trouble)
+
+
+class _Walk:
+    """On the way from one instant to another, or to the first that has what is waited for."""
+
+    def __init__(self, pacer: Pacer, target: Instant, stop: Until | None) -> None:
+        self._pacer = pacer
+        self._target = target
+        self._stop = stop
+        self._bounded = target < LAST_INSTANT
+        self._kept: deque[Timed] = deque(maxlen=ADVANCE_EVENTS_KEPT)
+        self._marks: list[str] = []
+        self._count = 0
+        self._matched: Timed | None = None
+        self._stopped = False
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether something is left to give out on the way."""
+        at = self._pacer.source.peek()
+        return at is not None and at <= self._target
+
+    def give(self) -> None:
+        """Give out a slice, or what there is up to the instant of what is waited for."""
+        for _ in range(PACER_SLICE_EVENTS_MAX):
+            at = self._pacer.source.peek()
+            if at is None or at > self._target:
+                return
+            given = self._pacer.walk(self._target if self._stop is None or self._stopped else at)
+            self._take(given, at)
+            if self._stop is None or self._stopped or len(given) >= PACER_SLICE_EVENTS_MAX:
+                return
+
+    def arrive(self) -> None:
+        """Stand where it was to go; without an instant to go to, where the last thing happened."""
+        if self._stopped or self._bounded:
+            self._pacer.stand(self._target)
+
+    def result(self, stragglers: tuple[Straggler, ...]) -> Advance:
+        """What came of it."""
+        return Advance(
+            at=self._pacer.now(),
+            count=self._count,
+            events=tuple(self._kept),
+            marks=tuple(self._marks),
+            matched=self._matched,
+            ended=self._pacer.ended,
+            stragglers=stragglers,
+        )
+
+    def _take(self, given: list[Timed | Cue], at: Instant) -> None:
+        for each in given:
+            if isinstance(each, Timed):
+                self._count += 1
+                self._kept.append(each)
+            elif each.kind == "mark":
+                self._marks.append(each.name)
+            if self._stop is not None and not self._stopped and self._stop(each):
+                self._stopped = True
+                self._target = at
+                self._matched = each if isinstance(each, Timed) else None
+
+
+def _span(by: Span) -> int:
+    """Microseconds. Raises InputError."""
+    if isinstance(by, timedelta):
+        by = by // timedelta(microseconds=1)
+    try:
+        micros = units.duration(by) if isinstance(by, str) else by
+    except ValueError as error:
+        raise InputError(Problem("by", str(error), f'"{by}"')) from None
+    if micros < 0:
+        raise InputError(Problem("by", "a span that is not negative, for seek goes back", f"{micros} µs"))
+    return micros
+
+
+def _moment(to: Moment) -> Instant:
+    """Microseconds since the epoch. Raises InputError."""
+    if isinstance(to, Timestamp):
+        return to.micros
+    if isinstance(to, datetime):
+        return Timestamp.of(to).micros
+    try:
+        return Timestamp.parse(to).micros if isinstance(to, str) else to
+    except ValueError as error:
+        raise InputError(Problem("to", str(error), f'"{to}"')) from None

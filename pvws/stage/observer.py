@@ -1,0 +1,38 @@
+"""What can be listened to on a stage: everything that leaves it and everything that comes to it."""
+
+from collections.abc import Sequence
+
+from pvws.sim.agenda import Instant
+from pvws.sim.source import ClientInput, Cue, Timed
+
+__all__ = ["Observer"]
+
+
+class Observer:
+    """Listens to a stage; each of its methods does nothing until it is overridden.
+
+    They are called on the event loop, in the order in which things happen, and must not wait. `real` is real time in
+    microseconds, of a clock that began with the wall clock's time and is never set back; an event's own instant is
+    stage time. `client` counts the stage's connections from 1.
+    """
+
+    def published(self, events: Sequence[Timed], real: Instant) -> None:
+        """Events were given to the hub, to leave at the end of this turn of the loop."""
+
+    def cued(self, cue: Cue) -> None:
+        """A cue of the source was followed, between the events before and behind it."""
+
+    def connected(self, client: int, client_id: str, at: Instant, real: Instant) -> None:
+        """A client has come. Its id is that of its `pong`s; `at` is stage time."""
+
+    def disconnected(self, client: int, at: Instant, real: Instant) -> None:
+        """A client has gone."""
+
+    def heard(self, client: int, message: str | bytes, at: Instant, real: Instant) -> None:
+        """A client has sent a whole message, right or wrong: a text, or bytes if it was binary."""
+
+    def noted(self, deed: ClientInput) -> None:
+        """A client has done something that the source answers; at `deed.at` it takes effect."""
+
+    def sought(self, at: Instant) -> None:
+        """Stage time was set to another instant, without the events between."""
