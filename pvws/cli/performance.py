@@ -98,7 +98,7 @@ class Performance(Observer):
 
     def look(self, stage: Stage) -> Look:
         """How far it is."""
-        world = self._world()
+        world = self._world(stage)
         space = world.store.total_space
         return Look(
             played=self._played(stage),
@@ -114,11 +114,11 @@ class Performance(Observer):
         """The lines to leave with."""
         ended = self._clock() if self._ended is None else self._ended
         real_s = 0.0 if self._began is None else ended - self._began
-        return self.tally.summary(self.scenario.scenario, self._played(stage), real_s, list(self._alerts()))
+        return self.tally.summary(self.scenario.scenario, self._played(stage), real_s, list(self._alerts(stage)))
 
-    def _alerts(self) -> Iterator[str]:
+    def _alerts(self, stage: Stage) -> Iterator[str]:
         """What still alarms."""
-        world = self._world()
+        world = self._world(stage)
         for metric, level, number in world.watch.uncleared():
             where = "" if number is None else f" of {world.peers[number].name}"
             yield f"{metric}{where} ({level})"
@@ -130,6 +130,7 @@ class Performance(Observer):
             return played
         return self.scenario.duration if self._ended is not None else min(played, self.scenario.duration)
 
-    def _world(self) -> World:
-        director = self.source if isinstance(self.source, Director) else self.source.director
-        return director.play.world
+    def _world(self, stage: Stage) -> World:
+        source = stage.source  # another than ours, once the clock was set back
+        assert isinstance(source, Director | Loop | Deaf), "a scenario plays"
+        return (source if isinstance(source, Director) else source.director).play.world

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from msgspec import Struct, structs
 
 from pvws import __version__
+from pvws.cli.delivered import delivered
 from pvws.cli.files import opened, remove, write_whole
 from pvws.cli.following import LAST_WRITE_S, LogView, follow, note, tell_failure
 from pvws.cli.journal import Journal
@@ -31,13 +32,16 @@ from pvws.server.settings import Configuration
 from pvws.session.access import Token
 from pvws.sim.source import ClientInput
 from pvws.stage.shipped import names_of
-from pvws.stage.stage import Stage
+from pvws.stage.stage import Remake, Stage
 from pvws.stage.venue import Venue
 from pvws.terminal.output import Output
 from pvws.units import duration_text
 from pvws.wire.topics import TOPICS
 
-__all__ = ["PERFORMANCE_PERIOD_S", "Serving"]
+__all__ = ["LAST_DELIVERY_S", "PERFORMANCE_PERIOD_S", "Serving"]
+
+LAST_DELIVERY_S = 30.0
+"""How long clients that read slowly are waited for when a scenario has ended: the contract's write timeout."""
 
 PERFORMANCE_PERIOD_S = 10.0
 """How often a verbose server tells how it is doing."""
@@ -148,8 +152,10 @@ class Serving(Struct, frozen=True):
             performance.source,
             wait_for=frozenset() if self.wait_for_client else awaited,
             start=self.start,
+            end=self._end(scenario),
             speed=scenario.speed,
             seed=scenario.seed,
+            remake=self._remake(scenario),
             observers=(performance,),
             held_up=performance.full,
         )
@@ -164,9 +170,24 @@ class Serving(Struct, frozen=True):
             name=name,
             wait_for=frozenset() if self.wait_for_client else None,
             start=self.start,
+            end=self._end(scenario),
             speed=scenario.speed,
             seed=scenario.seed,
+            remake=None if self.loop else partial(self._director, scenario),
         )
+
+    def _end(self, scenario: Scenario) -> int | None:
+        """When the scenario is over, be there nothing left to happen before; a loop never is."""
+        return None if self.loop else self.start + scenario.duration
+
+    def _remake(self, scenario: Scenario) -> Remake | None:
+        """What makes the source of the main stage afresh, so that its clock can be set back."""
+        if self.loop:
+            return None
+        known = self.inputs
+        if known is None:
+            return partial(self._director, scenario)
+        return lambda inputs: Deaf(self._director(scenario, known))
 
     @asynccontextmanager
     async def _served(self, stage: Stage, own: str) -> AsyncIterator[str | None]:
@@ -288,6 +309,9 @@ class Serving(Struct, frozen=True):
             await _never()
             return
         performance.end()
+        if self.configuration is not None:
+            for straggler in await stage.settle(LAST_DELIVERY_S):
+                note(f"{straggler}; it is not waited for")
         for each in outputs:
             await each.output.drain()
         if self.stay:
@@ -295,7 +319,7 @@ class Serving(Struct, frozen=True):
             await _never()
 
     def _sum_up(self, performance: Performance, stage: Stage) -> None:
-        lines = performance.summary(stage)
+        lines = [*performance.summary(stage), *delivered(stage)]
         if performance.sha256 is not None:
             lines.append(f"  sha256 {performance.sha256} of {'standard output' if self.out == '-' else self.out}")
         note("\n".join(lines))
@@ -321,6 +345,8 @@ async def _tell_performance(stage: Stage) -> None:
         published = sum(stage.hub.published.values())
         rate = (published - before) / PERFORMANCE_PERIOD_S
         logger.info("performance: %d clients, %.1f events/s, %d events in all", len(stage.hub), rate, published)
+        for line in delivered(stage):
+            logger.info("performance: %s", line.strip())
         before = published
 
 

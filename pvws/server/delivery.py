@@ -323,7 +323,8 @@ class Delivery:
         if account.since is not None:
             counts.update(self._difference(account))
         pending, size = member.waiting()
-        return ClientDelivery(member.name, counts.total(), pending, size, account.lost, spread_of(counts))
+        written = counts.total() - account.skip
+        return ClientDelivery(member.name, written, pending, size, account.lost, spread_of(counts))
 
     def clients(self, limit: int | None = None) -> list[ClientDelivery]:
         """The figures of who is here: everybody in the order of their ids, or so many, the furthest behind first."""

@@ -1,27 +1,41 @@
 """The HTTP endpoints: what the server says about itself (contract, "HTTP endpoints")."""
 
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 
 import msgspec
 from msgspec import Struct
 
 from pvws import __version__
+from pvws.histogram import Spread
+from pvws.server.delivery import ClientDelivery, StageDelivery
 from pvws.server.http import Request, Response
 from pvws.timestamp import Timestamp
 from pvws.units import duration_text
 
-__all__ = ["ENDPOINTS", "WEBSOCKET_PATH", "Figures", "answer", "upgrade_required"]
+__all__ = ["ENDPOINTS", "WEBSOCKET_PATH", "Figures", "StageFigures", "answer", "upgrade_required"]
 
 WEBSOCKET_PATH = "/ws"
 ENDPOINTS: tuple[str, ...] = (WEBSOCKET_PATH, "/ws/health", "/ws/metrics", "/ws/status")
 """Every path there is, as `/ws/status` lists them."""
 
 
+class StageFigures(Struct, frozen=True):
+    """What is told of one stage: its time, how many are here, what was delivered, and what the slowest of them got."""
+
+    name: str
+    now: Timestamp
+    clients: int
+    delivery: StageDelivery
+    slowest: list[ClientDelivery]
+
+
 class Figures(Struct, frozen=True):
     """What the server counts. `uptime` in microseconds; the instant is the server's own, not a scenario's.
 
     `events` counts by topic, `errors` the error messages sent by code, `disconnects` the connections that the server
-    ended by why, and `dropped` the messages that slow clients were never sent.
+    ended by why, and `dropped` the messages that slow clients were never sent. `stage` reckons the figures of the stage
+    that was asked for.
     """
 
     now: Timestamp
@@ -33,6 +47,7 @@ class Figures(Struct, frozen=True):
     events: dict[str, int]
     errors: dict[str, int]
     disconnects: dict[str, int]
+    stage: Callable[[], StageFigures]
 
 
 def answer(request: Request, figures: Figures) -> Response:
@@ -80,7 +95,46 @@ def _metrics(figures: Figures, uptime: str) -> Response:
         "errors_sent": figures.errors,
         "disconnects": figures.disconnects,
     }
-    return _json({"websocket": websocket, "fileserver": {"status": "running"}, "timestamp": figures.now.text})
+    return _json(
+        {
+            "websocket": websocket,
+            "fileserver": {"status": "running"},
+            "stage": _stage(figures.stage()),
+            "timestamp": figures.now.text,
+        }
+    )
+
+
+def _stage(stage: StageFigures) -> dict[str, object]:
+    delivery = stage.delivery
+    return {
+        "name": stage.name,
+        "timestamp": stage.now.text,
+        "clients": stage.clients,
+        "events": delivery.events,
+        "deliveries": {
+            "owed": delivery.owed,
+            "written": delivery.written,
+            "pending": delivery.pending,
+            "lost": delivery.lost,
+        },
+        "lateness_ms": _milliseconds(delivery.lateness),
+        "slowest_clients": [
+            {
+                "client_id": client.client_id,
+                "written": client.written,
+                "pending": client.pending,
+                "pending_bytes": client.pending_bytes,
+                "lost": client.lost,
+                "lateness_ms": _milliseconds(client.lateness),
+            }
+            for client in stage.slowest
+        ],
+    }
+
+
+def _milliseconds(spread: Spread) -> dict[str, float]:
+    return {"p50": spread.p50 / 1000, "p99": spread.p99 / 1000, "worst": spread.worst / 1000}
 
 
 def _exposition(figures: Figures, *, open_metrics: bool) -> Response:
@@ -91,7 +145,7 @@ def _exposition(figures: Figures, *, open_metrics: bool) -> Response:
         total = "_total" if kind == "counter" else ""
         declared = name if open_metrics else name + total
         lines.extend((f"# HELP {declared} {help_text}", f"# TYPE {declared} {kind}"))
-        lines.extend(f"{name}{total}{labels} {value:g}" for labels, value in values.items())
+        lines.extend(f"{name}{total}{labels} {value}" for labels, value in values.items())
 
     def labelled(label: str, values: dict[str, int]) -> dict[str, float]:
         return {f'{{{label}="{value}"}}': count for value, count in values.items()}
@@ -104,11 +158,54 @@ def _exposition(figures: Figures, *, open_metrics: bool) -> Response:
     family("pvws_events_published", "counter", "Events by topic.", labelled("topic", figures.events))
     family("pvws_errors_sent", "counter", "Error messages sent by code.", labelled("code", figures.errors))
     family("pvws_disconnects", "counter", "Connections the server ended.", labelled("reason", figures.disconnects))
+    for name, kind, help_text, values in _delivery_families(figures.stage()):
+        family(name, kind, help_text, values)
     if open_metrics:
         kind = "application/openmetrics-text; version=1.0.0; charset=utf-8"
         return Response(200, "\n".join([*lines, "# EOF", ""]).encode(), content_type=kind)
     kind = "text/plain; version=0.0.4; charset=utf-8"
     return Response(200, "\n".join([*lines, ""]).encode(), content_type=kind)
+
+
+def _delivery_families(stage: StageFigures) -> Iterator[tuple[str, str, str, dict[str, float]]]:
+    """Name, kind, help and values by labels of what one stage has delivered."""
+    world, delivery = f'world="{stage.name}"', stage.delivery
+    by_client = [(f'{world},client="{client.client_id}"', client) for client in stage.slowest]
+    lateness = _quantiles(world, delivery.lateness) | {
+        f"_sum{{{world}}}": delivery.total_lateness / 1_000_000,
+        f"_count{{{world}}}": delivery.lateness.count,
+    }
+    of_clients = [_quantiles(labels, client.lateness) for labels, client in by_client]
+    label = f"{{{world}}}"
+    yield "pvws_stage_clients", "gauge", "Clients of the stage.", {label: stage.clients}
+    yield "pvws_deliveries_owed", "counter", "Events times the clients subscribed to them.", {label: delivery.owed}
+    yield "pvws_deliveries_written", "counter", "Those handed to a socket.", {label: delivery.written}
+    yield "pvws_deliveries_lost", "counter", "Those that will never be.", {label: delivery.lost}
+    yield "pvws_deliveries_pending", "gauge", "Those that clients lag behind with.", {label: delivery.pending}
+    yield "pvws_delivery_lateness_seconds", "summary", "From due to written to all who keep up.", lateness
+    yield (
+        "pvws_client_pending_messages",
+        "gauge",
+        "Messages that wait for a client.",
+        {f"{{{labels}}}": client.pending for labels, client in by_client},
+    )
+    yield (
+        "pvws_client_lost",
+        "counter",
+        "Events that a client will never get.",
+        {f"{{{labels}}}": client.lost for labels, client in by_client},
+    )
+    yield (
+        "pvws_client_lateness_seconds",
+        "summary",
+        "From due to written to one client.",
+        {name: value for values in of_clients for name, value in values.items()},
+    )
+
+
+def _quantiles(labels: str, spread: Spread) -> dict[str, float]:
+    found = (("0.5", spread.p50), ("0.99", spread.p99), ("1", spread.worst))
+    return {f'{{{labels},quantile="{share}"}}': micros / 1_000_000 for share, micros in found}
 
 
 def _json(value: object) -> Response:

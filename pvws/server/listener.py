@@ -9,16 +9,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from email.utils import formatdate
+from functools import partial
 
 from msgspec import structs
 
 from pvws.errors import ReachError
-from pvws.limits import ACCEPT_BACKLOG, CRASH_RESTART_S, SOCKET_SEND_BUFFER_BYTES
+from pvws.limits import ACCEPT_BACKLOG, CRASH_RESTART_S, METRICS_CLIENTS_MAX, SOCKET_SEND_BUFFER_BYTES
 from pvws.server.certificates import server_context
 from pvws.server.connection import Connection
 from pvws.server.deadlines import Deadlines
 from pvws.server.encoder import Deflate, Encoder, Plain, Upstream
-from pvws.server.endpoints import WEBSOCKET_PATH, Figures, answer
+from pvws.server.endpoints import WEBSOCKET_PATH, Figures, StageFigures, answer
 from pvws.server.host import Guest
 from pvws.server.http import Request, Response
 from pvws.server.hub import Hub
@@ -187,7 +188,8 @@ class Listener:
         return self._encoders[window]
 
     def figures(self, room: Room | None = None) -> Figures:
-        """What the HTTP endpoints tell: of the whole server, but for the events, which are those of one room."""
+        """What the HTTP endpoints tell: of the whole server, but for what is said of events, which is one room's."""
+        here = room or self.main
         return Figures(
             now=Timestamp(self.wall()),
             uptime=int((time.monotonic() - self._started) * 1_000_000),
@@ -195,9 +197,10 @@ class Listener:
             total_connections=self._websockets_ever,
             messages_received=self._counts["message"].total(),
             dropped=self._dropped + sum(connection.dropped for connection in self._connections),
-            events=(room or self.main).hub.published,
+            events=here.hub.published,
             errors=dict(self._counts["error"]),
             disconnects=dict(self._counts["disconnect"]),
+            stage=partial(_stage_figures, here),
         )
 
     def connected(self, connection: Guest) -> None:
@@ -290,6 +293,12 @@ class _OnlyMain:
     def find(self, name: str) -> Room | None:
         """The main room, under its own name alone."""
         return self._main if name == MAIN else None
+
+
+def _stage_figures(room: Room) -> StageFigures:
+    delivery = room.hub.delivery
+    slowest = delivery.clients(METRICS_CLIENTS_MAX)
+    return StageFigures(room.name, room.now(), len(room.hub), delivery.stage(), slowest)
 
 
 def _rules(settings: Settings) -> Rules:

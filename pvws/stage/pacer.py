@@ -19,7 +19,7 @@ _TICK_MICROS = 1_000  # the finest that event loops wait; with less uvloop would
 def loop_clock() -> Callable[[], int]:
     """The running event loop's time in whole microseconds: it is never set back."""
     clock = asyncio.get_running_loop().time
-    return lambda: int(clock() * 1_000_000)
+    return lambda: round(clock() * 1_000_000)  # cut, a timer would seem to ring too early
 
 
 class Pacer:

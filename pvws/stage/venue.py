@@ -4,13 +4,64 @@ import asyncio
 from collections.abc import Callable
 from types import TracebackType
 
+from pvws.errors import InputError, Problem, PvwsError
 from pvws.limits import WORLD_LINGER_S, WORLDS_MAX
 from pvws.server.listener import Listener
-from pvws.server.room import MAIN, Room
+from pvws.server.room import MAIN, Room, is_world
 from pvws.server.settings import Configuration
 from pvws.stage.stage import Stage
 
-__all__ = ["Venue"]
+__all__ = ["Lease", "TooManyWorldsError", "Venue"]
+
+
+class TooManyWorldsError(PvwsError):
+    """There are as many stages as there may be."""
+
+    def __init__(self) -> None:
+        super().__init__(f"there are {WORLDS_MAX} worlds, as many as there may be")
+
+
+class Lease:
+    """Holds a world open until it is released, or not renewed in time: what a controller or a test has.
+
+    To enter it, `with`, is to release it on leaving.
+    """
+
+    def __init__(self, stage: Stage, end: Callable[[], None], seconds: float | None) -> None:
+        self.stage = stage
+        """What is held open."""
+        self._end = end
+        self._ended = False
+        self._timer: asyncio.TimerHandle | None = None
+        self.renew(seconds)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is neither released nor run out."""
+        return not self._ended
+
+    def renew(self, seconds: float | None) -> None:
+        """Have it end so many seconds from now, or only when it is released. One that has ended stays so."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if seconds is not None and not self._ended:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self.release)
+
+    def release(self) -> None:
+        """Hold it open no more; a second time does nothing."""
+        if not self._ended:
+            self._ended = True
+            self.renew(None)
+            self._end()
+
+    def __enter__(self) -> "Lease":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.release()
 
 
 class _World:
@@ -18,7 +69,8 @@ class _World:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.clients = 0
+        self.held_by = 0
+        """How many clients and leases."""
         self.playing = asyncio.ensure_future(stage.play())
         self.ending: asyncio.TimerHandle | None = None
 
@@ -32,8 +84,8 @@ class Venue:
     """Serves a stage as a configuration says, for as long as it is entered; then clients are told goodbye (1001).
 
     A client that names a world comes to a stage of its own, which `make` makes by that name, with everybody else who
-    names it; at most 256 of them, each of which ends 10 s after its last client has left. Entering raises
-    ReachError when the address can't be had.
+    names it; at most 256 of them, each of which ends 10 s after its last client has left, unless somebody has a lease
+    of it. Entering raises ReachError when the address can't be had.
     """
 
     def __init__(
@@ -70,14 +122,31 @@ class Venue:
             for world in self._worlds.values():
                 world.end()
 
-    def find(self, name: str) -> Room | None:
+    @property
+    def stages(self) -> dict[str, Stage]:
+        """All stages by name, the main one first, then as they were made."""
+        return {MAIN: self.stage} | {name: world.stage for name, world in self._worlds.items()}
+
+    def lease(self, name: str, seconds: float | None = None) -> Lease:
+        """Hold the stage of this name open, and make it if there is none: for so many seconds, or until it is released.
+
+        Raises InputError for what is no name, and TooManyWorldsError where no more can be made.
+        """
+        if not is_world(name):
+            raise InputError(Problem("world", "up to 64 letters, digits, dots, hyphens and underscores", f'"{name}"'))
+        stage = self.enter(name)
+        if stage is None:
+            raise TooManyWorldsError
+        return Lease(stage, lambda: self.leave(stage), seconds)
+
+    def find(self, name: str) -> Stage | None:
         """The stage of this name, if there is one."""
         if name == MAIN:
             return self.stage
         world = self._worlds.get(name)
         return None if world is None else world.stage
 
-    def enter(self, name: str) -> Room | None:
+    def enter(self, name: str) -> Stage | None:
         """The stage of this name for one more client, made if there is none; None where no more can be made."""
         if name == MAIN:
             return self.stage
@@ -89,16 +158,16 @@ class Venue:
         if world.ending is not None:
             world.ending.cancel()
             world.ending = None
-        world.clients += 1
+        world.held_by += 1
         return world.stage
 
     def leave(self, room: Room) -> None:
-        """A client has left: the last one of a world starts the time after which it ends."""
+        """A client has left, or a lease ended: the last one of a world starts the time after which it ends."""
         world = self._worlds.get(room.name)
         if world is None:
             return
-        world.clients -= 1
-        if not world.clients:
+        world.held_by -= 1
+        if not world.held_by:
             loop = asyncio.get_running_loop()
             world.ending = loop.call_later(self._linger, self._end, room.name)
 

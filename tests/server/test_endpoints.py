@@ -1,9 +1,12 @@
 import json
 
 import pytest
+from msgspec import structs
 
 from pvws import __version__
-from pvws.server.endpoints import Figures, answer
+from pvws.histogram import Spread
+from pvws.server.delivery import ClientDelivery, StageDelivery
+from pvws.server.endpoints import Figures, StageFigures, answer
 from pvws.server.http import Request
 from pvws.timestamp import Timestamp
 
@@ -17,6 +20,14 @@ FIGURES = Figures(
     events={"alerts": 7, "system": 0},
     errors={"INVALID_MESSAGE": 2},
     disconnects={"no_pong": 1},
+    stage=lambda: STAGE,
+)
+STAGE = StageFigures(
+    name="main",
+    now=Timestamp.parse("2024-01-01T00:00:30Z"),
+    clients=2,
+    delivery=StageDelivery(7, 14, 11, 1, Spread(7, 250, 1_500, 2_000), 3_000),
+    slowest=[ClientDelivery("ab" * 16, 5, 2, 1_048_577, 1, Spread(5, 250, 3_000_000, 3_000_000))],
 )
 
 
@@ -54,6 +65,24 @@ def test_metrics_have_the_real_servers_figures_and_ours() -> None:
                 "disconnects": {"no_pong": 1},
             },
             "fileserver": {"status": "running"},
+            "stage": {
+                "name": "main",
+                "timestamp": "2024-01-01T00:00:30.000Z",
+                "clients": 2,
+                "events": 7,
+                "deliveries": {"owed": 14, "written": 11, "pending": 2, "lost": 1},
+                "lateness_ms": {"p50": 0.25, "p99": 1.5, "worst": 2.0},
+                "slowest_clients": [
+                    {
+                        "client_id": "ab" * 16,
+                        "written": 5,
+                        "pending": 2,
+                        "pending_bytes": 1_048_577,
+                        "lost": 1,
+                        "lateness_ms": {"p50": 0.25, "p99": 3000.0, "worst": 3000.0},
+                    }
+                ],
+            },
             "timestamp": "2024-01-01T00:00:00.000Z",
         },
     )
@@ -102,7 +131,7 @@ def test_a_plain_get_of_the_websocket_endpoint_is_426() -> None:
             "text/plain",
             "text/plain; version=0.0.4; charset=utf-8",
             "# TYPE pvws_connections_total counter",
-            "pvws_disc",
+            "pvws_client_lateness_seconds{",
         ),
         (
             "application/openmetrics-text;version=1.0.0,text/plain;q=0.5",
@@ -122,6 +151,20 @@ def test_metrics_in_prometheus_text_format(accept: str, content_type: str, conne
     assert 'pvws_events_published_total{topic="alerts"} 7' in lines
     assert 'pvws_errors_sent_total{code="INVALID_MESSAGE"} 2' in lines
     assert 'pvws_disconnects_total{reason="no_pong"} 1' in lines
+    assert 'pvws_deliveries_owed_total{world="main"} 14' in lines
+    assert 'pvws_deliveries_pending{world="main"} 2' in lines
+    assert 'pvws_delivery_lateness_seconds{world="main",quantile="0.99"} 0.0015' in lines
+    assert 'pvws_delivery_lateness_seconds_sum{world="main"} 0.003' in lines
+    assert 'pvws_delivery_lateness_seconds_count{world="main"} 7' in lines
+    client = f'{{world="main",client="{"ab" * 16}"'
+    assert f"pvws_client_lost_total{client}}} 1" in lines
+    assert f'pvws_client_lateness_seconds{client},quantile="1"}} 3.0' in lines
+
+
+def test_large_counts_lose_no_digit() -> None:
+    figures = structs.replace(FIGURES, messages_received=123_456_789)
+    response = answer(Request("GET", "/ws/metrics", "HTTP/1.1", [("accept", "text/plain")]), figures)
+    assert b"\npvws_messages_received_total 123456789\n" in response.body
 
 
 def test_options_is_answered_without_content() -> None:

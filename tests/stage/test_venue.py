@@ -1,18 +1,19 @@
 import asyncio
 import json
 import urllib.request
+from typing import Any, cast
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidStatus
 
-from pvws.errors import ReachError
+from pvws.errors import InputError, ReachError
 from pvws.limits import WORLDS_MAX
 from pvws.scenario.director import Director
 from pvws.server.settings import Configuration, Limits
 from pvws.stage.shipped import find_scenario
 from pvws.stage.stage import Stage
-from pvws.stage.venue import Venue
+from pvws.stage.venue import TooManyWorldsError, Venue
 
 HERE = Configuration("127.0.0.1", 0)
 
@@ -118,3 +119,64 @@ async def test_a_name_that_is_none_is_answered_400() -> None:
         with pytest.raises(InvalidStatus) as refused:
             await connect(f"{venue.url}?world=a%2Fb")
         assert refused.value.response.status_code == 400
+
+
+async def test_who_has_a_lease_holds_a_world_open_until_it_is_released() -> None:
+    async with Venue(Stage(), HERE, linger=0.0) as venue:
+        with venue.lease("kept") as lease:
+            assert venue.stages == {"main": venue.stage, "kept": lease.stage}
+            async with connect(f"{venue.url}?world=kept"):
+                assert lease.stage.connections == 1
+            await urlopen_json(venue.url.replace("ws://", "http://") + "/metrics?world=kept")
+            assert venue.find("kept") is lease.stage
+            other = venue.lease("kept")
+            assert other.stage is lease.stage
+        await asyncio.sleep(0.01)
+        assert venue.find("kept") is not None, "the other lease still holds it"
+        other.release()
+        other.release()
+        await asyncio.sleep(0.01)
+        assert venue.find("kept") is None
+        assert not other.holds
+
+
+async def test_a_lease_that_is_not_renewed_in_time_ends() -> None:
+    async with Venue(Stage(), HERE, linger=0.0) as venue:
+        lease = venue.lease("brief", seconds=60)
+        lease.renew(0.0)
+        await asyncio.sleep(0.01)
+        assert not lease.holds
+        assert venue.find("brief") is None
+        lease.renew(60)
+        assert not lease.holds, "what has ended can't be renewed"
+
+
+async def test_a_lease_of_the_main_stage_changes_nothing_and_a_wrong_name_is_told() -> None:
+    async with Venue(Stage(), HERE, linger=0.0) as venue:
+        venue.lease("main").release()
+        assert venue.find("main") is venue.stage
+        with pytest.raises(InputError, match="world: expected up to 64 letters"):
+            venue.lease("a/b")
+        for number in range(WORLDS_MAX):
+            venue.enter(f"world-{number}")
+        with pytest.raises(TooManyWorldsError, match="there are 256 worlds"):
+            venue.lease("one-more")
+
+
+async def test_metrics_of_a_world_are_its_own() -> None:
+    async with Venue(Stage(), HERE, make=quickstart) as venue:
+        client = await subscribed(venue.url, "one")
+        for _ in range(10):
+            await client.recv()
+        url = venue.url.replace("ws://", "http://") + "/metrics"
+        main, world = await urlopen_json(url), await urlopen_json(url + "?world=one")
+        await client.close()
+    assert (main["stage"]["name"], world["stage"]["name"]) == ("main", "one")
+    assert main["stage"]["deliveries"] == {"owed": 0, "written": 0, "pending": 0, "lost": 0}
+    deliveries = cast(dict[str, int], world["stage"]["deliveries"])
+    assert deliveries["written"] == deliveries["owed"] >= 10
+    assert world["stage"]["clients"] == 1
+    (slowest,) = cast(list[dict[str, Any]], world["stage"]["slowest_clients"])
+    assert slowest["written"] == deliveries["written"]
+    assert 0 < slowest["lateness_ms"]["p50"] <= slowest["lateness_ms"]["p99"] <= slowest["lateness_ms"]["worst"]
+    assert world["stage"]["timestamp"] == "1970-01-01T00:00:30.000Z"
