@@ -1,6 +1,6 @@
 """A histogram of durations in buckets that grow with them: a fixed amount of memory, and a stated relative error."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -55,6 +55,25 @@ class Histogram:
         self.total += micros * times
         if micros > self.worst:
             self.worst = micros
+
+    def record_all(self, durations: Sequence[int]) -> None:
+        """Count each of some durations, of which there is at least one: a third of the price of `record` for each."""
+        least, worst = min(durations), max(durations)
+        if least < 0 or worst > HIGHEST_MICROS:
+            for micros in durations:
+                self.record(micros)
+            return
+        counts = self._counts
+        for micros in durations:
+            if micros < _EXACT:
+                counts[micros] += 1
+            else:
+                shift = micros.bit_length() - _SUB_BITS - 1
+                counts[(shift << _SUB_BITS) + (micros >> shift)] += 1
+        self.count += len(durations)
+        self.total += sum(durations)
+        if worst > self.worst:
+            self.worst = worst
 
     def counts(self) -> dict[int, int]:
         """How many there are in each bucket that holds some, by the bucket's number."""

@@ -12,9 +12,16 @@ durations = st.one_of(st.integers(0, 200), st.integers(0, HIGHEST_MICROS))
 
 @given(st.lists(durations, min_size=1, max_size=200))
 def test_a_quantile_is_never_below_the_true_one_and_hardly_above_it(values: list[int]) -> None:
-    histogram = Histogram()
+    histogram, other = Histogram(), Histogram()
     for value in values:
         histogram.record(value)
+    other.record_all(values)
+    assert (other.counts(), other.count, other.total, other.worst) == (
+        histogram.counts(),
+        histogram.count,
+        histogram.total,
+        histogram.worst,
+    )
     ordered = sorted(values)
     spread = histogram.spread
     assert (spread.count, spread.worst, histogram.total) == (len(values), ordered[-1], sum(values))
@@ -39,8 +46,7 @@ def test_nothing_has_no_spread_and_one_value_is_all_of_its_own() -> None:
 
 def test_what_is_out_of_range_counts_as_the_nearest() -> None:
     histogram = Histogram()
-    histogram.record(-5)
-    histogram.record(10 * HIGHEST_MICROS)
+    histogram.record_all([-5, 10 * HIGHEST_MICROS])
     assert histogram.spread == Spread(2, 0, HIGHEST_MICROS, HIGHEST_MICROS)
 
 

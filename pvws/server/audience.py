@@ -308,9 +308,9 @@ class Audience:
         self._log += frames
         self._sizes_before += accumulate(map(len, frames), initial=self._sizes_before.pop())
 
-    def mark(self, due: int) -> None:
-        """What was published since the last mark was due at this instant of real time, or a little later."""
-        self._marks.append((self.end, due))
+    def mark(self, end: int, due: int) -> None:
+        """What was published since the last mark, up to this end, was due at this instant of real time or after."""
+        self._marks.append((end, due))
 
     def dues(self, first: int, end: int) -> list[tuple[int, int]]:
         """When some frames were due, and how many in a row were due then."""

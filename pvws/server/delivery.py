@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Account", "ClientDelivery", "Concern", "Delivery", "EventDelivery", "StageDelivery"]
 
 _topic = attrgetter("topic")
+_text = attrgetter("text")
 _BUCKET_BITS = 12  # of a reading's items: 1,152 buckets
 _BUCKET_MASK = (1 << _BUCKET_BITS) - 1
 
@@ -224,18 +225,17 @@ class Delivery:
         self.events += len(events)
         batch = _Batch(events, dues, self.clock())
         first_due = dues if isinstance(dues, int) else dues[0]
-        concerned: dict[Audience, None] = {}
-        for topic in set(map(_topic, events)):
+        for topic in {*map(_topic, events)} if len(events) > 1 else (events[0].topic,):
             ready = members = 0
             for audience in self._hub.concerned(topic):
-                concerned[audience] = None
+                end = audience.end
+                if (audience, end) not in batch.places:
+                    batch.places.append((audience, end))
+                    audience.mark(end, first_due)
                 ready += audience.ready
                 members += len(audience)
             batch.reach[topic] = ready, members
-        for audience in concerned:
-            batch.places.append((audience, audience.end))
-            audience.mark(first_due)
-        if concerned:
+        if batch.places:
             self._open.append(batch)
         self._keep(batch)
 
@@ -348,7 +348,7 @@ class Delivery:
     # Within
 
     def _keep(self, batch: _Batch) -> None:
-        batch.size = sum(len(event.text) for event in batch.events)
+        batch.size = sum(map(len, map(_text, batch.events)))
         self._kept.append(batch)
         self._kept_events += len(batch.events)
         self._kept_bytes += batch.size
@@ -362,19 +362,22 @@ class Delivery:
             self._kept_bytes -= oldest.size
 
     def _count(self, batch: _Batch, now: int) -> None:
-        histograms, reach, dues = self._topics, batch.reach, batch.dues
-        for topic in reach:
-            if topic not in histograms:
-                histograms[topic] = Histogram()
-        if isinstance(dues, int):
-            for topic, number in Counter(map(_topic, batch.events)).items():
-                if reach[topic][0]:
-                    histograms[topic].record(now - dues, number)
-            return
-        for event, due in zip(batch.events, dues, strict=True):
-            topic = event.topic
-            if reach[topic][0]:
-                histograms[topic].record(now - due)
+        """Count how late its events were, each topic's in its histogram: those that went to somebody who keeps up."""
+        dues = batch.dues
+        reached = [topic for topic, (ready, _) in batch.reach.items() if ready]
+        alone = len(batch.reach) == 1
+        for topic in reached:
+            histogram = self._topics.get(topic)
+            if histogram is None:
+                histogram = self._topics[topic] = Histogram()
+            if isinstance(dues, int):
+                number = len(batch.events) if alone else sum(1 for event in batch.events if event.topic == topic)
+                histogram.record(now - dues, number)
+            elif alone:
+                histogram.record_all([now - due for due in dues])
+            else:
+                pairs = zip(batch.events, dues, strict=True)
+                histogram.record_all([now - due for event, due in pairs if event.topic == topic])
 
     def _late(self, account: Account, dues: list[tuple[int, int]]) -> None:
         now = self.clock()

@@ -356,7 +356,7 @@ async def test_a_quiet_stage_can_be_held_and_moved_as_well() -> None:
         assert pong["timestamp"] == stage.now().text
 
 
-async def test_a_thousand_steps_of_a_busy_stage_lose_nothing_and_repeat_nothing() -> None:
+async def test_many_small_moves_of_a_busy_stage_lose_nothing_and_repeat_nothing() -> None:
     stage = story()
     limits = Configuration("127.0.0.1", 0, limits=Limits(messages_per_second=None))
     async with venue_of(stage, limits) as venue, listener(venue, "file_operations") as client:

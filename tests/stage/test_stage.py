@@ -1,3 +1,4 @@
+import asyncio
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -5,9 +6,14 @@ from itertools import count
 
 import pytest
 
+from pvws.server.audience import Subscriber
+from pvws.server.encoder import Plain
+from pvws.server.settings import SlowConsumer
 from pvws.sim.source import ClientInput, Cue, Timed
 from pvws.stage.observer import Observer
+from pvws.stage.pacer import loop_clock
 from pvws.stage.stage import Stage
+from tests.support import virtual_loop
 from tests.support.listed import Listed
 
 
@@ -143,3 +149,47 @@ async def test_the_same_clients_are_chosen_in_every_run() -> None:
         await stage.play()
         found.append([place for place, guest in enumerate(guests) if guest.closed])
     assert found[0] == found[1]
+
+
+def test_how_late_events_left_is_measured_in_real_time_at_any_speed() -> None:
+    async def story(speed: float) -> tuple[int, int]:
+        loop = asyncio.get_running_loop()
+
+        class Busy(Observer):
+            def published(self, events: Sequence[Timed], real: int) -> None:
+                if events[0].sequence == 1:
+                    loop._clock.now += 2.5  # type: ignore[attr-defined]
+
+        source = Listed(*(5 + second * 1_000_000 for second in range(100)))
+        stage = Stage(source, start=5, speed=speed, observers=[Busy()], real=loop_clock())
+        stage.hub.join(Subscriber(lambda data: None, Plain(), SlowConsumer(), lambda: None), frozenset({"alerts"}))
+        await stage.play()
+        await asyncio.sleep(0)
+        spread = stage.delivery.stage().lateness
+        assert spread.count == 100
+        assert spread.p50 == 0
+        late = sorted((each.lateness or 0 for each in stage.delivery.recent()), reverse=True)
+        return spread.worst, late[0]
+
+    # The one that was busy leaves 2.5 s late, and those behind it are late by what is left of that.
+    assert virtual_loop.run(story(1.0)) == virtual_loop.run(story(10.0)) == (2_500_000, 2_500_000)
+
+
+async def test_at_speed_max_an_event_is_due_when_it_is_there() -> None:
+    real = [0]
+    stage = Stage(Listed(5, 1_000_005), start=5, speed=None, real=lambda: real[0])
+    stage.hub.join(Subscriber(lambda data: None, Plain(), SlowConsumer(), lambda: None), frozenset({"alerts"}))
+    await stage.play()
+    await asyncio.sleep(0)
+    assert [(each.due, each.written, each.reached) for each in stage.delivery.recent()] == [(0, 0, 1)] * 2
+
+
+async def test_a_stage_that_is_held_from_the_start_stands_there_though_it_plays() -> None:
+    listening = Listening()
+    stage = Stage(Listed(5, 6), start=5, held=True, observers=[listening])
+    playing = asyncio.ensure_future(stage.play())
+    await asyncio.sleep(0.01)
+    assert (listening.events, stage.now().micros) == ([], 5)
+    stage.clock.resume()
+    await playing
+    assert len(listening.events) == 2
