@@ -316,7 +316,7 @@ class Serving(Struct, frozen=True):
             await each.output.drain()
         if self.stay:
             note(f"{performance.scenario.scenario} has ended; serving on, quietly")
-            await _never()
+            await stage.play_on()
 
     def _sum_up(self, performance: Performance, stage: Stage) -> None:
         lines = [*performance.summary(stage), *delivered(stage)]

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from pvws import units
 from pvws.errors import InputError, Problem
@@ -26,7 +26,7 @@ from pvws.stage.pacer import Pacer
 from pvws.stage.settling import Settling
 from pvws.timestamp import LAST_INSTANT, Timestamp
 
-__all__ = ["ADVANCE_TIMEOUT_S", "Clock", "Moment", "Span"]
+__all__ = ["ADVANCE_TIMEOUT_S", "Clock", "Moment", "Span", "Steered"]
 
 ADVANCE_TIMEOUT_S = 10.0
 """How much real time moving the clock may take, when nothing else is said."""
@@ -38,6 +38,27 @@ Moment: TypeAlias = int | str | datetime | Timestamp
 """A point in stage time: microseconds since the epoch, or a text such as `2024-01-01T00:00:30Z`."""
 
 _CONGESTED_POLL_S = 0.002
+
+
+class Steered(Protocol):
+    """What a clock is the clock of: the stage."""
+
+    @property
+    def hub(self) -> Hub:
+        """Who hears what is played."""
+        ...
+
+    def clients(self) -> Mapping[str, tuple[int, Client]]:
+        """Who is here, by id: the how manieth connection it is, and the client."""
+        ...
+
+    def again(self, until: Instant) -> Source:
+        """The source afresh, with what clients had done by an instant. Raises CantGoBackError."""
+        ...
+
+    def sought(self, at: Instant, *, there: bool) -> None:
+        """Stage time is being set to an instant, or is `there`."""
+        ...
 
 
 class Clock:
@@ -56,19 +77,14 @@ class Clock:
     def __init__(
         self,
         pacer: Pacer,
-        hub: Hub,
-        clients: Callable[[], Mapping[str, tuple[int, Client]]],
-        again: Callable[[Instant], Source],
-        sought: Callable[[Instant], None],
+        stage: Steered,
         start: Instant,
     ) -> None:
         self.start = start
         """Where the stage's time began."""
         self._pacer = pacer
-        self._hub = hub
-        self._again = again
-        self._sought = sought
-        self._settling = Settling(hub, clients)
+        self._stage = stage
+        self._settling = Settling(stage.hub, stage.clients)
         self._moving = asyncio.Lock()
 
     @property
@@ -174,23 +190,26 @@ class Clock:
         """Set it to an instant without giving out what lies between: held or running, forward or back.
 
         Forward everything happens in the world, and nobody hears of it. Back the source is made afresh and played up to
-        that instant with what clients had done by then; what they did later is forgotten. `count` says how many
-        messages and cues were passed over. Raises CantGoBackError where there is no way back.
+        that instant with what clients had done by then; what they did later is forgotten. Set back to the stage's
+        start, nothing has happened yet. What clients do meanwhile takes effect behind it. `count` says how many
+        messages and cues were passed over. Raises CantGoBackError where there is no way back, and changes nothing.
         """
         target = max(_moment(to), self.start)
-        pacer, passed, turns = self._pacer, 0, 0
+        pacer, passed = self._pacer, 0
         async with self._moving:
             with pacer.walked():
-                self._hub.flush()
+                self._stage.hub.flush()
                 if target < pacer.now():
-                    pacer.source = self._again(target)
-                    pacer.stand(self.start)
-                while (at := pacer.source.peek()) is not None and at <= target:
-                    passed += pacer.skip(target)
-                    turns += 1
-                    await asyncio.sleep(0)
+                    pacer.source = self._stage.again(target)
                 pacer.stand(target)
-                self._sought(target)
+                self._stage.sought(target, there=False)
+                try:
+                    # At its start nothing has happened yet, be there something that is due just then.
+                    while target > self.start and (at := pacer.source.peek()) is not None and at <= target:
+                        passed += pacer.skip(target)
+                        await asyncio.sleep(0)
+                finally:
+                    self._stage.sought(target, there=True)
             return Advance(target, passed, ended=pacer.ended)
 
     async def settle(self, *, timeout: float = ADVANCE_TIMEOUT_S) -> tuple[Straggler, ...]:  # noqa: ASYNC109

@@ -80,6 +80,11 @@ class Pacer:
         return self._held or self._walked or self._speed is None or self._real_anchor is None
 
     @property
+    def begun(self) -> bool:
+        """Whether stage time has begun to run."""
+        return self._real_anchor is not None
+
+    @property
     def ended(self) -> bool:
         """Whether nothing is left to play."""
         return self._next() is None
@@ -136,11 +141,15 @@ class Pacer:
         if self._real_anchor is None:
             self._stage_anchor, self._real_anchor = self._last, self._clock() if real is None else real
 
-    async def run(self) -> None:
-        """Play the source to its end."""
+    async def run(self, *, forever: bool = False) -> None:
+        """Play the source to its end; or `forever`, since it may be set back."""
         self.begin()
-        while (at := self._next()) is not None:
-            if await self._until(at):
+        while forever or self._next() is not None:
+            at = self._next()
+            if at is None:
+                self._changed.clear()
+                await self._changed.wait()
+            elif await self._until(at):
                 self._play(at)
             # The end of a turn: what was published is written, and clients are heard.
             await asyncio.sleep(0)

@@ -85,7 +85,8 @@ class Stage:
         self.hub.delivery.clock = self._real
         if held:
             self._pacer.hold()
-        self.clock = Clock(self._pacer, self.hub, self.clients, self._again, self._sought, begin)
+        self._meanwhile: list[ClientInput] | None = None  # while the clock is being set: what clients do is told after
+        self.clock = Clock(self._pacer, self, begin)
         """What steers its time."""
 
     @property
@@ -136,11 +137,11 @@ class Stage:
             del self._numbers[client]
             for observer in self._observers:
                 observer.disconnected(number, now, self._real())
-        told = self._pacer.tell(ClientInput(now, number, did, topic, type))
-        if told is not None:
-            self._keep(told)
-            for observer in self._observers:
-                observer.noted(told)
+        deed = ClientInput(now, number, did, topic, type)
+        if self._meanwhile is None:
+            self._tell(deed)
+        else:
+            self._meanwhile.append(deed)
 
     def hear(self, client: Client, message: str | bytes) -> None:
         """A client has sent a whole message, which is not judged yet."""
@@ -156,6 +157,12 @@ class Stage:
         if self._wait_for is not None:
             await self.hub.subscriber(self._wait_for)
         await self._pacer.run()
+
+    async def play_on(self) -> None:
+        """Play as `play` does, and never return: once the clock is set back from the end, it plays again."""
+        if self._wait_for is not None and not self._pacer.begun:
+            await self.hub.subscriber(self._wait_for)
+        await self._pacer.run(forever=True)
 
     async def settle(self, timeout: float) -> tuple[Straggler, ...]:  # noqa: ASYNC109 - it says who was too slow
         """Return when all that was published is written; who takes nothing, or not all in so many seconds, is named."""
@@ -186,8 +193,8 @@ class Stage:
         else:
             self._inputs_lost = True
 
-    def _again(self, until: Instant) -> Source:
-        """The source afresh, with what clients did up to an instant. Raises CantGoBackError."""
+    def again(self, until: Instant) -> Source:
+        """The source afresh, with what clients had done by an instant. Raises CantGoBackError."""
         if self._remake is None:
             raise CantGoBackError("what plays can't be made afresh")
         if self._inputs_lost:
@@ -195,9 +202,24 @@ class Stage:
         self._inputs = [deed for deed in self._inputs if deed.at <= until]
         return self._remake(tuple(self._inputs))
 
-    def _sought(self, at: Instant) -> None:
+    def sought(self, at: Instant, *, there: bool) -> None:
+        """The clock is being set to an instant, or is `there`."""
+        if not there:
+            self._meanwhile = []
+            return
+        meanwhile, self._meanwhile = self._meanwhile or (), None
         for observer in self._observers:
             observer.sought(at)
+        for deed in meanwhile:
+            self._tell(deed)
+
+    def _tell(self, deed: ClientInput) -> None:
+        """Tell the source, and if it answers everybody who wants to know."""
+        told = self._pacer.tell(deed)
+        if told is not None:
+            self._keep(told)
+            for observer in self._observers:
+                observer.noted(told)
 
 
 def _wall() -> Instant:

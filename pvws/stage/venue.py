@@ -71,7 +71,7 @@ class _World:
         self.stage = stage
         self.held_by = 0
         """How many clients and leases."""
-        self.playing = asyncio.ensure_future(stage.play())
+        self.playing = asyncio.ensure_future(stage.play_on())
         self.ending: asyncio.TimerHandle | None = None
 
     def end(self) -> None:

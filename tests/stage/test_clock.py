@@ -10,6 +10,7 @@ from pvws.server.settings import Configuration, Limits
 from pvws.sim.source import Cue, Timed
 from pvws.stage.advance import CantGoBackError, ClockTimeoutError, NeverHappenedError, NotHeldError
 from pvws.stage.stage import Stage
+from tests.stage.test_stage import Guest, Listening
 from tests.support.listed import Listed
 from tests.support.staged import SECOND, START, director, listener, stage_of, story, venue_of
 
@@ -334,6 +335,38 @@ async def test_a_running_clock_can_be_set_too_and_runs_on_from_there() -> None:
     assert after(30) <= stage.now().micros < after(32)
     await stage.clock.seek(after(2))
     assert after(2) <= stage.now().micros < after(4)
+    playing.cancel()
+
+
+async def test_what_clients_do_while_it_is_set_takes_effect_behind_that_instant() -> None:
+    stage = story()
+    async with venue_of(stage) as venue:
+        await stage.clock.advance("50s")
+        seeking = asyncio.ensure_future(stage.clock.seek(after(20)))
+        await asyncio.sleep(0)
+        assert not seeking.done()
+        assert stage.now().micros == after(20)
+        stage.note(Guest(), "subscribes", topic="alerts")
+        await seeking
+        (deed,) = stage.inputs
+        assert after(20) <= deed.at < after(21)
+        assert venue.stage is stage
+    advance = await stage.clock.advance("1ms")
+    assert [event.type for event in advance.events] == ["network_alert"]
+
+
+async def test_what_has_ended_plays_again_once_it_is_set_back() -> None:
+    listening = Listening()
+    stage = story(held=False, speed=None, observers=[listening])
+    playing = asyncio.ensure_future(stage.play_on())
+    while not stage.clock.ended:  # noqa: ASYNC110 - an end makes no sound
+        await asyncio.sleep(0)
+    first = list(listening.events)
+    listening.events.clear()
+    await stage.clock.seek(START)
+    while not stage.clock.ended:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    assert listening.events == first
     playing.cancel()
 
 
