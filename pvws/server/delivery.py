@@ -324,7 +324,11 @@ class Delivery:
             counts.update(self._difference(account))
         pending, size = member.waiting()
         written = counts.total() - account.skip
-        return ClientDelivery(member.name, written, pending, size, account.lost, spread_of(counts))
+        lateness = spread_of(counts)
+        if account.counts is None and counts:  # it was never later than the worst of its topics, which is exact
+            worst = max(each.worst for topic, each in self._topics.items() if topic in account.topics)
+            lateness = spread_of(counts, min(worst, lateness.worst))
+        return ClientDelivery(member.name, written, pending, size, account.lost, lateness)
 
     def clients(self, limit: int | None = None) -> list[ClientDelivery]:
         """The figures of who is here: everybody in the order of their ids, or so many, the furthest behind first."""
