@@ -77,7 +77,8 @@ class Histogram:
 
     def counts(self) -> dict[int, int]:
         """How many there are in each bucket that holds some, by the bucket's number."""
-        return {bucket: number for bucket, number in enumerate(self._counts) if number}
+        used = self._counts[: bucket_of(self.worst) + 1]
+        return {bucket: number for bucket, number in enumerate(used) if number}
 
     @property
     def spread(self) -> Spread:

@@ -12,6 +12,7 @@ from pvws.stage.advance import CantGoBackError, ClockTimeoutError, NeverHappened
 from pvws.stage.stage import Stage
 from tests.stage.test_stage import Guest, Listening
 from tests.support.listed import Listed
+from tests.support.loops import Loop, on_each_loop, run
 from tests.support.staged import SECOND, START, director, listener, stage_of, story, venue_of
 
 
@@ -286,6 +287,58 @@ async def test_holding_a_running_clock_hands_over_what_was_due() -> None:
         stage.clock.resume()
         await client.read_until("file_uploaded")
         playing.cancel()
+
+
+async def test_neither_a_pause_nor_another_speed_ends_in_a_burst() -> None:
+    real = [0]
+    stage = story(held=False, real=lambda: real[0])
+
+    async def pass_by(seconds: float) -> None:
+        """Real time goes by, and the pacer looks."""
+        real[0] += int(seconds * SECOND)
+        stage.clock.set_speed(stage.clock.speed)
+        for _ in range(5):  # turns: at a mark a slice ends
+            await asyncio.sleep(0)
+
+    def up_to(seconds: float) -> list[str]:
+        return [event.type for event in given if event.topic == "file_operations" and event.at <= after(seconds)]
+
+    given = (await story().clock.advance("1m")).events
+    async with venue_of(stage) as venue, listener(venue, "file_operations") as client:
+        playing = asyncio.ensure_future(stage.play())
+        await asyncio.sleep(0)
+        await pass_by(5)
+        assert await client.types() == up_to(5)
+        stage.clock.pause()
+        await pass_by(3_600)
+        stage.clock.resume()
+        await pass_by(0)
+        assert await client.types() == up_to(5), "an hour's pause has nothing to make up for"
+        await pass_by(1)
+        assert await client.types() == up_to(6)
+        stage.clock.set_speed(10.0)
+        await pass_by(0)
+        assert await client.types() == up_to(6)
+        await pass_by(1)
+        assert await client.types() == up_to(16)
+        assert stage.now().micros == after(16)
+        playing.cancel()
+
+
+@on_each_loop
+def test_it_holds_moves_and_hears_of_pongs_on_each_loop(loop: Loop) -> None:
+    async def scene() -> None:
+        stage = story()
+        async with venue_of(stage) as venue, listener(venue, "file_operations") as client:
+            reading = asyncio.ensure_future(client.read_until("never"))
+            for _ in range(3):
+                advance = await stage.clock.advance("5s", ack=True)
+                assert advance.complete
+                assert len(client.texts) - 1 == stage.delivery.stage().written
+            assert [each.reached for each in stage.delivery.recent()] == [each.of for each in stage.delivery.recent()]
+            reading.cancel()
+
+    run(loop, scene())
 
 
 async def test_forward_seeking_lets_it_happen_unheard() -> None:

@@ -1,6 +1,8 @@
 import asyncio
+import gc
 import json
 import urllib.request
+import weakref
 from typing import Any, cast
 
 import pytest
@@ -85,6 +87,26 @@ async def test_a_world_ends_after_its_last_client_and_main_never() -> None:
                 await asyncio.sleep(0)
         assert made == ["brief", "brief"]
         assert venue.find("main") is venue.stage
+
+
+async def test_of_a_world_that_has_ended_nothing_is_left() -> None:
+    made: list[weakref.ref[Stage]] = []
+
+    def make(name: str) -> Stage:
+        stage = quickstart(name)
+        made.append(weakref.ref(stage))
+        return stage
+
+    async with Venue(Stage(), HERE, make=make, linger=0.0) as venue:
+        for number in range(5):
+            client = await subscribed(venue.url, f"world-{number}")
+            await client.recv()
+            client.transport.abort()
+        while len(venue.stages) > 1:  # noqa: ASYNC110 - a world ends in silence
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        gc.collect()
+        assert [stage() for stage in made] == [None] * 5
 
 
 async def test_who_comes_back_in_time_finds_the_world_as_it_was() -> None:
