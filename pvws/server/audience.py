@@ -292,6 +292,8 @@ class Audience:
             del self._ready[member]
             self.delivery.out_of_step(member.account)
         member.audience = None
+        if not len(self):
+            self._trim()  # the ledger may remember this audience for a while, but not what it said
 
     def hand_over(self, member: Subscriber) -> None:
         """What a lagging member has not got goes to its own queue."""

@@ -236,6 +236,21 @@ def test_so_many_recent_events_are_kept_and_so_many_bytes_of_them(hall: type[Hal
     assert [each.event for each in recent(here)] == large[-4:]
 
 
+def test_an_audience_that_nobody_is_in_any_more_holds_nothing(hall: type[Hall]) -> None:
+    here = hall(1)
+    here.join(0, "alerts")
+    here.guests[0].stuck = True
+    for _ in range(10):
+        here.publish("alerts")
+        here.hub.flush()
+    audience = here.guests[0].member.audience
+    assert audience is not None
+    here.hub.leave(here.guests[0].member)
+    here.guests[0].member.drop()
+    assert (len(audience._log), len(audience._marks), len(here.hub)) == (0, 0, 0)
+    assert [each.reached for each in recent(here)] == [1] + [0] * 9
+
+
 def test_the_last_so_many_who_have_gone_are_remembered(hall: type[Hall]) -> None:
     here = hall(LEDGER_CLIENTS_KEPT + 10)
     for number, guest in enumerate(here.guests):
