@@ -59,7 +59,7 @@ SOCKET_SEND_BUFFER_BYTES = 131_072  # what the kernel may hold of a client that 
 
 ADVANCE_EVENTS_KEPT = 10_000  # that a moved clock tells of: what a test compares; more is no unit of a test
 INPUTS_KEPT_MAX = 200_000  # deeds of clients by which a clock finds its way back: 20 MiB
-LEDGER_CLIENTS_KEPT = 100  # that have gone, of those that lagged, changed topics or lost something
+LEDGER_CLIENTS_KEPT = 100  # clients that have gone, with what they got: a summary names fewer
 LEDGER_EVENTS_KEPT = 1_024  # of which a ledger says, one by one, when they were due, written and to how many
 LEDGER_EVENTS_BYTES_MAX = 4 * 1_048_576  # of their texts, for a few of them may be large
 METRICS_CLIENTS_MAX = 100  # that metrics name, the furthest behind first: more lines nobody can read

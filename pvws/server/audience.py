@@ -7,7 +7,8 @@ from itertools import accumulate
 from operator import itemgetter
 
 from pvws.limits import TURN_BYTES_MAX
-from pvws.server.delivery import Account, Delivery
+from pvws.server.account import Account
+from pvws.server.delivery import Delivery
 from pvws.server.encoder import Encoder
 from pvws.server.settings import SlowConsumer
 

@@ -16,12 +16,13 @@ from msgspec import Struct
 
 from pvws.histogram import HIGHEST_MICROS, Histogram, Spread, bucket_of, spread_of
 from pvws.limits import LEDGER_CLIENTS_KEPT, LEDGER_EVENTS_BYTES_MAX, LEDGER_EVENTS_KEPT
+from pvws.server.account import Account, Stretch
 from pvws.sim.source import Timed
 
 if TYPE_CHECKING:
     from pvws.server.audience import Audience, Subscriber
 
-__all__ = ["Account", "ClientDelivery", "Concern", "Delivery", "EventDelivery", "StageDelivery"]
+__all__ = ["ClientDelivery", "Concern", "Delivery", "EventDelivery", "StageDelivery"]
 
 _topic = attrgetter("topic")
 _text = attrgetter("text")
@@ -81,76 +82,6 @@ class StageDelivery(Struct, frozen=True):
     def pending(self) -> int:
         """Deliveries that clients lag behind with."""
         return self.owed - self.written - self.lost
-
-
-class Account:
-    """What the ledger knows of one client alone: what it was given while it was out of step with the others."""
-
-    __slots__ = ("counts", "ledger", "lost", "since", "skip", "strays", "topics")
-
-    def __init__(self) -> None:
-        self.ledger: Delivery | None = None
-        self.topics: frozenset[str] = frozenset()
-        self.since: array[int] | None = None
-        """The reading of its topics when it got into step; None while it is out of step."""
-        self.counts: dict[int, int] | None = None
-        """How late all else was."""
-        self.skip = 0
-        """Frames that it has still to get and that are counted already."""
-        self.strays: list[_Stretch] | None = None
-        """What waits in its own queue."""
-        self.lost = 0
-
-    def caught_up(self, audience: "Audience", first: int, end: int) -> None:
-        """While lagging it was given frames of the log."""
-        audience.delivery.caught_up(self, audience, first, end)
-
-    def moved(self, audience: "Audience", first: int, end: int) -> None:
-        """What it had not got of an audience waits in its own queue now."""
-        if first < end:
-            if self.strays is None:
-                self.strays = []
-            self.strays.append(_Stretch(audience, first, end, audience.dues(first, end)))
-            self.ledger = audience.delivery
-            self.ledger.strays(self)
-
-    def drained(self) -> None:
-        """Its own queue was written."""
-        if self.strays:
-            assert self.ledger is not None, "something was moved there"
-            self.ledger.drained(self, self.strays)
-
-    def missed(self, audience: "Audience", first: int, end: int) -> None:
-        """It will never get these frames of the log."""
-        if first < end:
-            audience.delivery.lose(self, _Stretch(audience, first, end, []))
-
-    def dropped(self, messages: int | None = None) -> None:
-        """The oldest messages of its own queue were dropped, or all of them. Replies among them count as events."""
-        while self.strays and messages != 0:
-            assert self.ledger is not None, "something was moved there"
-            stray = self.strays[0]
-            length = stray.end - stray.first
-            gone = length if messages is None else min(length, messages)
-            self.ledger.lose(self, _Stretch(stray.audience, stray.first, stray.first + gone, []))
-            stray.first += gone
-            messages = None if messages is None else messages - gone
-            if gone == length:
-                self.strays.pop(0)
-            if not self.strays:
-                self.ledger.strays_no_more(self)
-
-
-class _Stretch:
-    """Frames of an audience's log that a client did not get with the others."""
-
-    __slots__ = ("audience", "dues", "end", "first")
-
-    def __init__(self, audience: "Audience", first: int, end: int, dues: list[tuple[int, int]]) -> None:
-        self.audience = audience
-        self.first = first
-        self.end = end
-        self.dues = dues
 
 
 class _Batch:
@@ -215,7 +146,7 @@ class Delivery:
         self._stalled: list[tuple[Account, int]] = []  # in the flush that goes on
         self._readings: dict[frozenset[str], array[int]] = {}  # of this moment
         self._straying: dict[Account, None] = {}
-        self._losses: deque[_Stretch] = deque(maxlen=LEDGER_EVENTS_KEPT)
+        self._losses: deque[Stretch] = deque(maxlen=LEDGER_EVENTS_KEPT)
         self._gone: deque[ClientDelivery] = deque(maxlen=LEDGER_CLIENTS_KEPT)
 
     # What the stage and the hub say
@@ -288,14 +219,14 @@ class Delivery:
         account.strays = None
         self._straying.pop(account, None)
 
-    def drained(self, account: Account, strays: list[_Stretch]) -> None:
-        """A member's own queue was written."""
+    def drained(self, account: Account, strays: list[Stretch]) -> None:
+        """A member's own queue, in which there were strays, was written."""
         for stray in strays:
             self.written += stray.end - stray.first
             self._late(account, stray.dues)
         self.strays_no_more(account)
 
-    def lose(self, account: Account, stretch: _Stretch) -> None:
+    def lose(self, account: Account, stretch: Stretch) -> None:
         """A member will never get a stretch of the log."""
         number = stretch.end - stretch.first
         account.lost += number
@@ -338,7 +269,7 @@ class Delivery:
         return [self.client(member) for member in nlargest(limit, members, key=_need)]
 
     def former_clients(self) -> list[ClientDelivery]:
-        """The figures of those who have gone, the last 100 of them that were ever given anything."""
+        """The figures of those who have gone: the last 100 that were owed anything."""
         return list(self._gone)
 
     def recent(self) -> Iterator[EventDelivery]:

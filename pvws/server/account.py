@@ -1,0 +1,76 @@
+"""What the delivery ledger knows of one client alone: all that it was not given together with everybody else."""
+
+from array import array
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pvws.server.audience import Audience
+
+__all__ = ["Account", "Stretch"]
+
+
+class Account:
+    """What the ledger knows of one client alone: what it was given while it was out of step with the others."""
+
+    __slots__ = ("counts", "lost", "since", "skip", "strays", "topics")
+
+    def __init__(self) -> None:
+        self.topics: frozenset[str] = frozenset()
+        self.since: array[int] | None = None
+        """The reading of its topics when it got into step; None while it is out of step."""
+        self.counts: dict[int, int] | None = None
+        """How late all else was."""
+        self.skip = 0
+        """Frames that it has still to get and that are counted already."""
+        self.strays: list[Stretch] | None = None
+        """What waits in its own queue."""
+        self.lost = 0
+
+    def caught_up(self, audience: "Audience", first: int, end: int) -> None:
+        """While lagging it was given frames of the log."""
+        audience.delivery.caught_up(self, audience, first, end)
+
+    def moved(self, audience: "Audience", first: int, end: int) -> None:
+        """What it had not got of an audience waits in its own queue now."""
+        if first < end:
+            if self.strays is None:
+                self.strays = []
+            self.strays.append(Stretch(audience, first, end, audience.dues(first, end)))
+            audience.delivery.strays(self)
+
+    def drained(self) -> None:
+        """Its own queue was written."""
+        if self.strays:
+            self.strays[0].audience.delivery.drained(self, self.strays)
+
+    def missed(self, audience: "Audience", first: int, end: int) -> None:
+        """It will never get these frames of the log."""
+        if first < end:
+            audience.delivery.lose(self, Stretch(audience, first, end, []))
+
+    def dropped(self, messages: int | None = None) -> None:
+        """The oldest messages of its own queue were dropped, or all of them. Replies among them count as events."""
+        while self.strays and messages != 0:
+            stray = self.strays[0]
+            ledger = stray.audience.delivery
+            length = stray.end - stray.first
+            gone = length if messages is None else min(length, messages)
+            ledger.lose(self, Stretch(stray.audience, stray.first, stray.first + gone, []))
+            stray.first += gone
+            messages = None if messages is None else messages - gone
+            if gone == length:
+                self.strays.pop(0)
+            if not self.strays:
+                ledger.strays_no_more(self)
+
+
+class Stretch:
+    """Frames of an audience's log that a client did not get with the others."""
+
+    __slots__ = ("audience", "dues", "end", "first")
+
+    def __init__(self, audience: "Audience", first: int, end: int, dues: list[tuple[int, int]]) -> None:
+        self.audience = audience
+        self.first = first
+        self.end = end
+        self.dues = dues
