@@ -356,8 +356,8 @@ class Audience:
         """A lagging member's transport takes bytes again."""
         if member not in self._lagging:
             return
+        self.write_out()  # the others get what was published in this turn, so that all are as far behind it
         while member.cursor < self._written and not member.paused:
-            # No further than the others are: what they have not got yet, it gets with them.
             first = member.cursor
             data, member.cursor = self._turn(first, self._written)
             member.write(data)

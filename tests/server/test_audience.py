@@ -112,7 +112,7 @@ def test_who_catches_up_between_an_event_and_its_turn_gets_it_once() -> None:
         audience.flush()
     audience.append(b"three.")
     slow.drain(100)
-    assert slow.got == b"one.two."
+    assert slow.got == quick.got == b"one.two.three.", "the others then get it at once as well"
     audience.append(b"four.")
     audience.flush()
     assert slow.got == quick.got == b"one.two.three.four."
