@@ -21,7 +21,9 @@ from pvws.scenario.director import Director
 from pvws.scenario.schema import DEFAULT_START
 from pvws.server.loops import loop_factory
 from pvws.server.settings import Configuration, Limits, Timeouts
+from pvws.sim.agenda import Instant
 from pvws.sim.source import Timed
+from pvws.stage.observer import Observer
 from pvws.stage.shipped import find_scenario
 from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
@@ -65,10 +67,10 @@ def house_command(plan: Plan) -> list[str]:
 async def _serve(plan: Plan) -> None:
     tally = _Tally()
     if plan.rate is None and plan.events is None:
-        stage = Stage(_engine(), start=DEFAULT_START, speed=None, heard=tally.hear)
+        stage = Stage(_engine(), start=DEFAULT_START, speed=None, observers=[tally])
     else:
         source = Metronome(TOPIC, plan.rate, plan.events, plan.at_once)
-        stage = Stage(source, speed=None if plan.rate is None else 1.0, heard=tally.hear)
+        stage = Stage(source, speed=None if plan.rate is None else 1.0, observers=[tally])
     limits, timeouts = Limits(max_connections=None), Timeouts(read=_HOUR, ping_period=_HOUR, pong_wait=_HOUR)
     async with Venue(stage, Configuration("127.0.0.1", 0, limits=limits, timeouts=timeouts)) as venue:
         gc.freeze()
@@ -90,14 +92,14 @@ async def _serve(plan: Plan) -> None:
             await _told()
 
 
-class _Tally:
+class _Tally(Observer):
     """Counts what is sent on the topic."""
 
     def __init__(self) -> None:
         self.events = 0
         self.checksum = 0
 
-    def hear(self, events: Sequence[Timed]) -> None:
+    def published(self, events: Sequence[Timed], real: Instant) -> None:
         checksum = self.checksum
         for event in events:
             if event.topic == TOPIC:
