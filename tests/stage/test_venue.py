@@ -192,11 +192,14 @@ async def test_metrics_of_a_world_are_its_own() -> None:
             await client.recv()
         url = venue.url.replace("ws://", "http://") + "/metrics"
         main, world = await urlopen_json(url), await urlopen_json(url + "?world=one")
+        exposed = urllib.request.Request(url + "?world=one", headers={"Accept": "text/plain"})
+        lines = (await asyncio.to_thread(lambda: urllib.request.urlopen(exposed).read().decode())).splitlines()
         client.transport.abort()
     assert (main["stage"]["name"], world["stage"]["name"]) == ("main", "one")
     assert main["stage"]["deliveries"] == {"owed": 0, "written": 0, "pending": 0, "lost": 0}
     deliveries = cast(dict[str, int], world["stage"]["deliveries"])
     assert deliveries["written"] == deliveries["owed"] >= 10
+    assert f'pvws_deliveries_written_total{{world="one"}} {deliveries["written"]}' in lines
     assert world["stage"]["clients"] == 1
     (slowest,) = cast(list[dict[str, Any]], world["stage"]["slowest_clients"])
     assert slowest["written"] == deliveries["written"]
