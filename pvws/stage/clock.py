@@ -70,8 +70,8 @@ class Clock:
     and the call returns with the last pong. No call sleeps, so a test of it need not either, and what clients get is
     the same at any speed. Calls that come while another is under way wait for it.
 
-    A call takes `timeout` seconds of real time at most: past that it raises ClockTimeoutError if not all that was due
-    could be given out, and names the clients that have not got everything otherwise.
+    Once it is its turn a call takes `timeout` seconds of real time at most: past that it raises ClockTimeoutError if
+    not all that was due could be given out, and names the clients that have not got everything otherwise.
     """
 
     def __init__(
@@ -226,8 +226,8 @@ class Clock:
         return min(target, LAST_INSTANT)
 
     async def _move(self, target: Callable[[], Instant], stop: Until | None, timeout: float, ack: bool) -> Advance:  # noqa: ASYNC109
-        deadline = asyncio.get_running_loop().time() + timeout
         async with self._moving:
+            deadline = asyncio.get_running_loop().time() + timeout
             self._check_held()
             walk = _Walk(self._pacer, target(), stop)
             with self._pacer.walked():
@@ -331,11 +331,14 @@ def _span(by: Span) -> int:
 
 def _moment(to: Moment) -> Instant:
     """Microseconds since the epoch. Raises InputError."""
-    if isinstance(to, Timestamp):
-        return to.micros
     if isinstance(to, datetime):
-        return Timestamp.of(to).micros
+        if to.utcoffset() is None:
+            raise InputError(Problem("to", "a datetime that says its zone", repr(to)))
+        to = Timestamp.of(to)
     try:
-        return Timestamp.parse(to).micros if isinstance(to, str) else to
+        micros = Timestamp.parse(to).micros if isinstance(to, str) else to if isinstance(to, int) else to.micros
     except ValueError as error:
         raise InputError(Problem("to", str(error), f'"{to}"')) from None
+    if not 0 <= micros <= LAST_INSTANT:
+        raise InputError(Problem("to", "an instant from 1970 to the year 9999", f"{micros} µs"))
+    return micros

@@ -219,6 +219,9 @@ async def test_a_clock_that_runs_is_not_moved_by_hand() -> None:
         ({"by": "soon"}, "by: expected a duration"),
         ({"by": -1}, "by: expected a span that is not negative"),
         ({"to": "noon"}, "to: expected"),
+        ({"to": datetime(2024, 1, 1)}, "to: expected a datetime that says its zone, got datetime"),  # noqa: DTZ001
+        ({"to": 10**30}, "to: expected an instant from 1970 to the year 9999, got 10"),
+        ({"to": -1}, "to: expected an instant from 1970 to the year 9999, got -1 µs"),
         ({"to": START - 1}, "to: expected an instant that is not before 2024-01-01T00:00:00.000Z"),
     ],
 )
