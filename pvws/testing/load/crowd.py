@@ -337,6 +337,8 @@ class Crowd:
     def _obey(self, number: int, cut: Cut) -> None:
         if cut.opcode == Opcode.PONG and cut.payload == _FENCE:
             self._fenced.add(number)
+            if number:
+                self._followers[number].agree(self.leader)
         elif cut.opcode == Opcode.PING:
             self._send(self._sockets[number], client_frame(Opcode.PONG, cut.payload))
             self._sockets[number].setblocking(False)  # noqa: FBT003

@@ -13,9 +13,12 @@ class Follower:
     Where they differ it is read by itself: a control frame may stand there, and once that is read the bytes may agree
     again; or a message is missing, and then it is read by itself to the end. `quiet` says that it begins with the
     leader's first message; else it begins with any, the first that comes.
+
+    At first it is read by itself, until `agree` is called, and again from `part` on: a pong that is waited for must be
+    read also where nothing of the leader's is left to compare.
     """
 
-    __slots__ = ("_astray", "_began", "_compared", "_got", "_place", "_reader", "_shared")
+    __slots__ = ("_alone", "_astray", "_began", "_compared", "_got", "_place", "_reader", "_shared")
 
     def __init__(self, *, quiet: bool) -> None:
         self._began: int | None = 0 if quiet else None  # with which of the leader's messages
@@ -24,6 +27,7 @@ class Follower:
         self._reader: MessageReader | None = MessageReader()  # what reads it, while it does not
         self._got: list[int] = []  # what it has got behind those it shares, while it is read
         self._compared = 0  # how many of these are the leader's
+        self._alone = True  # whether it is to be read by itself
         self._astray = False  # whether one of them is not, so that it will never agree again
 
     def room(self, leader: Leader) -> int | None:
@@ -36,7 +40,7 @@ class Follower:
             if leader.log.startswith(data, self._place):
                 self._place += len(data)
                 return []
-            self.part(leader)
+            self._part(leader)
         return self._read(bytes(data), leader)
 
     def messages(self, leader: Leader) -> int:
@@ -49,10 +53,18 @@ class Follower:
         """Whether the leader has got something that it has not, as far as that can be told without reading."""
         return self._reader is None and self._place < len(leader.log)
 
+    def agree(self, leader: Leader) -> None:
+        """Compare it with the leader from now on, wherever it agrees."""
+        self._alone = False
+        self._rejoin(leader)
+
     def part(self, leader: Leader) -> None:
         """Read it by itself from now on, also ahead of the leader."""
-        if self._reader is not None:
-            return
+        self._alone = True
+        if self._reader is None:
+            self._part(leader)
+
+    def _part(self, leader: Leader) -> None:
         messages = leader.messages_of(leader.frames_within(self._place))
         frames = leader.frames_of(messages)
         assert frames is not None, "the log has the frames of its messages"
@@ -68,6 +80,8 @@ class Follower:
         To the end of that; or, where more may have come to the leader since, to its own last message.
         """
         self.part(leader)
+        if self._began is None and self._got and self._got[0] in leader.messages:
+            self._began = leader.messages.index(self._got[0])
         began = self._began or 0
         wanted = leader.messages[began + self._shared :]
         if wanted == self._got or not (to_the_end or self._got or self._began is None):
@@ -85,12 +99,13 @@ class Follower:
                 control.append(cut)
             else:
                 self._got += map(hash, cut.texts)
-        if not self._astray and self._reader.between_messages:
-            self._rejoin(leader)
+        self._rejoin(leader)
         return control
 
     def _rejoin(self, leader: Leader) -> None:
         """Agree again with the leader, if all that has come is what the leader has."""
+        if self._alone or self._astray or self._reader is None or not self._reader.between_messages:
+            return
         got, messages = self._got, leader.messages
         if self._began is None:
             if not got or got[0] not in messages:

@@ -29,6 +29,7 @@ def follow(leader: Leader, follower: Follower, theirs: bytes, ours: bytes, size:
 
 def reckoned(ours: bytes, size: int = 100, our_size: int = 100, *, quiet: bool = True) -> Reckoning:
     leader, follower = Leader(), Follower(quiet=quiet)
+    follower.agree(leader)
     follow(leader, follower, b"".join(FRAMES), ours, size, our_size)
     return follower.reckon(leader, to_the_end=quiet)
 
@@ -83,7 +84,10 @@ def test_what_it_misses_between_its_first_message_and_its_last_is_lost(
 
 def test_while_it_agrees_nothing_is_read_of_it_and_nothing_ahead_of_the_leader() -> None:
     leader, follower = Leader(), Follower(quiet=True)
+    assert follower.room(leader) is None
     follower.take(pong_frame(b"fence"), leader)
+    assert follower.room(leader) is None, "it is read by itself until it may agree"
+    follower.agree(leader)
     assert follower.room(leader) == 0
     leader.read(FRAMES[0] + FRAMES[1])
     assert follower.room(leader) == len(FRAMES[0] + FRAMES[1])
