@@ -27,6 +27,7 @@ __all__ = [
     "METRICS_CLIENTS_MAX",
     "PACER_SLICE_EVENTS_MAX",
     "PEERS_MAX",
+    "RECORDER_HELD_BYTES_MAX",
     "RECORDING_LINE_BYTES_MAX",
     "REPETITIONS_MAX",
     "SNAPSHOTS_BYTES_MAX",
@@ -88,3 +89,4 @@ FOREIGN_BYTES_MAX = 512 * 1_048_576  # of a HAR or the like, which is read as a 
 RECORDING_LINE_BYTES_MAX = (
     64 * 1_048_576
 )  # of a recording: the largest message of any server, base64 and a lot to spare
+RECORDER_HELD_BYTES_MAX = 64 * 1_048_576  # what a recorder holds for a slow disk: seconds of the fastest stream

@@ -4,12 +4,12 @@ import zlib
 from collections.abc import Sequence
 from typing import Protocol
 
-from pvws.sim.source import Timed
+from pvws.sim.source import Timed, Verbatim
 from pvws.wire.frames import Opcode, compressed_frame, data_frame, text_frame
 from pvws.wire.profiles import Quirks
 from pvws.wire.upstream import upstream_frames, upstream_text
 
-__all__ = ["Deflate", "Encoder", "Plain", "ReadyFrame", "Upstream"]
+__all__ = ["Deflate", "Encoder", "Plain", "ReadyFrame", "Upstream", "verbatim_frames"]
 
 
 class ReadyFrame(bytes):
@@ -36,12 +36,26 @@ class Encoder(Protocol):
         ...
 
 
+def verbatim_frames(event: Timed) -> bytes:
+    """The frames of a message that goes as it stands."""
+    assert isinstance(event, Verbatim), "every other event is made by its encoder"
+    opcode = Opcode.BINARY if event.binary else Opcode.TEXT
+    if event.fragments is None:
+        return data_frame(opcode, event.text)
+    frames, at, last = [], 0, len(event.fragments) - 1
+    for place, size in enumerate(event.fragments):
+        kind = Opcode.CONTINUATION if place else opcode
+        frames.append(data_frame(kind, event.text[at : at + size], final=place == last))
+        at += size
+    return b"".join(frames)
+
+
 class Plain:
     """One uncompressed frame a message."""
 
     def event(self, event: Timed) -> bytes:
-        """A frame."""
-        return text_frame(event.text)
+        """A frame; of a verbatim message as many as it says."""
+        return text_frame(event.text) if type(event) is Timed else verbatim_frames(event)
 
     def reply(self, payload: bytes, opcode: Opcode) -> bytes:
         """A frame."""
@@ -70,7 +84,9 @@ class Deflate(Plain):
     def event(self, event: Timed) -> bytes:
         """A frame, compressed if that is worth it."""
         if len(event.text) < self._threshold:
-            return text_frame(event.text)
+            return super().event(event)
+        if isinstance(event, Verbatim) and (event.binary or event.fragments is not None):
+            return verbatim_frames(event)
         # Made anew for each message, so that nothing is held between two: level 1, the quickest.
         compressor = zlib.compressobj(1, zlib.DEFLATED, -self._window, 8)
         data = compressor.compress(event.text) + compressor.flush(zlib.Z_SYNC_FLUSH)
@@ -84,7 +100,9 @@ class Upstream:
         self._quirks = quirks
 
     def event(self, event: Timed) -> bytes:
-        """The text that the shipped server would send."""
+        """The text that the shipped server would send; a verbatim message goes as it is, joined with no other."""
+        if type(event) is not Timed:
+            return ReadyFrame(verbatim_frames(event))
         return upstream_text(event.text, event.sequence, self._quirks, at=event.at)
 
     def reply(self, payload: bytes, opcode: Opcode) -> bytes:

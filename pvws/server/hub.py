@@ -2,16 +2,19 @@
 
 import asyncio
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from pvws.server.audience import Audience, Subscriber
 from pvws.server.delivery import Delivery
 from pvws.server.encoder import Encoder
-from pvws.sim.source import Timed
+from pvws.sim.source import Timed, Verbatim
 from pvws.wire.topics import TOPICS
 
 __all__ = ["Hub"]
+
+_topic = attrgetter("topic")
 
 
 class Hub:
@@ -101,12 +104,22 @@ class Hub:
         if dues is None:
             dues = self.delivery.clock()
         published, concerned = self.published, self._concerned
+        if not concerned:  # nobody has subscribed to anything
+            for topic, count in Counter(map(_topic, events)).items():
+                published[topic] = published.get(topic, 0) + count
+            self.delivery.published(events, dues)
+            return
         batches: defaultdict[Audience, list[bytes]] = defaultdict(list)
         for event in events:
             topic = event.topic
             published[topic] = published.get(topic, 0) + 1
+            audiences: Iterable[Audience] | None = concerned.get(topic)
+            if audiences is None:
+                if type(event) is Timed:
+                    continue
+                audiences = self._of_several(event)
             frames: dict[Encoder, bytes] = {}
-            for audience in concerned.get(topic, ()):
+            for audience in audiences:
                 frame = frames.get(audience.encoder)
                 if frame is None:
                     frame = frames[audience.encoder] = audience.encoder.event(event)
@@ -117,6 +130,11 @@ class Hub:
         if batches and not self._flush_due:
             self._flush_due = True
             self._call_soon(self.flush)
+
+    def _of_several(self, event: Timed) -> Iterable[Audience]:
+        """The audiences of a message that concerns several topics; of any other, which has no subscribers, none."""
+        topics = event.topics if isinstance(event, Verbatim) else ()
+        return dict.fromkeys(audience for topic in topics for audience in self._concerned.get(topic, ()))
 
     def flush(self) -> None:
         """Write now what was published in this turn."""

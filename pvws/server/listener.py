@@ -1,10 +1,7 @@
 """The listener: sockets on an address, and the connections that came in through them."""
 
 import asyncio
-import errno
 import logging
-import os
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -13,8 +10,7 @@ from functools import partial
 
 from msgspec import structs
 
-from pvws.errors import ReachError
-from pvws.limits import ACCEPT_BACKLOG, CRASH_RESTART_S, METRICS_CLIENTS_MAX, SOCKET_SEND_BUFFER_BYTES
+from pvws.limits import ACCEPT_BACKLOG, CRASH_RESTART_S, METRICS_CLIENTS_MAX
 from pvws.server.certificates import server_context
 from pvws.server.connection import Connection
 from pvws.server.deadlines import Deadlines
@@ -26,11 +22,12 @@ from pvws.server.hub import Hub
 from pvws.server.origins import response_headers
 from pvws.server.room import MAIN, Client, Room, Rooms
 from pvws.server.settings import Limits, Settings
+from pvws.server.sockets import bound_sockets, unreachable
 from pvws.server.upstream_http import upstream_answer
 from pvws.session.access import Access
 from pvws.session.echo import Echo
 from pvws.session.session import Moment, Rules, Session
-from pvws.sim.source import Deed
+from pvws.sim.source import Deed, Timed
 from pvws.timestamp import Timestamp
 from pvws.wire.profiles import Quirks
 
@@ -39,7 +36,6 @@ __all__ = ["Listener"]
 _log = logging.getLogger("pvws.server")
 
 _STOP_SLACK_S = 1.0  # for a last deadline to be reached before all that is left is cut
-_PORT_ATTEMPTS = 16  # a port that is free on one address may be taken on the other
 
 
 class Listener:
@@ -103,12 +99,7 @@ class Listener:
         """
         loop = asyncio.get_running_loop()
         tls = None if self.settings.tls is None else server_context(self.settings.tls)
-        try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        except (socket.gaierror, UnicodeError, OverflowError) as error:
-            raise ReachError(f"{host}:{port}", f"this is no address of this machine ({error})") from None
-        addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
-        sockets = _bind(host, port, addresses)
+        sockets = await bound_sockets(host, port)
         self.port = sockets[0].getsockname()[1]
         self._host = host
         try:
@@ -124,7 +115,7 @@ class Listener:
         except OSError as error:  # between binding and listening somebody else can have come
             for listening in sockets:
                 listening.close()
-            raise _unreachable(host, self.port, error) from None
+            raise unreachable(host, self.port, error) from None
 
     async def stop(self, code: int = 1001, reason: str = "") -> None:
         """Close every connection behind what was queued for it, and return when all are gone.
@@ -270,6 +261,10 @@ class _Main:
         self.now = now
         self.client_id = client_id
 
+    def welcome(self, topic: str) -> Sequence[Timed]:
+        """Nothing is told."""
+        return ()
+
     def note(self, client: Client, did: Deed, topic: str = "", type: str = "") -> None:  # noqa: A002 - the API's word
         """Nobody wants to know."""
 
@@ -320,59 +315,3 @@ def _needs_upstream(quirks: Quirks) -> bool:
         or quirks.coalesce
         or quirks.fragment is not None
     )
-
-
-def _bind(host: str, port: int, addresses: Sequence[tuple[int, tuple[object, ...]]]) -> list[socket.socket]:
-    """A socket for each address, all on one port. Addresses the machine does not have are passed over."""
-    for attempt in range(_PORT_ATTEMPTS):
-        sockets: list[socket.socket] = []
-        number, trouble = port, None
-        for family, address in addresses:
-            try:
-                sockets.append(_bound(family, (address[0], number, *address[2:])))
-            except OSError as error:
-                trouble = error
-                if error.errno == errno.EADDRNOTAVAIL or error.errno == errno.EAFNOSUPPORT:
-                    continue
-                break
-            number = sockets[-1].getsockname()[1]
-        else:
-            if sockets:
-                return sockets
-        for each in sockets:
-            each.close()
-        assert trouble is not None, "a host has at least one address"
-        if port == 0 and trouble.errno == errno.EADDRINUSE and attempt + 1 < _PORT_ATTEMPTS:
-            continue
-        raise _unreachable(host, port, trouble)
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _bound(family: int, address: tuple[object, ...]) -> socket.socket:
-    # With the protocol named, or asyncio would not switch Nagle's algorithm off on what it accepts.
-    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        # Accepted sockets inherit it; the kernel is to hold little of a client that does not read.
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_SEND_BUFFER_BYTES)
-        made.bind(address)
-        made.settimeout(0)
-    except BaseException:
-        made.close()
-        raise
-    return made
-
-
-def _unreachable(host: str, port: int, error: OSError) -> ReachError:
-    advice = None
-    trouble = (error.strerror or str(error)).lower()
-    if error.errno == errno.EADDRINUSE:
-        trouble = "the port is in use by another program"
-        advice = "Choose another one with --port, or --port 0 for any that is free."
-    elif error.errno == errno.EACCES:
-        trouble = "this user may not listen on that port"
-        advice = "Choose one from 1024 on with --port."
-    return ReachError(f"{host}:{port}", trouble, advice)

@@ -1,12 +1,12 @@
 """Rooms: what a client comes into behind the door, by the name under `?world=` (contract, "Connection life")."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from pvws.server.audience import Subscriber
 from pvws.server.hub import Hub
-from pvws.sim.source import Deed
+from pvws.sim.source import Deed, Timed
 from pvws.timestamp import Timestamp
 from pvws.wire.topics import TOPICS
 
@@ -69,6 +69,10 @@ class Room(Protocol):
         """A client has sent a whole message, right or wrong, which is judged after this."""
         ...
 
+    def welcome(self, topic: str) -> Sequence[Timed]:
+        """What a new subscriber of a topic is told before everything else."""
+        ...
+
 
 def change_topics(room: Room, client: Client, member: Subscriber, topics: frozenset[str]) -> None:
     """Have a client get these topics from now on, and the room know which are new and which are left."""
@@ -76,6 +80,9 @@ def change_topics(room: Room, client: Client, member: Subscriber, topics: frozen
     room.hub.join(member, topics)
     for topic in TOPICS:
         if (topic in topics) != (topic in before):
+            if topic in topics:
+                for event in room.welcome(topic):
+                    member.send(member.encoder.event(event))
             room.note(client, "subscribes" if topic in topics else "unsubscribes", topic=topic)
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from pvws.sim.agenda import Instant
 
-__all__ = ["ClientInput", "Cue", "CueKind", "Deed", "Source", "Timed"]
+__all__ = ["ClientInput", "Cue", "CueKind", "Deed", "Source", "Timed", "Verbatim"]
 
 
 class Timed(Struct, frozen=True, gc=False):
@@ -21,6 +21,18 @@ class Timed(Struct, frozen=True, gc=False):
     topic: str
     type: str
     text: bytes
+
+
+class Verbatim(Timed, frozen=True, gc=False):
+    """A message that goes out exactly as it stands, whatever the profile, in a WebSocket message of its own.
+
+    It goes to the subscribers of any of its `topics`; of one topic, `topic` is that. `fragments` are the sizes of its
+    frames, where it is to go in several.
+    """
+
+    topics: tuple[str, ...] = ()
+    binary: bool = False
+    fragments: tuple[int, ...] | None = None
 
 
 CueKind: TypeAlias = Literal["mark", "pause", "disconnect"]

@@ -51,6 +51,7 @@ class Stage:
         remake: Remake | None = None,
         observers: Iterable[Observer] = (),
         held_up: Callable[[], bool] | None = None,
+        welcome: Callable[[str], Sequence[Timed]] = lambda topic: (),
         real: Callable[[], Instant] | None = None,
     ) -> None:
         self.name = name
@@ -64,6 +65,8 @@ class Stage:
         self._held_up = held_up
         self._ids = Stream(seed, "client ids")
         self._observers = list(observers)
+        self.welcome = welcome
+        """What a new subscriber of a topic is told before everything else."""
         self._numbers: dict[Client, int] = {}
         self._remake = remake
         self._inputs: list[ClientInput] = []
