@@ -15,7 +15,7 @@ from pvws.recording.write import entry_line, header_line
 
 __all__ = ["RecordingWriter", "open_recording", "opened_blocks"]
 
-_BLOCK_BYTES = 262_144
+_BLOCK_BYTES = 65_536
 _HELD_BYTES_MAX = 262_144  # what is not flushed; past it, it is
 
 

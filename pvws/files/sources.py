@@ -1,8 +1,9 @@
 """Files in any format that a recording can be made of, opened to be read as one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
+from typing import TypeVar
 
 from pvws.errors import InputError, Problem
 from pvws.files.recordings import opened_blocks
@@ -12,6 +13,8 @@ from pvws.recording.formats import FormatName, read_content, recognised
 from pvws.recording.read import Recording, Trouble
 
 __all__ = ["RecordingSource", "open_source"]
+
+_T = TypeVar("_T")
 
 
 class RecordingSource:
@@ -44,6 +47,15 @@ class RecordingSource:
         for entry in self._entries:
             self._number += 1
             yield entry
+
+    def parts(
+        self, quick: Callable[[bytes, int], tuple[list[_T], int, int] | None]
+    ) -> Iterator[list[_T] | Iterator[Entry]]:
+        """The entries by parts, some of which `quick` may read instead; see `Recording.parts`."""
+        if self._recording is not None:
+            yield from self._recording.parts(quick)
+        else:
+            yield iter(self)
 
     def lines(self) -> Iterator[tuple[int, Entry]]:
         """The entries with their lines."""

@@ -9,15 +9,16 @@ import pytest
 _T = TypeVar("_T")
 Loop = Callable[[], asyncio.AbstractEventLoop]
 
-_FACTORIES: dict[str, Loop] = {"asyncio": asyncio.new_event_loop}
+FACTORIES: dict[str, Loop] = {"asyncio": asyncio.new_event_loop}
+"""By name."""
 try:
     import uvloop
 except ImportError:
     pass
 else:
-    _FACTORIES["uvloop"] = uvloop.new_event_loop
+    FACTORIES["uvloop"] = uvloop.new_event_loop
 
-on_each_loop = pytest.mark.parametrize("loop", _FACTORIES.values(), ids=_FACTORIES.keys())
+on_each_loop = pytest.mark.parametrize("loop", FACTORIES.values(), ids=FACTORIES.keys())
 """Runs a test, which takes `loop` and gives it to `run`, once on each."""
 
 
