@@ -7,7 +7,7 @@ message as it is; only a line that is wrong, or has none of the usual fields, is
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal, NoReturn, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
@@ -19,6 +19,8 @@ from pvws.recording.lines import Lines
 from pvws.recording.versions import Upgrade, upgrade_from
 
 __all__ = ["BrokenStreamError", "CutShortError", "Recording", "Trouble", "read_recording"]
+
+_T = TypeVar("_T")
 
 Trouble = Callable[[Problem], None]
 """What is told of a problem; reading goes on behind it."""
@@ -66,6 +68,7 @@ class Recording:
         """The line of the entry that was given last, from 1."""
         self.cut_short = False
         """At the end: whether the last line, or the compressed file, had no end, as after a crash of the recorder."""
+        self._previous = 0
         self._last = False  # whether the line that is read has no newline behind it
         self._tell: Trouble = _raise if trouble is None else trouble
         self._chunks = self._cut(blocks)
@@ -73,32 +76,52 @@ class Recording:
         self.header, self._upgrade = self._read_header()
 
     def __iter__(self) -> Iterator[Entry]:
-        previous = 0
         for chunk in self._chunks:
-            lines = None if self._upgrade is not None else _all_usual(chunk)
-            if lines is None:
-                for entry in self._unusual(chunk):
-                    if entry.t < previous:
-                        self._earlier(entry.t, previous)
-                    else:
-                        previous = entry.t
-                        yield entry
-                continue
-            before = self.line
-            # What a recording consists of but for a few lines: nothing is called here that need not be.
-            for line in lines:
-                self.line += 1
-                text, fragments = line.text, line.fragments
-                data = bytes(line.message) if text is UNSET else text.encode()
-                t = int(line.t * 1_000_000 + 0.5)
-                if (not data if text is UNSET else line.message) or (fragments and not _add_up(fragments, data)):
-                    wrong = self._entry(chunk.split(b"\n")[self.line - before - 1])
-                    assert wrong is None, "what is no message here is none there, where it is said why"
-                elif t < previous:
-                    self._earlier(t, previous)
+            yield from self._entries(chunk)
+
+    def parts(
+        self, quick: Callable[[bytes, int], tuple[list[_T], int, int] | None]
+    ) -> Iterator[list[_T] | Iterator[Entry]]:
+        """The same by chunks of whole lines, each of which `quick` may read instead of us; then not by iteration.
+
+        It is given the chunk, without the last newline, and the time of the entry before. It gives what it made of it,
+        the time of the last line and how many there are, if it knows each of them and times don't fall; else None.
+        """
+        for chunk in self._chunks:
+            made = None if self._upgrade is not None else quick(chunk, self._previous)
+            if made is None:
+                yield self._entries(chunk)
+            else:
+                events, self._previous, lines = made
+                self.line += lines
+                yield events
+
+    def _entries(self, chunk: bytes) -> Iterator[Entry]:
+        previous = self._previous
+        lines = None if self._upgrade is not None else _all_usual(chunk)
+        if lines is None:
+            for entry in self._unusual(chunk):
+                if entry.t < self._previous:
+                    self._earlier(entry.t, self._previous)
                 else:
-                    previous = t
-                    yield Message(t, line.dir, data, line.conn, "text", fragments)
+                    self._previous = entry.t
+                    yield entry
+            return
+        before = self.line
+        # What a recording consists of but for a few lines: nothing is called here that need not be.
+        for line in lines:
+            self.line += 1
+            text, fragments = line.text, line.fragments
+            data = bytes(line.message) if text is UNSET else text.encode()
+            t = int(line.t * 1_000_000 + 0.5)
+            if (not data if text is UNSET else line.message) or (fragments and not _add_up(fragments, data)):
+                wrong = self._entry(chunk.split(b"\n")[self.line - before - 1])
+                assert wrong is None, "what is no message here is none there, where it is said why"
+            elif t < previous:
+                self._earlier(t, previous)
+            else:
+                previous = self._previous = t
+                yield Message(t, line.dir, data, line.conn, "text", fragments)
 
     def _unusual(self, chunk: bytes) -> Iterator[Entry]:
         """The entries of a chunk, each line by itself, since one of them is not as usual."""

@@ -1,0 +1,186 @@
+import json
+from typing import Any
+
+import pytest
+
+from pvws.recording.format import Entry, Message
+from pvws.recording.prompter import Line, Prompter, lines_of
+from pvws.recording.replayer import Choice, Replayer, Track
+from pvws.sim.source import ClientInput, Cue
+from pvws.timestamp import LAST_INSTANT
+
+START = 1_000
+
+
+def say(t: int, conn: int = 1, **message: Any) -> Message:
+    return Message(t, "send", json.dumps(message).encode(), conn)
+
+
+def event(t: int, **data: Any) -> Message:
+    return Message(t, "recv", json.dumps({"type": "storage_alert", "topic": "alerts", "data": data}).encode())
+
+
+TALK: list[Entry] = [
+    event(0, n=0),
+    say(10, type="subscribe", topic="alerts"),
+    say(11, type="subscribe", topic="system"),
+    say(12, type="ping"),
+    event(20, n=1),
+    event(25, n=2),
+    say(30, type="unsubscribe", topic="system", timestamp="2024-01-01T00:00:00Z"),
+    event(40, n=3),
+]
+
+
+def prompter(entries: list[Entry] = TALK, **choice: Any) -> Prompter:
+    lines = lines_of([(entry, f"x:{number}") for number, entry in enumerate(entries, 2)])
+    return Prompter(Replayer([Track(lambda: entries)], START, Choice(**choice)), lines, START)
+
+
+def given(source: Prompter, until: int | None = None) -> list[tuple[int, int]]:
+    """When and what was given out."""
+    found = []
+    while events := source.take(until, 10):
+        found += [(each.at - START, json.loads(each.text)["data"]["n"]) for each in events if not isinstance(each, Cue)]
+    return found
+
+
+def say_to(source: Prompter, at: int, client: int = 1, **message: Any) -> bool:
+    """Have a client say something; whether that was news to who waits."""
+    source.heard(client, json.dumps(message), START + at)
+    return source.tell(ClientInput(START + at, client, "sends")) is not None
+
+
+def test_nothing_comes_before_the_client_has_said_what_it_said_then() -> None:
+    source = prompter()
+    assert source.peek() == START
+    assert given(source) == [(0, 0)]
+    assert source.peek() == LAST_INSTANT
+    assert source.waiting
+    assert say_to(source, 100, type="subscribe", topic="system")
+    assert source.waiting, "in another order, but not all of it"
+    assert say_to(source, 110, type="subscribe", topic="alerts")
+    assert not source.waiting
+    assert source.peek() == START + 120, "time goes on from when it was said"
+    assert given(source, START + 119) == []
+    assert given(source) == [(120, 1), (125, 2)]
+    assert say_to(source, 500, topic="system", type="unsubscribe", clientId="x")
+    assert given(source) == [(510, 3)]
+    assert source.peek() is None
+    assert not source.report
+    assert not source.left
+
+
+def test_what_is_said_early_counts_and_holds_nothing_up() -> None:
+    source = prompter()
+    for topic in ("alerts", "system"):
+        say_to(source, 0, type="subscribe", topic=topic)
+    say_to(source, 1, type="unsubscribe", topic="system")
+    assert given(source) == [(0, 0), (20, 1), (25, 2), (40, 3)]
+    assert source.peek() is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "subscribe", "topic": "alerts", "data": "alerts"},
+        {"type": "subscribe", "data": "alerts"},
+        {"topic": "alerts", "type": "subscribe", "clientId": "me"},
+    ],
+)
+def test_a_subscription_is_the_same_in_every_form(message: dict[str, str]) -> None:
+    source = prompter()
+    assert say_to(source, 0, **message)
+    assert not source.report
+
+
+def test_pings_are_nothing_that_is_waited_for() -> None:
+    source = prompter()
+    assert not say_to(source, 0, type="ping")
+    assert not source.report
+
+
+def test_another_message_ends_it_and_the_report_says_what_differs() -> None:
+    source = prompter()
+    say_to(source, 5, type="subscribe", topic="alerts")
+    assert say_to(source, 9, type="subscribe", topic="sistem")
+    assert source.peek() is None
+    assert given(source) == []
+    assert source.report == [
+        "message 2 of client 1 is not what was recorded",
+        '  expected  {"type": "subscribe", "topic": "system"}   (x:4 at 0.000011)',
+        '  got       {"type": "subscribe", "topic": "sistem"}',
+        '  topic: expected "system", got "sistem"',
+    ]
+    assert not say_to(source, 9, type="anything"), "the first mistake is told"
+
+
+def test_a_missing_and_a_further_field_are_named() -> None:
+    source = prompter([say(1, type="auth", data={"a": 1})])
+    say_to(source, 1, type="auth", more=2)
+    assert source.report[3:] == ['  data: expected {"a":1}, got nothing', "  more: expected nothing, got 2"]
+
+
+def test_one_message_more_than_was_recorded_is_told() -> None:
+    source = prompter([say(1, type="subscribe", topic="alerts"), event(9, n=1)])
+    for _ in range(2):
+        say_to(source, 1, type="subscribe", topic="alerts")
+    assert source.report[0] == "message 2 of client 1 is one more than was recorded"
+
+
+def test_a_client_that_leaves_early_is_told_with_what_is_missing() -> None:
+    source = prompter()
+    assert source.tell(ClientInput(START, 2, "disconnects")) is None, "of whom nothing was expected"
+    assert source.tell(ClientInput(START, 1, "disconnects")) is not None
+    assert source.report[0] == "client 1 has left before it sent everything"
+    assert len(source.report) == 4
+    assert source.peek() is None
+
+
+def test_a_redacted_token_is_any_token_and_none_is_shown() -> None:
+    recorded = [say(1, type="auth", data={"token": "REDACTED"}), say(2, type="subscribe", topic="alerts")]
+    source = prompter(recorded)
+    assert say_to(source, 1, type="auth", data={"token": "hunter2"})
+    assert not source.report
+    say_to(source, 1, type="auth", data={"token": "hunter2"})
+    assert "hunter2" not in "".join(source.report)
+    assert source.report
+
+
+def test_each_client_stands_for_the_one_that_came_as_early() -> None:
+    talk: list[Entry] = [say(1, 7, type="a"), say(2, 9, type="b"), event(3, n=1)]
+    source = prompter(talk)
+    say_to(source, 5, client=2, type="b")
+    assert source.waiting
+    say_to(source, 6, client=1, type="a")
+    assert given(source) == [(8, 1)]
+    assert not say_to(source, 6, client=3, type="anything")
+    assert not source.report
+
+
+def test_lines_count_from_where_the_replay_begins() -> None:
+    placed = [(entry, "") for entry in TALK]
+    assert lines_of(placed, since=11, until=29) == [Line(1, 0, b'{"type": "subscribe", "topic": "system"}')]
+
+
+def test_what_is_no_json_is_compared_byte_by_byte() -> None:
+    source = prompter([Message(1, "send", b"\xff\x00", opcode="binary"), event(2, n=1)])
+    source.heard(1, b"\xff\x00", START)
+    assert not source.report
+    assert given(source) == [(2, 1)]
+
+
+def test_what_comes_before_a_line_at_the_same_instant_waits_for_it() -> None:
+    source = prompter([say(5, type="a"), event(5, n=1)])
+    assert source.waiting
+    assert say_to(source, 7, type="a")
+    assert given(source) == [(7, 1)]
+
+
+def test_a_line_that_nothing_follows_is_waited_for_as_well() -> None:
+    source = prompter([event(1, n=1), say(5, type="a")])
+    assert given(source) == [(1, 1)]
+    assert source.peek() == LAST_INSTANT
+    assert source.waiting
+    assert say_to(source, 9, type="a")
+    assert source.peek() is None
