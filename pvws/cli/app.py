@@ -19,7 +19,10 @@ __all__ = ["COMMANDS", "app", "run"]
 COMMANDS: dict[str, str] = {
     "bench": "Measure, on this machine, pvws or any server.",
     "check": "Check any server against the contract, rule by rule.",
+    "proxy": "Sit between a client and a server, and record both directions.",
+    "record": "Record what a server says.",
     "recording": "Look into recordings, check, compare and convert them.",
+    "replay": "Serve recordings to clients, byte for byte.",
     "scenarios": "List, show and check scenarios, and begin one of your own.",
     "schema": "Print the JSON Schemas of scenarios, events and recordings.",
     "serve": "Serve the PeerVault WebSocket API.",

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeAlias
 
 import msgspec
@@ -23,7 +23,7 @@ from pvws.units import duration, duration_text, size_text
 if TYPE_CHECKING:
     from pvws.testing.load.measures import Delivery, Progress
 
-__all__ = ["app", "bench", "connect", "fanout", "latency", "simulate"]
+__all__ = ["app", "bench", "connect", "fanout", "latency", "replay", "simulate"]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -222,6 +222,42 @@ def simulate(
         f"  played      {duration_text(made.played)} of the scenario{ended}",
     ]
     _say(msgspec.to_builtins(made) | {"events_a_second": made.events_a_second}, as_json, lines)
+
+
+@app.command()
+def replay(
+    recording: Annotated[
+        str | None, typer.Argument(metavar="[RECORDING]", help="A recording. Else one of the scenario firehose.")
+    ] = None,
+    for_: _For = "5s",
+    as_json: _AsJson = False,
+) -> None:
+    """How fast a recording is read and replayed, without a server: at speed max, to nobody.
+
+    By turns with Python's json module, which loads and dumps each line; CPU times are compared.
+
+    \b
+    Examples:
+      pvws bench replay
+      pvws bench replay session.pvrec.jsonl.zst --for 10s --json
+    """
+    from pvws.testing.load.measures import Progress
+    from pvws.testing.load.replays import made_recording, measure_replay
+
+    seconds = _seconds(for_)
+    with ExitStack() as made, _progress("replay") as tell:
+        path = recording if recording is not None else made.enter_context(made_recording())
+        found = measure_replay(path, seconds, lambda messages, took: tell(Progress(0, messages, took)))
+    each = found.replay_s / max(found.messages, 1) * 1e6
+    lines = [
+        f"replay {'of the scenario firehose, recorded' if recording is None else recording}",
+        f"  replayed    {found.messages:,} messages ({size_text(found.size)}), {found.rounds:,} times",
+        f"  rate        {found.messages_a_second:,.0f} messages/s, {each:.2f} µs of CPU each",
+        f"  json        {found.times_json:.1f} times as fast as json.loads and json.dumps of each line",
+    ]
+    figures = msgspec.to_builtins(found)
+    figures |= {"messages_a_second": found.messages_a_second, "times_json": found.times_json}
+    _say(figures, as_json, lines)
 
 
 # What was asked for

@@ -13,6 +13,8 @@ __all__ = [
     "Port",
     "Profile",
     "ReadyFile",
+    "Record",
+    "Redact",
     "Settings",
     "TlsCert",
     "TlsKey",
@@ -77,6 +79,22 @@ ReadyFile: TypeAlias = Annotated[
     str | None, typer.Option(metavar="F", help="Written, as JSON (url, pid), once clients can connect.")
 ]
 """A file that tells scripts where the server is."""
+
+Record: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="F", help="Record what is played: F.pvrec.jsonl, .gz or .zst."),
+]
+"""Where a recording of the run goes."""
+
+Redact: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--redact",
+        metavar="PATH",
+        help="Leave this value out of every recorded message, such as data.key; may be given again.",
+    ),
+]
+"""What a recording is not to hold, beside tokens."""
 
 WaitForClient: TypeAlias = Annotated[
     bool, typer.Option("--wait-for-client", help="Begin the scenario when the first client has subscribed.")

@@ -7,6 +7,7 @@ from pvws.cli.following import note
 from pvws.cli.journal import Journal
 from pvws.cli.progress import Look
 from pvws.cli.tally import Tally, moment
+from pvws.files.recorder import Recorder
 from pvws.scenario.director import Director
 from pvws.scenario.loop import Loop
 from pvws.scenario.schema import Scenario
@@ -55,6 +56,8 @@ class Performance(Observer):
         self.journal: Journal | None = None
         self.output: Output | None = None
         """Where events are written, if they are."""
+        self.recorder: Recorder | None = None
+        """And what records them."""
         self.sha256: str | None = None
         """Of what was written, once that is all."""
         self._view = view
@@ -90,7 +93,7 @@ class Performance(Observer):
 
     def full(self) -> bool:
         """Whether a reader is so slow that more would pile up."""
-        return any(output is not None and output.full for output in (self.output, self._view))
+        return any(each is not None and each.full for each in (self.output, self._view, self.recorder))
 
     def end(self) -> None:
         """All was played."""

@@ -11,6 +11,7 @@ from pvws.cli.options import (
     Port,
     Profile,
     ReadyFile,
+    Record,
     Settings,
     TlsCert,
     TlsKey,
@@ -42,6 +43,7 @@ def serve(
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
     tls_self_signed: TlsSelfSigned = False,
+    record: Record = None,
     wait_for_client: WaitForClient = False,
     ready_file: ReadyFile = None,
     verbose: Verbose = False,
@@ -73,6 +75,7 @@ def serve(
         stay=True,
         echo=echo,
         wait_for_client=wait_for_client,
+        record=record,
         ready_file=ready_file,
         verbose=verbose,
     )

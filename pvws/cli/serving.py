@@ -19,11 +19,14 @@ from pvws.cli.delivered import delivered
 from pvws.cli.files import opened, remove, write_whole
 from pvws.cli.following import LAST_WRITE_S, LogView, follow, note, tell_failure
 from pvws.cli.journal import Journal
+from pvws.cli.logged import log_to_stderr
 from pvws.cli.performance import Deaf, Performance
 from pvws.cli.progress import show_progress, terminal_at
+from pvws.cli.recorded import header_of, recording_to
 from pvws.cli.run import Stop
 from pvws.client.client import Client
 from pvws.errors import PvwsError
+from pvws.files.recorder import Recorder
 from pvws.scenario.director import Director
 from pvws.scenario.loop import Loop
 from pvws.scenario.schema import Scenario
@@ -31,11 +34,13 @@ from pvws.server.descriptors import allow_descriptors
 from pvws.server.settings import Configuration
 from pvws.session.access import Token
 from pvws.sim.source import ClientInput
+from pvws.stage.record import StageRecord
 from pvws.stage.shipped import names_of
 from pvws.stage.stage import Remake, Stage
 from pvws.stage.venue import Venue
 from pvws.terminal.output import Output
 from pvws.units import duration_text
+from pvws.wire.profiles import DOCUMENTED
 from pvws.wire.topics import TOPICS
 
 __all__ = ["LAST_DELIVERY_S", "PERFORMANCE_PERIOD_S", "Serving"]
@@ -60,8 +65,8 @@ class Serving(Struct, frozen=True):
     With a scenario it ends when that has been played, unless it is a `loop` or is to `stay`; without one it serves
     until it is stopped. `start` is the scenario's beginning in microseconds, and `inputs` are what clients did in the
     run that is to be played again. Without a `configuration` there is no server. Events are written to `out`, where `-`
-    is stdout, and what clients do to `save_inputs`; with `show` the log of a client of its own goes to stdout, with
-    `progress` a line on a terminal says how far it is.
+    is stdout, and what clients do to `save_inputs`; all that plays is recorded to `record`; with `show` the log of a
+    client of its own goes to stdout, with `progress` a line on a terminal says how far it is.
     """
 
     scenario: Scenario | None
@@ -75,6 +80,7 @@ class Serving(Struct, frozen=True):
     ready_file: str | None = None
     out: str | None = None
     save_inputs: str | None = None
+    record: str | None = None
     show: bool = False
     progress: bool = False
     echo: bool = False
@@ -82,14 +88,14 @@ class Serving(Struct, frozen=True):
 
     async def __call__(self, stop: Stop) -> int:
         """Serve, play and report."""
-        _log_to_stderr(verbose=self.verbose)
+        log_to_stderr(verbose=self.verbose)
         if sys.stdout is None and (self.show or self.out == "-"):
             raise PvwsError("standard output is closed")
         view = LogView(sys.stdout) if self.show else None
         performance = self._performance(None if view is None else view.output)
         stage = Stage() if performance is None else self._stage(performance)
         own = secrets.token_urlsafe()
-        async with self._served(stage, own) as url:
+        async with self._served(stage, own) as url, self._recorded(performance, stage) as recorder:
             # Not before the address is ours: no file is lost to a busy port.
             with self._writing(performance) as outputs:
                 showing = None
@@ -107,7 +113,7 @@ class Serving(Struct, frozen=True):
             await showing  # it ends by itself: the server has said goodbye
         if performance is not None:
             self._sum_up(performance, stage)
-        return stop.exit_code
+        return stop.exit_code or int(recorder is not None and recorder.trouble is not None)
 
     def _performance(self, view: Output | None) -> Performance | None:
         scenario = self.scenario
@@ -212,6 +218,24 @@ class Serving(Struct, frozen=True):
             finally:
                 if ready is not None:
                     remove(ready)
+
+    @asynccontextmanager
+    async def _recorded(self, performance: Performance | None, stage: Stage) -> AsyncIterator[Recorder | None]:
+        """For as long as this is entered everything that plays on the main stage is recorded, if that is wished."""
+        if self.record is None:
+            yield None
+            return
+        profile = "documented" if self.configuration is None else self.configuration.profile
+        quirks = DOCUMENTED if self.configuration is None else self.configuration.settings.quirks
+        start, scenario = stage.now(), self.scenario
+        header = header_of("serve" if scenario is None else "simulate", profile=profile, start=start, topics=TOPICS)
+        if scenario is not None:
+            header = structs.replace(header, scenario=scenario.scenario, seed=scenario.seed)
+        async with recording_to(self.record, header, "--record") as recorder:
+            stage.observe(StageRecord(recorder.record, start.micros, quirks))
+            if performance is not None:
+                performance.recorder = recorder
+            yield recorder
 
     def _client(self, url: str, own: str) -> Client:
         """A client of our own server: it has a token, and need not be shown a certificate to believe it."""
@@ -362,13 +386,3 @@ def _allow_clients(wanted: int | None) -> None:
 
 async def _never() -> None:
     await asyncio.Event().wait()
-
-
-def _log_to_stderr(*, verbose: bool) -> None:
-    """Have the server's log on stderr, or nowhere."""
-    logger = logging.getLogger("pvws")
-    logger.propagate = False
-    handler: logging.Handler = logging.StreamHandler() if verbose else logging.NullHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
-    logger.handlers = [handler]
-    logger.setLevel(logging.DEBUG if verbose else logging.CRITICAL)

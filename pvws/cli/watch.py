@@ -1,23 +1,26 @@
 """`pvws watch`: the terminal client."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC
 from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
+from pvws.cli.ear import recorded_client
 from pvws.cli.following import JsonView, LogView, follow
 from pvws.cli.options import parsed
 from pvws.cli.run import Stop, run
 from pvws.client.address import DEFAULT_URL
 from pvws.client.client import PATIENCE_FIRST_S, Client
+from pvws.client.tap import Tap
 from pvws.errors import InputError, Problem, PvwsError
 from pvws.terminal.printable import printable
 from pvws.units import duration
 from pvws.wire.topics import TOPICS, Topic
 
-__all__ = ["watch"]
+__all__ = ["chosen_topics", "watch"]
 
 
 def watch(
@@ -38,6 +41,9 @@ def watch(
             "--patience", metavar="D", help="How long to try to connect. Else 10s at first, and later for ever."
         ),
     ] = None,
+    record: Annotated[
+        str | None, typer.Option(metavar="F", help="Record all that comes: F.pvrec.jsonl, .gz or .zst.")
+    ] = None,
 ) -> None:
     """Subscribe to a server and show what it says.
 
@@ -50,7 +56,7 @@ def watch(
       pvws watch --topic alerts --topic system --for 1m
       pvws watch --json | head -5
     """
-    topics = _topics(topic or [])
+    topics = chosen_topics(topic or [])
     for_s = None if for_ is None else _seconds("--for", for_)
     patience_s = None if patience is None else _seconds("--patience", patience)
     stdout = sys.stdout
@@ -58,11 +64,18 @@ def watch(
         raise PvwsError("standard output is closed")
 
     async def watching(stop: Stop) -> int:
+        if record is None:
+            return await watched(stop, None)
+        async with recorded_client(url, record, topics) as tap:
+            return await watched(stop, tap)
+
+    async def watched(stop: Stop, tap: Callable[[], Tap] | None) -> int:
         client = Client(
             url,
             topics,
             patience_first_s=PATIENCE_FIRST_S if patience_s is None else patience_s,
             patience_s=patience_s,
+            tap=tap,
         )
         view = JsonView(stdout) if as_json else LogView(stdout, zone=UTC if utc else None, wide=wide)
         return await follow(client, view, stop, count=count, for_s=for_s)
@@ -70,7 +83,7 @@ def watch(
     raise typer.Exit(run(watching))
 
 
-def _topics(names: list[str]) -> tuple[Topic, ...]:
+def chosen_topics(names: list[str]) -> tuple[Topic, ...]:
     """The topics wanted, each once, all of them if none is named. Raises InputError for every unknown name at once."""
     problems = [_unknown_topic(name) for name in names if name not in TOPICS]
     if problems:

@@ -19,6 +19,7 @@ from pvws.client.backoff import Backoff
 from pvws.client.happenings import Cause, Connected, Disconnected, Gap, Happening, Received, Unreached
 from pvws.client.heartbeat import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
 from pvws.client.link import REPLY_CHARACTERS_MAX, Link
+from pvws.client.tap import Tap, tapped
 from pvws.client.trouble import Trouble, trouble_of
 from pvws.errors import InputError, Problem, PvwsError, ReachError
 from pvws.wire.messages import ErrorCode
@@ -82,7 +83,7 @@ class Client:
 
     `compression` is offered or not; None offers it to servers on other machines: inflating costs more than half as
     much again as all the rest, and a loopback interface has bandwidth enough. `tls` is the context of a wss://
-    connection; without it the system's authorities are trusted.
+    connection; without it the system's authorities are trusted. `tap` makes what listens to the bytes of each.
 
     Raises InputError for a URL, topic or option that can't be one. `chance`, `sleep`, `clock` (seconds, never set
     back) and `now` (seconds since the epoch) are the machine's; tests put their own in.
@@ -104,6 +105,7 @@ class Client:
         heartbeat_timeout_s: float = HEARTBEAT_TIMEOUT_S,
         compression: bool | None = None,
         tls: ssl.SSLContext | None = None,
+        tap: Callable[[], Tap] | None = None,
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -121,6 +123,7 @@ class Client:
         self._heartbeat = None if heartbeat_s is None else (heartbeat_s, heartbeat_timeout_s)
         self._compression = not is_on_this_machine(self._url) if compression is None else compression
         self._tls = tls
+        self._connection_type = ClientConnection if tap is None else tapped(tap)
         self._chance = chance
         self._sleep = sleep
         self._clock = clock
@@ -283,6 +286,7 @@ class Client:
             max_size=_RECEIVED_BYTES_MAX,
             max_queue=_QUEUE_FRAMES_MAX,
             logger=_logger,
+            create_connection=self._connection_type,
         )
 
     def _patience_left(self) -> float | None:

@@ -8,10 +8,16 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import fanout, library, simulation, startup
+from tests.benchmarks import fanout, library, recordings, simulation, startup
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.json"
-BENCHMARKS = {"startup": startup.run, "library": library.run, "simulation": simulation.run, "fanout": fanout.run}
+BENCHMARKS = {
+    "startup": startup.run,
+    "library": library.run,
+    "simulation": simulation.run,
+    "recordings": recordings.run,
+    "fanout": fanout.run,
+}
 
 
 def machine() -> dict[str, object]:

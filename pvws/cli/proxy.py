@@ -1,0 +1,45 @@
+"""`pvws proxy`: between a real client and a real server, recording both directions."""
+
+from typing import Annotated
+
+import typer
+
+from pvws.cli.options import Redact
+
+__all__ = ["proxy"]
+
+
+def proxy(
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="The server: ws://host:port/ws, or wss://.")],
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 picks a free one.")] = 8085,
+    host: Annotated[str, typer.Option(metavar="NAME", help="Name or address to listen on.")] = "localhost",
+    out: Annotated[
+        str | None, typer.Option("--out", "-o", metavar="F", help="Record both directions: F.pvrec.jsonl, .gz or .zst.")
+    ] = None,
+    redact: Redact = None,
+    ca: Annotated[
+        str | None, typer.Option(metavar="F", help="The certificate of the authority to trust for wss://, in PEM.")
+    ] = None,
+    ready_file: Annotated[
+        str | None, typer.Option(metavar="F", help="Written, as JSON (url, pid), once clients can connect.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell of every handshake on stderr.")] = False,
+) -> None:
+    """Sit between a client and a server, and record both directions.
+
+    Every byte passes as it comes: fragments, close codes, compression, resets and refused handshakes. Of a request
+    only its Host changes, and its path where the server's is another. Tokens are left out of the recording.
+
+    \b
+    Examples:
+      pvws proxy --to ws://localhost:8083/ws -o session.pvrec.jsonl
+      pvws proxy --to wss://peers.example/ws --port 8090 -o session.pvrec.jsonl.zst --redact data.key
+    """
+    from pvws.cli.proxying import Proxying
+    from pvws.cli.reaching import trust
+    from pvws.cli.recorded import redactor
+    from pvws.cli.run import run
+    from pvws.client.address import checked_url
+
+    proxying = Proxying(checked_url(to), host, port, trust(to, ca), out, redactor(redact), ready_file, verbose=verbose)
+    raise typer.Exit(run(proxying))

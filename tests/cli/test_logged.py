@@ -1,0 +1,17 @@
+import logging
+
+import pytest
+
+from pvws.cli.logged import log_to_stderr
+
+
+def test_the_log_goes_to_stderr_on_request_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    logger = logging.getLogger("pvws.server")
+    log_to_stderr(verbose=False)
+    logger.warning("unheard")
+    log_to_stderr(verbose=True)
+    logger.debug("heard")
+    log_to_stderr(verbose=False)
+    said = capsys.readouterr().err
+    assert "unheard" not in said
+    assert said.endswith("DEBUG   heard\n")
