@@ -9,12 +9,13 @@ from websockets.frames import Frame
 from websockets.frames import Opcode as LibraryOpcode
 
 from pvws.server.audience import Subscriber
-from pvws.server.encoder import Deflate, Encoder, Plain
+from pvws.server.encoder import Deflate, Encoder, Plain, Upstream
 from pvws.server.hub import Hub
 from pvws.server.settings import SlowConsumer
 from pvws.sim.chance import Stream
-from pvws.sim.source import Timed
+from pvws.sim.source import Timed, Verbatim
 from pvws.wire.frames import Opcode
+from pvws.wire.profiles import UPSTREAM
 from pvws.wire.topics import TOPICS, Topic
 
 WINDOWS = range(9, 16)
@@ -128,3 +129,32 @@ async def test_an_event_is_compressed_once_however_many_subscribe(monkeypatch: p
     assert sorted(compressions) == [9] * 5 + [15] * 5
     assert len({b"".join(writes) for writes in written}) == 3
     assert all(len(writes) == 1 for writes in written)
+
+
+ENCODERS: list[Encoder] = [Plain(), Deflate(15, 10), Upstream(UPSTREAM)]
+
+
+@pytest.mark.parametrize("encoder", ENCODERS, ids=["plain", "deflate", "upstream"])
+def test_a_verbatim_message_keeps_its_kind_and_its_frames(encoder: Encoder) -> None:
+    text = b'{"type":"file_uploaded","topic":"file_operations","timestamp":"2024-01-01T00:00:00.000Z"}'
+    size = len(text) - 5
+    cut = Verbatim(0, 0, "", "", text, ("alerts",), fragments=(5, 0, size))
+    head = b"\x01\x05" + text[:5] + b"\x00\x00" + bytes((0x80, size)) + text[5:]
+    binary = Verbatim(0, 0, "", "", b"\0\xff" * 20, ("alerts",), binary=True)
+    kept = [encoder.event(cut), encoder.event(binary)]
+    assert encoder.joined(kept) == head + b"\x82\x28" + b"\0\xff" * 20
+
+
+def test_in_the_upstream_profile_a_verbatim_message_is_neither_rewritten_nor_joined() -> None:
+    encoder, text = Upstream(UPSTREAM), b'{"type":"x","topic":"alerts","timestamp":"2024-01-01T00:00:00.000Z"}'
+    verbatim, usual = Verbatim(0, 0, "alerts", "x", text, ("alerts",)), Timed(0, 0, "alerts", "x", text)
+    frames = encoder.joined([encoder.event(each) for each in (usual, verbatim, verbatim, usual, usual)])
+    plain = Plain().event(verbatim)
+    assert frames.count(plain) == 2
+    assert frames.count(b'"broadcast"') == 3
+    assert frames.count(b"\n") == 1, "the last two are joined"
+
+
+def test_a_verbatim_text_is_compressed_like_any_other() -> None:
+    encoder, text = Deflate(15, 10), b"again " * 50
+    assert inflated(encoder.event(Verbatim(0, 0, "alerts", "x", text, ("alerts",))), 15) == text

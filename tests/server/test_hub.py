@@ -6,7 +6,7 @@ from pvws.server.audience import Subscriber
 from pvws.server.encoder import Plain
 from pvws.server.hub import Hub
 from pvws.server.settings import SlowConsumer
-from pvws.sim.source import Timed
+from pvws.sim.source import Timed, Verbatim
 from pvws.wire.topics import TOPICS, Topic
 
 PLAIN = Plain()
@@ -148,3 +148,20 @@ async def test_a_reading_client_that_is_half_behind_congests_for_as_long_as_it_t
     unsent = 900
     assert hub.congested(), "until it reads again"
     monkeypatch.undo()
+
+
+async def test_a_message_of_several_topics_goes_once_to_everybody_concerned(hub: Hub) -> None:
+    alerts, both = Member(hub, Topic.ALERTS), Member(hub, Topic.ALERTS, Topic.SYSTEM)
+    peers, system = Member(hub, Topic.PEER_NETWORK), Member(hub, Topic.SYSTEM)
+    hub.publish(Verbatim(0, 0, "alerts system", "joined", b"j", ("alerts", "system")))
+    await a_turn()
+    assert [b"".join(member.writes) for member in (alerts, both, peers, system)] == [b"\x81\x01j"] * 2 + [
+        b"",
+        b"\x81\x01j",
+    ]
+    assert hub.published["alerts system"] == 1
+
+
+async def test_events_are_counted_where_nobody_has_subscribed(hub: Hub) -> None:
+    hub.publish_all([event(Topic.ALERTS, b"a"), event(Topic.SYSTEM, b"s"), event(Topic.ALERTS, b"a")])
+    assert (hub.published["alerts"], hub.published["system"]) == (2, 1)
