@@ -94,7 +94,7 @@ def test_kill_9_leaves_what_was_recorded_until_then(tmp_path: Path) -> None:
     with serving(tmp_path, "simulate", "quickstart", "--speed", "20", "--wait-for-client", "--stay") as server:
         process = subprocess.Popen([sys.executable, "-m", "pvws", "record", server.url, "-o", str(out)])
         try:
-            while not (out.exists() and len(received(read(out)[1])) > 20):
+            while not (out.exists() and out.stat().st_size and len(received(read(out)[1])) > 20):
                 assert process.poll() is None
         finally:
             process.kill()
