@@ -3,6 +3,7 @@
 __all__ = [
     "ACCEPT_BACKLOG",
     "ADVANCE_EVENTS_KEPT",
+    "ALERTS_KEPT_MAX",
     "ALERT_PEERS_MAX",
     "BACKLOG_BYTES_MAX",
     "BACKLOG_MESSAGES_MAX",
@@ -14,26 +15,36 @@ __all__ = [
     "EXPRESSION_CHARACTERS_MAX",
     "EXPRESSION_DEPTH_MAX",
     "EXPRESSION_INTEGER_MAX",
+    "FILES_KEPT_MAX",
+    "FILES_READ_A_REDRAW_MAX",
     "FOREIGN_BYTES_MAX",
     "HTTP_HEAD_BYTES_MAX",
     "INCLUDE_DEPTH_MAX",
     "INPUTS_KEPT_MAX",
     "INTEGER_MAX",
+    "LATENESS_SAMPLES_MAX",
     "LEDGER_CLIENTS_KEPT",
     "LEDGER_EVENTS_BYTES_MAX",
     "LEDGER_EVENTS_KEPT",
+    "LINES_A_REDRAW_MAX",
+    "LINES_HELD_MAX",
     "MESSAGE_BYTES_MAX",
     "MESSAGE_DEPTH_MAX",
     "METRICS_CLIENTS_MAX",
+    "NOTES_KEPT_MAX",
     "PACER_SLICE_EVENTS_MAX",
+    "PEERS_KEPT_MAX",
     "PEERS_MAX",
+    "RATE_SECONDS_MAX",
     "RECORDER_HELD_BYTES_MAX",
     "RECORDING_LINE_BYTES_MAX",
+    "REDRAWS_A_SECOND_MAX",
     "REPETITIONS_MAX",
     "SNAPSHOTS_BYTES_MAX",
     "SNAPSHOTS_MAX",
     "SOCKET_SEND_BUFFER_BYTES",
     "SPEED_MAX",
+    "TEXT_KEPT_CHARACTERS_MAX",
     "TIMELINE_STEPS_MAX",
     "TURN_BYTES_MAX",
     "WORLDS_MAX",
@@ -64,6 +75,18 @@ LEDGER_CLIENTS_KEPT = 100  # clients that have gone, with what they got: a summa
 LEDGER_EVENTS_KEPT = 1_024  # of which a ledger says, one by one, when they were due, written and to how many
 LEDGER_EVENTS_BYTES_MAX = 4 * 1_048_576  # of their texts, for a few of them may be large
 METRICS_CLIENTS_MAX = 100  # that metrics name, the furthest behind first: more lines nobody can read
+PEERS_KEPT_MAX = 4_096  # by a watcher: four times the peers of a large network; about 2 MiB
+FILES_KEPT_MAX = 4_096  # the latest: more rows than anybody scrolls through; about 2 MiB
+ALERTS_KEPT_MAX = 1_024  # figures that alarm or did; a network has a dozen, and some for each node
+TEXT_KEPT_CHARACTERS_MAX = 256  # of a text in a row: no screen shows more, and a server may send megabytes
+LINES_HELD_MAX = 1_000  # of a log that is paused: some screens to read on from
+LINES_A_REDRAW_MAX = 200  # of a log on a terminal: 2,000 a second, where nobody reads more than a few
+NOTES_KEPT_MAX = 50  # about the connection: what a screenful of trouble needs
+LATENESS_SAMPLES_MAX = 4_096  # the 99th percentile of so many is off by a few ranks; 130 KiB
+RATE_SECONDS_MAX = 240  # of the past that sparklines show: a wide screen's worth
+REDRAWS_A_SECOND_MAX = 10  # more than the eye follows in figures; less load on a slow line
+FILES_READ_A_REDRAW_MAX = 500  # 5,000 events/s keep every row right; past that rows change faster than one can read
+
 PACER_SLICE_EVENTS_MAX = 256  # at speed max: events between two turns of the loop, so that clients are heard
 
 EXPRESSION_CHARACTERS_MAX = 4_096  # a screenful; what is longer is a program, and Python's parser has limits of its own

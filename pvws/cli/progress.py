@@ -1,7 +1,6 @@
 """The line that shows on a terminal how far a run is."""
 
 import asyncio
-import os
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from contextlib import suppress
 
 from msgspec import Struct
 
+from pvws.cli.views import terminal_at
 from pvws.sim.agenda import Instant
 from pvws.terminal.printable import printable
 from pvws.terminal.spans import STYLES, Span
@@ -86,12 +86,6 @@ async def show_progress(name: str, duration: Instant | None, look: Callable[[], 
             )
             live.update(text, refresh=True)
             await asyncio.sleep(PERIOD_S)
-
-
-def terminal_at(stream: object) -> bool:
-    """Whether a standard stream, which may be closed, is a terminal on which a line can be drawn anew."""
-    is_a_terminal = getattr(stream, "isatty", bool)
-    return bool(is_a_terminal()) and os.environ.get("TERM") != "dumb"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -10,20 +10,21 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct, structs
 
 from pvws import __version__
 from pvws.cli.delivered import delivered
 from pvws.cli.files import opened, remove, write_whole
-from pvws.cli.following import LAST_WRITE_S, LogView, follow, note, tell_failure
+from pvws.cli.following import LAST_WRITE_S, follow, note, tell_failure
 from pvws.cli.journal import Journal
 from pvws.cli.logged import log_to_stderr
 from pvws.cli.performance import Deaf, Performance
-from pvws.cli.progress import show_progress, terminal_at
+from pvws.cli.progress import show_progress
 from pvws.cli.recorded import header_of, recording_to
 from pvws.cli.run import Stop
+from pvws.cli.views import terminal_at, view_on
 from pvws.client.client import Client
 from pvws.errors import PvwsError
 from pvws.files.recorder import Recorder
@@ -65,8 +66,8 @@ class Serving(Struct, frozen=True):
     With a scenario it ends when that has been played, unless it is a `loop` or is to `stay`; without one it serves
     until it is stopped. `start` is the scenario's beginning in microseconds, and `inputs` are what clients did in the
     run that is to be played again. Without a `configuration` there is no server. Events are written to `out`, where `-`
-    is stdout, and what clients do to `save_inputs`; all that plays is recorded to `record`; with `show` the log of a
-    client of its own goes to stdout, with `progress` a line on a terminal says how far it is.
+    is stdout, and what clients do to `save_inputs`; all that plays is recorded to `record`; with `show` a view of a
+    client of its own is on stdout, with `progress` a line on a terminal says how far it is.
     """
 
     scenario: Scenario | None
@@ -81,7 +82,7 @@ class Serving(Struct, frozen=True):
     out: str | None = None
     save_inputs: str | None = None
     record: str | None = None
-    show: bool = False
+    show: Literal["log", "dashboard"] | None = None
     progress: bool = False
     echo: bool = False
     verbose: bool = False
@@ -91,7 +92,7 @@ class Serving(Struct, frozen=True):
         log_to_stderr(verbose=self.verbose)
         if sys.stdout is None and (self.show or self.out == "-"):
             raise PvwsError("standard output is closed")
-        view = LogView(sys.stdout) if self.show else None
+        view = None if self.show is None else view_on(sys.stdout, "", self.show)
         performance = self._performance(None if view is None else view.output)
         stage = Stage() if performance is None else self._stage(performance)
         own = secrets.token_urlsafe()
@@ -153,7 +154,7 @@ class Serving(Struct, frozen=True):
 
     def _stage(self, performance: Performance) -> Stage:
         """The main stage. It begins when our own view has all, if there is one."""
-        scenario, awaited = performance.scenario, frozenset(TOPICS) if self.show else None
+        scenario, awaited = performance.scenario, None if self.show is None else frozenset(TOPICS)
         return Stage(
             performance.source,
             wait_for=frozenset() if self.wait_for_client else awaited,
@@ -203,7 +204,7 @@ class Serving(Struct, frozen=True):
             yield None
             return
         auth = configuration.auth
-        if auth.tokens and self.show:
+        if auth.tokens and self.show is not None:
             auth = structs.replace(auth, tokens=(*auth.tokens, Token(own)))
             configuration = structs.replace(configuration, auth=auth)
         ready = self.ready_file
@@ -286,7 +287,7 @@ class Serving(Struct, frozen=True):
     @asynccontextmanager
     async def _progressing(self, performance: Performance | None, stage: Stage) -> AsyncIterator[None]:
         """For as long as this is entered a line says how far it is, if there is a terminal that it fits on."""
-        taken = self.show or self.verbose or (self.out == "-" and terminal_at(sys.stdout))
+        taken = self.show is not None or self.verbose or (self.out == "-" and terminal_at(sys.stdout))
         if performance is None or not self.progress or taken or not terminal_at(sys.stderr):
             yield
             return

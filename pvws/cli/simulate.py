@@ -53,7 +53,7 @@ def simulate(
     out: Annotated[
         str | None, typer.Option(metavar="F|-", help="Write the events as JSON Lines, to a file or to stdout.")
     ] = None,
-    view: Annotated[Literal["none", "log"], typer.Option(help="Show what a client gets.")] = "none",
+    view: Annotated[Literal["none", "log", "dashboard"], typer.Option(help="Show what a client gets.")] = "none",
     set_: Settings = None,
     inputs: Annotated[
         str | None, typer.Option(metavar="F", help="Play a run again with what clients did, from --save-inputs.")
@@ -89,6 +89,7 @@ def simulate(
       pvws simulate quickstart
       pvws simulate quickstart --no-serve --out events.jsonl
       pvws simulate my-scenario.yaml --speed 10 --seed 42 --view log
+      pvws simulate storage-crunch --view dashboard
       pvws simulate firehose --set rate=500/s --loop
     """
     from pvws.cli.journal import read_journal
@@ -117,7 +118,7 @@ def simulate(
         ready_file=ready_file,
         out=out,
         save_inputs=save_inputs,
-        show=view == "log",
+        show=None if view == "none" else view,
         progress=True,
         verbose=verbose,
     )
@@ -158,7 +159,9 @@ def _check_together(parameters: Mapping[str, Any]) -> None:
     if parameters["inputs"] is not None and parameters["save_inputs"] is not None:
         expected = "no --inputs beside it, since what clients do then changes nothing"
         raise InputError(Problem("--save-inputs", expected, "--inputs"))
-    if parameters["view"] == "log" and parameters["wait_for_client"]:
-        raise InputError(Problem("--wait-for-client", "none beside --view log, which is a client itself", "both"))
-    if parameters["view"] == "log" and parameters["out"] == "-":
-        raise InputError(Problem("--view", "none beside --out -, since both would write to stdout", "log"))
+    if (view := parameters["view"]) == "none":
+        return
+    if parameters["wait_for_client"]:
+        raise InputError(Problem("--wait-for-client", f"none beside --view {view}, which is a client itself", "both"))
+    if parameters["out"] == "-":
+        raise InputError(Problem("--view", "none beside --out -, since both would write to stdout", view))

@@ -1,26 +1,34 @@
 """`pvws watch`: the terminal client."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Literal, TextIO
+from urllib.parse import parse_qs, urlsplit
 
 import typer
 
 from pvws.cli.ear import recorded_client
-from pvws.cli.following import JsonView, LogView, follow
+from pvws.cli.filtering import expression
+from pvws.cli.following import Reasons, follow
 from pvws.cli.options import parsed
+from pvws.cli.reaching import secret
 from pvws.cli.run import Stop, run
+from pvws.cli.views import Looks, note, view_on
 from pvws.client.address import DEFAULT_URL
 from pvws.client.client import PATIENCE_FIRST_S, Client
 from pvws.client.tap import Tap
 from pvws.errors import InputError, Problem, PvwsError
 from pvws.terminal.printable import printable
+from pvws.terminal.selection import Selection, nearest_type
 from pvws.units import duration
 from pvws.wire.topics import TOPICS, Topic
 
 __all__ = ["chosen_topics", "watch"]
+
+_TOKEN_VARIABLE = "PVWS_TOKEN"
 
 
 def watch(
@@ -28,12 +36,44 @@ def watch(
     topic: Annotated[
         list[str] | None, typer.Option("--topic", metavar="T", help="Only this topic; may be given again.")
     ] = None,
+    type_: Annotated[
+        list[str] | None,
+        typer.Option("--type", metavar="T", help="Only this type, or those like file_*; may be given again."),
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            "--where", metavar="EXPR", help="Only messages for which this holds, such as data.size > '1 MiB'."
+        ),
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option("--token", metavar="T|@FILE", help="A token to present. Else that of PVWS_TOKEN.")
+    ] = None,
+    profile: Annotated[
+        Literal["documented", "upstream"] | None,
+        typer.Option("--profile", help="Take only what such a server sends for readable. Else what either sends."),
+    ] = None,
+    view: Annotated[
+        Literal["log", "table", "dashboard"] | None,
+        typer.Option("--view", help="How to show it on a terminal; elsewhere the last two are printed on leaving."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each message as it came, one a line.")] = False,
     wide: Annotated[bool, typer.Option("--wide", help="Shorten nothing.")] = False,
     utc: Annotated[bool, typer.Option("--utc", help="Times in UTC instead of this machine's zone.")] = False,
-    count: Annotated[int | None, typer.Option("--count", metavar="N", min=1, help="Leave after N messages.")] = None,
+    relative: Annotated[
+        bool, typer.Option("--relative", help="Times since the first message instead of times of day.")
+    ] = False,
+    count: Annotated[
+        int | None, typer.Option("--count", metavar="N", min=1, help="Leave after N messages that are shown.")
+    ] = None,
     for_: Annotated[
         str | None, typer.Option("--for", metavar="D", help="Leave that long after the first connection: 30s, 5m.")
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--until", metavar="EXPR", help="Leave with 0 when a message comes for which this holds; without it 1."
+        ),
     ] = None,
     patience: Annotated[
         str | None,
@@ -48,20 +88,29 @@ def watch(
     """Subscribe to a server and show what it says.
 
     Connects again when the connection is lost. The counts on leaving, and what happens to the connection, go to
-    stderr; stdout has the messages alone.
+    stderr; stdout has the messages alone. On a terminal keys pause, filter and change the view; ? lists them.
 
     \b
     Examples:
       pvws watch
+      pvws watch --view dashboard
       pvws watch --topic alerts --topic system --for 1m
+      pvws watch --where "data.size > '1 MiB'" --type "file_*"
+      pvws watch --until "data.level == 'critical'" --for 1m
       pvws watch --json | head -5
     """
+    if as_json and view is not None:
+        raise InputError(Problem("--json", "no --view beside it", f"--view {view}"))
     topics = chosen_topics(topic or [])
-    for_s = None if for_ is None else _seconds("--for", for_)
+    selection = Selection(_types(type_ or []), None if where is None else expression("--where", where))
+    reasons = Reasons(
+        count=count,
+        for_s=None if for_ is None else _seconds("--for", for_),
+        until=None if until is None else expression("--until", until),
+    )
     patience_s = None if patience is None else _seconds("--patience", patience)
-    stdout = sys.stdout
-    if stdout is None:  # closed by who started us; the event loop would take its descriptor for something else
-        raise PvwsError("standard output is closed")
+    looks = Looks(zone=UTC if utc else None, wide=wide, relative=relative)
+    stdout, presented = _stdout(), secret("--token", token or _token_of_environment(url))
 
     async def watching(stop: Stop) -> int:
         if record is None:
@@ -73,14 +122,37 @@ def watch(
         client = Client(
             url,
             topics,
+            token=presented,
             patience_first_s=PATIENCE_FIRST_S if patience_s is None else patience_s,
             patience_s=patience_s,
             tap=tap,
         )
-        view = JsonView(stdout) if as_json else LogView(stdout, zone=UTC if utc else None, wide=wide)
-        return await follow(client, view, stop, count=count, for_s=for_s)
+        shown = view_on(stdout, client.url, "json" if as_json else view or "log", selection, looks, topics=topics)
+        return await follow(client, shown, stop, reasons, zone=looks.zone, profile=profile)
 
     raise typer.Exit(run(watching))
+
+
+def _stdout() -> TextIO:
+    if sys.stdout is None:  # closed by who started us; the event loop would take its descriptor for something else
+        raise PvwsError("standard output is closed")
+    return sys.stdout
+
+
+def _token_of_environment(url: str) -> str | None:
+    """The variable's token, unless the URL has one: what is written down for this server goes before."""
+    if "token" in parse_qs(urlsplit(url).query, keep_blank_values=True):
+        return None
+    return os.environ.get(_TOKEN_VARIABLE) or None
+
+
+def _types(globs: Sequence[str]) -> Sequence[str]:
+    """The globs; one that no type of the contract is like is told of, for it may be a slip."""
+    for glob in globs:
+        if (near := nearest_type(glob)) is not None:
+            hint = f"; did you mean {near}?" if near else ""
+            note(f"no type of the API is like --type {printable(glob)}{hint}")
+    return globs
 
 
 def chosen_topics(names: list[str]) -> tuple[Topic, ...]:

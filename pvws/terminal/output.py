@@ -5,6 +5,7 @@ import errno
 import os
 import select
 import stat
+import weakref
 
 __all__ = ["Output"]
 
@@ -21,20 +22,22 @@ class Output:
 
     So nothing is held back while nothing comes, and a busy stream costs few system calls. Where the reader is slow
     the lines wait here while the loop goes on: signals and pings are answered. The descriptor stays as it is;
-    making it non-blocking would do so for every process that shares the terminal.
+    making it non-blocking would do so for every process that shares it. A terminal is opened once more instead: it
+    says that it is ready, and then keeps a writer waiting, as soon as there is room for a single letter.
 
     `write` may be called at any time; after a failure it does nothing, and `failed` tells of it.
     """
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self._descriptor = self._opened_anew(descriptor)
+        self._blocks = self._descriptor == descriptor
         self._loop = asyncio.get_running_loop()
         regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
         self._piece = _FILE_PIECE_BYTES if regular else _PIECE_BYTES
         # Windows has no poll: there a slow reader does hold up the loop.
         self._poll = None if regular or not hasattr(select, "poll") else select.poll()
         if self._poll is not None:
-            self._poll.register(descriptor, select.POLLOUT)
+            self._poll.register(self._descriptor, select.POLLOUT)
             self._loop.call_later(_LOOK_FOR_READER_S, self._look_for_reader)
         self._held = bytearray()
         self._flushing = False
@@ -43,6 +46,27 @@ class Output:
         self._failed = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
+
+    def _opened_anew(self, descriptor: int) -> int:
+        """A descriptor of our own of the same terminal, on which no write waits; else the one that was given."""
+        if not os.isatty(descriptor) or not hasattr(os, "ttyname"):
+            return descriptor
+        try:
+            own = os.open(os.ttyname(descriptor), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        except OSError:  # it has no name here, as in some containers
+            return descriptor
+        weakref.finalize(self, os.close, own)
+        return own
+
+    @property
+    def descriptor(self) -> int:
+        """What it writes to."""
+        return self._descriptor
+
+    @property
+    def broken(self) -> bool:
+        """Whether writing has failed."""
+        return self._error is not None
 
     @property
     def full(self) -> bool:
@@ -60,10 +84,13 @@ class Output:
 
     def write_bytes(self, line: bytes) -> None:
         """The same of a line that is encoded already."""
+        self.write_raw(line + b"\n")
+
+    def write_raw(self, data: bytes) -> None:
+        """The same of anything: what moves the cursor of a terminal, say."""
         if self._error is not None:
             return
-        self._held += line
-        self._held += b"\n"
+        self._held += data
         if not self._flushing:
             self._flushing = True
             self._empty.clear()
@@ -85,7 +112,7 @@ class Output:
         try:
             while at < len(held) and self._ready():
                 at += os.write(self._descriptor, held[at : at + self._piece])
-        except BlockingIOError:  # somebody else has made the descriptor non-blocking
+        except BlockingIOError:  # a terminal, or somebody else has made the descriptor non-blocking
             pass
         except OSError as error:
             self._error = error
@@ -117,4 +144,4 @@ class Output:
             self._loop.call_later(_LOOK_FOR_READER_S, self._look_for_reader)
 
     def _ready(self) -> bool:
-        return self._poll is None or bool(self._poll.poll(0))
+        return self._poll is None or not self._blocks or bool(self._poll.poll(0))

@@ -21,6 +21,12 @@ STYLES: dict[str, str] = {
     "server": "bright_black",
     "info": "green",
     "critical": "bold white on red",
+    "rule": "bright_black",
+    "title": "bold",
+    "key": "bold",
+    "cursor": "reverse",
+    "wrong": "bold white on red",
+    "paused": "black on yellow",
 }
 """How each meaning looks on a terminal, in Rich's words. Sixteen-colour names, which follow the user's theme."""
 

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from pvws.cli.following import JsonView, LogView, follow
+from pvws.cli.following import JsonView, LogView, Reasons, follow
 from pvws.cli.run import Stop
+from pvws.cli.views import Looks
 from pvws.client.client import Client
-from pvws.client.happenings import Received
+from pvws.client.happenings import Connected, Disconnected, Gap, Happening, Received, Unreached
 from pvws.errors import PvwsError, ReachError
+from pvws.expression.expression import Expression
+from pvws.terminal.selection import Selection
 
 PONG = '{"type":"pong","timestamp":"2024-01-01T00:00:00.000Z"}'
 LINE = "00:00:00.000  server           pong"
@@ -40,20 +43,23 @@ async def three_pongs(connection: ServerConnection) -> None:
 
 async def test_it_leaves_after_so_many_messages_and_says_what_it_saw(tmp_path: Path) -> None:
     told: list[str] = []
-    moments = iter([100.0, 102.0])
+    moments = iter([100.0, 102.0, 102.0])
     with (tmp_path / "out").open("w") as stream:
         async with server(three_pongs) as url:
-            view = LogView(stream, zone=UTC)
-            code = await follow(Client(url), view, Stop(), count=2, tell=told.append, now=lambda: next(moments))
+            view = LogView(stream, looks=Looks(zone=UTC))
+            code = await follow(
+                Client(url), view, Stop(), Reasons(count=2), tell=told.append, now=lambda: next(moments)
+            )
     assert code == 0
     assert (tmp_path / "out").read_text() == f"{LINE}\n{LINE}\n"
-    assert told == [f"connected to {url}", "2 messages in 2s (1.0/s)\n  pongs            2"]
+    assert told == [f"connected to {url}", told[1]]
+    assert told[1].startswith("2 messages in 2s (1.0/s)\n  pongs            2\n  late by          half at most ")
 
 
 async def test_it_leaves_after_so_long_from_the_first_connection(tmp_path: Path) -> None:
     with (tmp_path / "out").open("w") as stream:
         async with server(three_pongs) as url:
-            assert await follow(Client(url), JsonView(stream), Stop(), for_s=0.2, tell=lambda _: None) == 0
+            assert await follow(Client(url), JsonView(stream), Stop(), Reasons(for_s=0.2), tell=lambda _: None) == 0
     assert (tmp_path / "out").read_text() == f"{PONG}\n" * 3
 
 
@@ -100,13 +106,108 @@ async def test_reconnections_are_told_and_counted(tmp_path: Path) -> None:
 
         async with server(talk) as url:
             client = Client(url, chance=lambda: 0.1)
-            await follow(client, JsonView(stream), Stop(), count=3, tell=told.append)
-    again = [f"connected again to {url}", "connection lost (1001): trying again in 0.1 s"]
-    assert told[:4] == [f"connected to {url}", "connection lost (1001): trying again in 0.1 s", *again]
+            await follow(client, JsonView(stream), Stop(), Reasons(count=3), zone=UTC, tell=told.append)
+    lost, missed = "connection lost (1001): trying again in 0.1 s", told[3]
+    assert told[:5] == [f"connected to {url}", lost, f"connected again to {url}", missed, lost]
+    assert missed.startswith("missed what was sent in ")
+    assert missed.endswith("; by the server's clock between 00:00:00.000 and 00:00:00.000")
     assert "2 gaps" in told[-1]
 
 
-async def test_a_reader_that_leaves_ends_it_without_a_word() -> None:
+async def test_whatever_the_client_tells_of_is_observed_before_it_is_shown(tmp_path: Path) -> None:
+    observed: list[object] = []
+
+    async def talk(connection: ServerConnection) -> None:
+        await three_pongs(connection)
+        await connection.close(1001)
+
+    with (tmp_path / "out").open("w") as stream:
+        async with server(talk) as url:
+            client = Client(url, reconnect=False)
+            await follow(client, JsonView(stream), Stop(), observe=observed.append, tell=lambda _: None)
+    assert [type(each) for each in observed] == [Connected, Received, Received, Received, Disconnected]
+
+
+async def test_what_is_waited_for_is_seen_or_not(tmp_path: Path) -> None:
+    until = Reasons(until=Expression.parse("type == 'pong'"))
+    never = Reasons(until=Expression.parse("type == 'ping'"), count=2)
+    with (tmp_path / "out").open("w") as stream:
+        async with server(three_pongs) as url:
+            assert await follow(Client(url), JsonView(stream), Stop(), until, tell=lambda _: None) == 0
+            assert await follow(Client(url), JsonView(stream), Stop(), never, tell=lambda _: None) == 1
+    assert (tmp_path / "out").read_text() == f"{PONG}\n" * 3
+
+
+async def test_an_error_that_is_not_shown_is_told_once(tmp_path: Path) -> None:
+    error = (
+        '{"type":"error","data":{"code":"INVALID_MESSAGE","message":"no\\u001b"},"timestamp":"2024-01-01T00:00:00Z"}'
+    )
+
+    async def talk(connection: ServerConnection) -> None:
+        for text in (error, error, PONG):
+            await connection.send(text)
+
+    told: list[str] = []
+    with (tmp_path / "out").open("w") as stream:
+        async with server(talk) as url:
+            view = JsonView(stream, Selection(["pong"]))
+            await follow(Client(url), view, Stop(), Reasons(count=1), tell=told.append)
+    assert told[1] == "the server says INVALID_MESSAGE: no\\x1b"
+    assert "1 of them selected" in told[2]
+    assert len(told) == 3
+
+
+async def test_with_a_profile_what_only_the_other_one_sends_is_unreadable(tmp_path: Path) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        await connection.send('{"type":"broadcast","topic":"alerts","data":{},"timestamp":"2024-01-01T00:00:00Z"}')
+
+    with (tmp_path / "out").open("w") as stream:
+        async with server(talk) as url:
+            view = LogView(stream)
+            reasons = Reasons(count=1)
+            await follow(Client(url), view, Stop(), reasons, profile="documented", tell=lambda _: None)
+    assert view.ledger.unreadable == 1
+    assert 'got "broadcast"' in (tmp_path / "out").read_text()
+
+
+class Silent:
+    """A client whose connection stands and says nothing for half a minute, and which then has another one."""
+
+    patience_s = None
+
+    async def __aenter__(self) -> "Silent":
+        return self
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+    async def __aiter__(self) -> AsyncIterator[Happening]:
+        yield Connected("ws://h/ws", 1)
+        yield Received(PONG, 1_000.0)
+        yield Disconnected(1006, "", 0.5, cause="silent")
+        yield Unreached("ws://h/ws", 1, "connection refused", 0.5)
+        yield Connected("ws://h/ws", 2, Gap(1_010.0, 1_045.0, "silent", 1006, "", 2))
+        yield Received(PONG, 1_046.0)
+
+
+async def test_what_was_missed_begins_with_the_last_sign_of_life(tmp_path: Path) -> None:
+    told: list[str] = []
+    moments = iter([1_000.0, 1_040.0, 1_040.0, 1_045.0, 1_050.0, 1_050.0])
+    with (tmp_path / "out").open("w") as stream:
+        client: Any = Silent()
+        view = JsonView(stream)
+        await follow(client, view, Stop(), tell=told.append, zone=UTC, now=lambda: next(moments))
+    assert told[:5] == [
+        "connected to ws://h/ws",
+        "connection lost (it stood, but no ping was answered): trying again in 0.5 s",
+        "ws://h/ws: connection refused; trying again",
+        "connected again to ws://h/ws",
+        "missed what was sent in 35s, about 4 messages; by the server's clock between 00:00:00.000 and 00:00:00.000",
+    ]
+    assert told[5].startswith("2 messages in 50s (0.0/s), 1 gap (35s without a connection), 1 reconnect\n")
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_reader_that_leaves_ends_it_without_a_word(*, waits: bool) -> None:
     reading, writing = os.pipe()
     told: list[str] = []
 
@@ -116,7 +217,8 @@ async def test_a_reader_that_leaves_ends_it_without_a_word() -> None:
 
     with os.fdopen(writing, "w") as stream:
         async with server(talk) as url:
-            assert await follow(Client(url), JsonView(stream), Stop(), tell=told.append) == 0
+            view, until = JsonView(stream), Reasons(until=Expression.parse("type == 'ping'") if waits else None)
+            assert await follow(Client(url), view, Stop(), until, tell=told.append) == int(waits)
     assert told == [f"connected to {url}"]
 
 

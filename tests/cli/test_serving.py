@@ -112,7 +112,7 @@ async def test_its_own_view_needs_neither_trust_nor_an_invitation(
         configuration = Configuration(
             "127.0.0.1", 0, auth=Auth(tokens=(only_alerts,)), tls=Tls(str(tmp_path / "c"), str(tmp_path / "k"))
         )
-    assert await Serving(short, configuration, show=True)(Stop()) == 0
+    assert await Serving(short, configuration, show="log")(Stop()) == 0
     said = capfd.readouterr()
     assert said.out.count("peer_connected") == 2
     assert ("serves wss://" in said.err) is protected

@@ -64,6 +64,15 @@ def test_stay_serves_on_when_the_scenario_has_ended(tmp_path: Path) -> None:
         assert server.process.poll() is None
 
 
+def test_the_dashboard_where_there_is_no_terminal_is_printed_at_the_end() -> None:
+    ended = pvws("simulate", "quickstart", "--port", "0", "--view", "dashboard", "--speed", "100", COLUMNS="90")
+    assert ended.returncode == 0
+    assert "\x1b" not in ended.stdout
+    assert "── recent files ──" in ended.stdout
+    assert "8 of 8 peers" in ended.stdout
+    assert "pvws: quickstart: " in ended.stderr
+
+
 def test_the_log_view_shows_what_a_client_gets_and_ends_with_the_scenario() -> None:
     ended = pvws("simulate", "quickstart", "--port", "0", "--view", "log", "--speed", "100")
     assert ended.returncode == 0, ended.stderr
@@ -109,6 +118,8 @@ def test_a_reader_of_the_output_may_leave(tmp_path: Path) -> None:
         (["quickstart", "--no-serve", "--view", "log"], "--no-serve: expected no --view beside it"),
         (["quickstart", "--view", "log", "--out", "-"], "--view: expected none beside --out -"),
         (["quickstart", "--view", "log", "--wait-for-client"], "--wait-for-client: expected none beside --view log"),
+        (["quickstart", "--no-serve", "--view", "dashboard"], "--no-serve: expected no --view beside it"),
+        (["quickstart", "--view", "dashboard", "--out", "-"], "--view: expected none beside --out -"),
         (["quickstart", "--no-serve", "--port", "9"], "--no-serve: expected no --port beside it"),
         (["quickstart", "--no-serve", "--host", "x"], "--no-serve: expected no --host beside it"),
         (["quickstart", "--set", "seed"], '--set: expected a name and a value such as network.peers=40, got "seed"'),

@@ -1,3 +1,5 @@
+from datetime import UTC
+
 import pytest
 
 from pvws.terminal.ledger import Ledger
@@ -67,16 +69,17 @@ def test_the_summary_has_rate_gaps_and_counts_in_columns(payloads: dict[str, Pay
         ledger.saw(Event(payloads["file_uploaded"], AT), 101.0)
     ledger.saw(Event(payloads["file_deleted"], AT), 101.0)
     ledger.saw(Event(payloads["storage_alert"], AT), 101.0)
-    ledger.disconnected()
+    ledger.disconnected(108.5)
     ledger.connected(110.0)
     ledger.saw(ERROR, 111.0)
     ledger.saw(None, 111.0)
     assert ledger.summary(130.0) == [
-        "1,204 messages in 30s (40.1/s), 1 gap (the connection was lost)",
+        "1,204 messages in 30s (40.1/s), 1 gap (1.5s without a connection), 1 reconnect",
         "  file_operations  1,201  file_uploaded 1,200, file_deleted 1",
         "  alerts               1  storage_alert 1",
         "  errors               1  INVALID_MESSAGE 1",
         "  unreadable           1",
+        "  late by          half at most 0 ms, 99% at most 0 ms, the worst 0 ms",
     ]
 
 
@@ -86,3 +89,72 @@ def test_the_summary_of_nothing_is_one_line() -> None:
     ledger.connected(5.0)
     assert ledger.summary(5.01) == ["0 messages in 0s"]
     assert ledger.summary(4.0) == ["0 messages in 0s"], "the machine's clock may be set back"
+
+
+def test_what_was_selected_is_in_the_summary() -> None:
+    ledger = Ledger()
+    ledger.connected(0.0)
+    ledger.saw(PONG, 1.0)
+    ledger.shown = 0
+    assert ledger.summary(2.0)[0] == "1 message in 2s (0.5/s), 0 of them selected"
+
+
+def test_messages_are_late_by_their_own_timestamps_whether_decoded_or_not() -> None:
+    decoded, undecoded = Ledger(), Ledger()
+    for number in range(101):
+        sent = Timestamp(1_704_110_400_000_000 + number * 20_000)
+        at = 500.0 + number * 0.02 + (0.3 if number == 50 else 0.0)
+        decoded.saw(Pong(sent), at)
+        undecoded.saw_text(f'{{"type":"pong","timestamp":"{sent}"}}', at)
+    for ledger in (decoded, undecoded):
+        assert ledger.last_sent == 1_704_110_402_000_000
+        assert ledger.summary(510.0)[-1] == "  late by          half at most 0 ms, 99% at most 0 ms, the worst 300 ms"
+
+
+def test_a_clock_that_goes_at_another_speed_is_told_of_instead() -> None:
+    ledger = Ledger()
+    ledger.connected(0.0)
+    for number in range(100):
+        ledger.saw(Pong(Timestamp(number * 1_000_000)), 1_000 + number * 0.1)
+    assert ledger.summary(1_010.0)[-1] == "  the server's clock goes at 10 times the speed of ours"
+
+
+def test_a_slow_clock_cannot_be_told_from_messages_that_come_ever_later() -> None:
+    ledger = Ledger()
+    ledger.connected(0.0)
+    for number in range(100):
+        ledger.saw(Pong(Timestamp(number * 50_000)), 1_000 + number * 0.1)
+    told = "  the server's clock goes at 0.5 times the speed of ours, or messages came ever later"
+    assert ledger.summary(1_010.0)[-1] == told
+
+
+@pytest.mark.parametrize("stamp", ['"soon"', "7", "null"])
+def test_a_timestamp_that_is_none_makes_nothing_late(stamp: str) -> None:
+    ledger = Ledger()
+    ledger.saw_text(f'{{"type":"pong","timestamp":{stamp}}}', 1.0)
+    assert ledger.lateness.latest is None
+
+
+def test_what_was_missed_is_estimated_from_the_rate_before_and_told_by_both_clocks() -> None:
+    ledger = Ledger()
+    assert ledger.connected(0.0) is None
+    for _ in range(100):
+        ledger.saw(Pong(Timestamp(1_000_000)), 1.0)
+    ledger.disconnected(10.0)
+    missed = ledger.connected(13.5)
+    assert missed is not None
+    assert (missed.seconds, missed.estimate, missed.last) == (3.5, 35, 1_000_000)
+    told = "missed what was sent in 3.5s, about 35 messages"
+    assert missed.told(4_500_000, UTC) == f"{told}; by the server's clock between 00:00:01.000 and 00:00:04.500"
+    assert missed.told(0, UTC) == f"{told}; the server's clock was set back, to 00:00:00.000: it may have begun anew"
+    assert missed.told(None, UTC) == told
+
+
+def test_a_connection_too_short_for_a_rate_gives_no_estimate() -> None:
+    ledger = Ledger()
+    ledger.connected(0.0)
+    ledger.saw(None, 0.1)
+    ledger.disconnected(0.2)
+    missed = ledger.connected(5.2)
+    assert missed is not None
+    assert missed.told(None, UTC) == "missed what was sent in 5s"
