@@ -8,11 +8,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import fanout, library, recordings, simulation, startup
+from tests.benchmarks import fanout, library, recordings, simulation, startup, watching
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.json"
 BENCHMARKS = {
     "startup": startup.run,
+    "watching": watching.run,
     "library": library.run,
     "simulation": simulation.run,
     "recordings": recordings.run,
