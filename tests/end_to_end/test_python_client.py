@@ -1,4 +1,4 @@
-"""docs/python-client.md: every example runs, against a server that plays, and its tables tell the truth."""
+"""docs/python-client.md and README.md: every example runs, against a server that plays; the tables tell the truth."""
 
 import re
 from collections.abc import Iterator
@@ -12,9 +12,12 @@ from pvws.client.client import PATIENCE_FIRST_S, RETRY_FIRST_S, RETRY_MOST_S
 from pvws.client.heartbeat import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
 from tests.support.command import serving
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "python-client.md"
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "python-client.md"
 TEXT = DOCUMENT.read_text("utf-8")
-EXAMPLES = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+EXAMPLES = re.findall(
+    r"^```python\n(.*?)^```$", TEXT + (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+)
 
 
 @pytest.fixture(scope="module")
