@@ -8,7 +8,7 @@ from websockets.uri import parse_uri
 
 from pvws.errors import InputError, Problem
 
-__all__ = ["DEFAULT_URL", "checked_url", "is_on_this_machine", "shown_url"]
+__all__ = ["DEFAULT_URL", "checked_url", "is_encrypted", "is_on_this_machine", "shown_url"]
 
 DEFAULT_URL = "ws://localhost:8083/ws"
 """Where a server is by default (API documentation, "Connection")."""
@@ -46,6 +46,11 @@ def is_on_this_machine(url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")  # RFC 6761, section 6.3
+
+
+def is_encrypted(url: str) -> bool:
+    """Whether it is a wss:// URL."""
+    return urlsplit(url).scheme == "wss"
 
 
 def _guess(url: str) -> str | None:

@@ -13,7 +13,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from pvws.client.address import checked_url, is_on_this_machine, shown_url
+from pvws.client.address import checked_url, is_encrypted, is_on_this_machine, shown_url
 from pvws.client.authentication import Credentials, Presented, TokenSource, Way
 from pvws.client.backoff import Backoff
 from pvws.client.happenings import Cause, Connected, Disconnected, Gap, Happening, Received, Unreached
@@ -122,7 +122,7 @@ class Client:
         self._reconnect = reconnect
         self._heartbeat = None if heartbeat_s is None else (heartbeat_s, heartbeat_timeout_s)
         self._compression = not is_on_this_machine(self._url) if compression is None else compression
-        self._tls = tls
+        self._tls = _tls_context(self._url, tls)
         self._connection_type = ClientConnection if tap is None else tapped(tap)
         self._chance = chance
         self._sleep = sleep
@@ -358,6 +358,18 @@ class Client:
             if asked_s > patience_s:
                 self._failure = self._impatient(asked_s, "the server has closed the connection")
             self._retry_in = min(self._retry_in, patience_s)
+
+
+def _tls_context(url: str, given: ssl.SSLContext | None) -> ssl.SSLContext | None:
+    """What to connect with: of a wss:// URL the context that is given, or one that trusts the system's authorities.
+
+    Raises InputError for a context that would never be used, since whoever gives one believes to be protected.
+    """
+    if is_encrypted(url):
+        return given or ssl.create_default_context()
+    if given is not None:
+        raise InputError(Problem("tls", "a wss:// URL to go with it", f'"{shown_url(url)}"'))
+    return None
 
 
 def _check_bounds(first_s: float, most_s: float, heartbeat_s: float | None, heartbeat_timeout_s: float) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from pvws.client.address import DEFAULT_URL, checked_url, is_on_this_machine, shown_url
+from pvws.client.address import DEFAULT_URL, checked_url, is_encrypted, is_on_this_machine, shown_url
 from pvws.errors import InputError
 
 
@@ -73,3 +73,8 @@ def test_tokens_and_passwords_are_not_shown() -> None:
 )
 def test_servers_on_this_machine_are_known_without_a_look_up(host: str, here: bool) -> None:
     assert is_on_this_machine(f"ws://{host}/ws") is here
+
+
+@pytest.mark.parametrize(("url", "encrypted"), [("ws://wss/ws", False), ("wss://h/ws", True), ("WSS://h/ws", True)])
+def test_encrypted_servers_are_known_by_the_scheme(url: str, encrypted: bool) -> None:
+    assert is_encrypted(url) is encrypted
