@@ -57,10 +57,11 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "pvws.client.changes": "Change Dropped Refused State",
-    "pvws.client.connection": "Connection Options connect",
+    "pvws.client.connection": "Connection connect",
     "pvws.client.errors": "AuthenticationError BufferFullError ClosedError LostError",
     "pvws.client.events": "Event Unknown",
     "pvws.client.happenings": "Connected Disconnected Gap Unreached",
+    "pvws.client.options": "Options",
     "pvws.client.sync": "SyncConnection connect_sync",
     "pvws.errors": "InputError MessageError PvwsError ReachError",
     "pvws.timestamp": "Timestamp",

@@ -3,7 +3,6 @@ from pvws.client.changes import Dropped as Dropped
 from pvws.client.changes import Refused as Refused
 from pvws.client.changes import State as State
 from pvws.client.connection import Connection as Connection
-from pvws.client.connection import Options as Options
 from pvws.client.connection import connect as connect
 from pvws.client.errors import AuthenticationError as AuthenticationError
 from pvws.client.errors import BufferFullError as BufferFullError
@@ -15,6 +14,7 @@ from pvws.client.happenings import Connected as Connected
 from pvws.client.happenings import Disconnected as Disconnected
 from pvws.client.happenings import Gap as Gap
 from pvws.client.happenings import Unreached as Unreached
+from pvws.client.options import Options as Options
 from pvws.client.sync import SyncConnection as SyncConnection
 from pvws.client.sync import connect_sync as connect_sync
 from pvws.errors import InputError as InputError

@@ -21,6 +21,8 @@ def checked_url(url: str) -> str:
 
     Raises InputError, with the nearest right one where it can be guessed.
     """
+    if not isinstance(url, str):
+        raise InputError(Problem("URL", f"a URL like {DEFAULT_URL}", f"a {type(url).__name__}"))
     try:
         parse_uri(url)
     except (InvalidURI, ValueError) as error:  # ValueError: an impossible port, or a host that IDNA does not take

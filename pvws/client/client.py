@@ -19,6 +19,7 @@ from pvws.client.backoff import Backoff
 from pvws.client.happenings import Cause, Connected, Disconnected, Gap, Happening, Received, Unreached
 from pvws.client.heartbeat import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
 from pvws.client.link import REPLY_CHARACTERS_MAX, Link
+from pvws.client.options import check_times
 from pvws.client.tap import Tap, tapped
 from pvws.client.trouble import Trouble, trouble_of
 from pvws.errors import InputError, Problem, PvwsError, ReachError
@@ -60,8 +61,8 @@ class Client:
     Tells of `Connected` (its topics are subscribed again each time), `Received` for each message, `Disconnected`
     when a connection is lost, and `Unreached` for each try that failed. The first connection is tried for for
     `patience_first_s`, then ReachError; at once where the server refuses for good (HTTP 4xx). A later one is tried
-    for for `patience_s` seconds, then ReachError; None means for ever. Without `reconnect` the iteration ends with
-    the first connection. It also ends, with no more to come, after `close`. Leaving the `async with` closes.
+    for for `patience_s` seconds, then ReachError; None for either means for ever. Without `reconnect` the iteration
+    ends with the first connection. It also ends, with no more to come, after `close`. Leaving the `async with` closes.
 
     Waits between tries are drawn evenly below a ceiling that doubles from `retry_first_s` to `retry_most_s`. What a
     server asks for (`retryAfter`, or `Retry-After` of a handshake that it refuses) comes before that; if there is not
@@ -96,7 +97,7 @@ class Client:
         *,
         token: TokenSource | None = None,
         authenticate: Way = "header",
-        patience_first_s: float = PATIENCE_FIRST_S,
+        patience_first_s: float | None = PATIENCE_FIRST_S,
         patience_s: float | None = None,
         reconnect: bool = True,
         retry_first_s: float = RETRY_FIRST_S,
@@ -114,7 +115,14 @@ class Client:
         self._url = checked_url(url)
         self.url = shown_url(url)
         """The URL for people: a token or password in it is left out."""
-        _check_bounds(retry_first_s, retry_most_s, heartbeat_s, heartbeat_timeout_s)
+        check_times(
+            patience_first_s=patience_first_s,
+            patience_s=patience_s,
+            retry_first_s=retry_first_s,
+            retry_most_s=retry_most_s,
+            heartbeat_s=heartbeat_s,
+            heartbeat_timeout_s=heartbeat_timeout_s,
+        )
         self._topics = dict.fromkeys(topics)  # in the order in which they were asked for
         self._credentials = Credentials(self._url, token, authenticate)
         self._patience_first_s = patience_first_s
@@ -370,23 +378,6 @@ def _tls_context(url: str, given: ssl.SSLContext | None) -> ssl.SSLContext | Non
     if given is not None:
         raise InputError(Problem("tls", "a wss:// URL to go with it", f'"{shown_url(url)}"'))
     return None
-
-
-def _check_bounds(first_s: float, most_s: float, heartbeat_s: float | None, heartbeat_timeout_s: float) -> None:
-    """Raise InputError for every figure that can't be one."""
-    problems = [
-        Problem(name, "seconds, more than 0", f"{value:g}")
-        for name, value in (
-            ("retry_first_s", first_s),
-            ("heartbeat_s", 1.0 if heartbeat_s is None else heartbeat_s),
-            ("heartbeat_timeout_s", heartbeat_timeout_s),
-        )
-        if not value > 0
-    ]
-    if most_s < first_s:
-        problems.append(Problem("retry_most_s", f"at least retry_first_s, which is {first_s:g}", f"{most_s:g}"))
-    if problems:
-        raise InputError(*problems)
 
 
 def _pieces(text: str) -> list[str]:

@@ -1,65 +1,30 @@
 """`pvws.connect`: the events of a server as an async iterator that outlives its connections."""
 
 import asyncio
-import ssl
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from types import TracebackType
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 from pvws.client.address import DEFAULT_URL
-from pvws.client.authentication import TokenSource, Way
-from pvws.client.buffer import BUFFER_EVENTS, POLICIES, Buffer, Overflow
+from pvws.client.buffer import BUFFER_EVENTS, POLICIES, Buffer
 from pvws.client.changes import Change, Dropped, Refused, State, state_after
-from pvws.client.client import PATIENCE_FIRST_S, RETRY_FIRST_S, RETRY_MOST_S, Client
+from pvws.client.client import Client
 from pvws.client.errors import ClosedError, LostError
 from pvws.client.events import Event
 from pvws.client.happenings import Connected, Disconnected, Received, Unreached
-from pvws.client.heartbeat import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
 from pvws.client.link import REPLY_CHARACTERS_MAX
+from pvws.client.options import ClientOptions, Options, check_options
 from pvws.client.topics import checked_topics
-from pvws.errors import InputError, Problem
 from pvws.wire.messages import ErrorMessage, Pong
 from pvws.wire.topics import TOPICS, Topic
 
-__all__ = ["PING_TIMEOUT_S", "Connection", "Options", "connect"]
+__all__ = ["PING_TIMEOUT_S", "Connection", "connect"]
 
 PING_TIMEOUT_S = 10.0
 """For the pong, which comes after every earlier event."""
 
 _ON_PURPOSE = (1000, 1001)  # normal closure, and going away (RFC 6455, section 7.4.1): no loss
-
-
-class Options(TypedDict, total=False):
-    """What a connection may be told; all of it is optional. Times are in seconds.
-
-    - `token`: presented with each connection; a function is asked for it each time, a coroutine's too.
-    - `authenticate`: how: `"header"` (default), `"query"` or `"message"`.
-    - `patience_first_s`: how long the first connection is tried for, 10; `patience_s`: a later one, None for ever.
-    - `reconnect`: whether another one is made at all, True.
-    - `retry_first_s`, `retry_most_s`: the first and the last ceiling of the waits between tries, 0.5 and 30.
-    - `heartbeat_s`: between pings, 20, None for none; `heartbeat_timeout_s`: for an answer, 20.
-    - `buffer`: how many events may wait for you, 1024; `overflow`: what then: `"wait"` (default: the server is held
-      back), `"drop_oldest"` (counted), `"fail"` (BufferFullError).
-    - `on_change`: called with each change, as soon as it happens; what it raises ends the connection.
-    - `compression`: whether it is offered; None (default) offers it to servers on other machines.
-    - `tls`: the context of a wss:// connection; without it the system's authorities are trusted.
-    """
-
-    token: TokenSource | None
-    authenticate: Way
-    patience_first_s: float
-    patience_s: float | None
-    reconnect: bool
-    retry_first_s: float
-    retry_most_s: float
-    heartbeat_s: float | None
-    heartbeat_timeout_s: float
-    buffer: int
-    overflow: Overflow
-    on_change: Callable[[Change], None] | None
-    compression: bool | None
-    tls: ssl.SSLContext | None
 
 
 def connect(url: str = DEFAULT_URL, topics: str | Iterable[str] = TOPICS, **options: Unpack[Options]) -> "Connection":
@@ -90,29 +55,14 @@ class Connection:
     """
 
     def __init__(self, url: str, topics: tuple[Topic, ...], options: Options) -> None:
-        size, overflow = options.get("buffer", BUFFER_EVENTS), options.get("overflow", POLICIES[0])
-        if overflow not in POLICIES:
-            raise InputError(Problem("overflow", f"one of {', '.join(POLICIES)}", repr(overflow)))
-        if size < 1:
-            raise InputError(Problem("buffer", "events, 1 or more", f"{size}"))
-        self._client = Client(
-            url,
-            topics,
-            token=options.get("token"),
-            authenticate=options.get("authenticate", "header"),
-            patience_first_s=options.get("patience_first_s", PATIENCE_FIRST_S),
-            patience_s=options.get("patience_s"),
-            reconnect=options.get("reconnect", True),
-            retry_first_s=options.get("retry_first_s", RETRY_FIRST_S),
-            retry_most_s=options.get("retry_most_s", RETRY_MOST_S),
-            heartbeat_s=options.get("heartbeat_s", HEARTBEAT_S),
-            heartbeat_timeout_s=options.get("heartbeat_timeout_s", HEARTBEAT_TIMEOUT_S),
-            compression=options.get("compression"),
-            tls=options.get("tls"),
-        )
+        check_options(options)
+        ours = options.copy()
+        size, overflow = ours.pop("buffer", BUFFER_EVENTS), ours.pop("overflow", POLICIES[0])
+        self._on_change = ours.pop("on_change", None)
+        theirs: ClientOptions = ours
+        self._client = Client(url, topics, **theirs)
         # What happened to the connection is rare, and matters more than one event.
         self._buffer: Buffer[Event | Change] = Buffer(size, overflow, keeps=lambda item: type(item) is not Event)
-        self._on_change = options.get("on_change")
         self._state = State.CONNECTING
         self._settled = asyncio.Event()  # connected for the first time, or never
         self._reached = False

@@ -14,9 +14,10 @@ from typing import Any, TypeVar, Unpack
 
 from pvws.client.address import DEFAULT_URL
 from pvws.client.changes import Change, State
-from pvws.client.connection import PING_TIMEOUT_S, Connection, Options, connect
+from pvws.client.connection import PING_TIMEOUT_S, Connection, connect
 from pvws.client.errors import ClosedError
 from pvws.client.events import Event
+from pvws.client.options import Options
 from pvws.wire.topics import TOPICS, Topic
 
 __all__ = ["SyncConnection", "connect_sync"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 from pvws.errors import InputError, Problem
 from pvws.wire.topics import TOPICS, Topic
@@ -14,11 +15,15 @@ def checked_topics(names: str | Iterable[str]) -> tuple[Topic, ...]:
 
     Raises InputError for every name that is none at once, with the nearest that is.
     """
-    given = [names] if isinstance(names, str) else list(names)
+    given = _listed(names)
     problems = [_unknown(name) for name in given if name not in TOPICS]
     if problems:
         raise InputError(*problems)
     return tuple(dict.fromkeys(Topic(name) for name in given))
+
+
+def _listed(names: object) -> list[Any]:
+    return list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [names]
 
 
 def _unknown(name: object) -> Problem:

@@ -78,3 +78,8 @@ def test_servers_on_this_machine_are_known_without_a_look_up(host: str, here: bo
 @pytest.mark.parametrize(("url", "encrypted"), [("ws://wss/ws", False), ("wss://h/ws", True), ("WSS://h/ws", True)])
 def test_encrypted_servers_are_known_by_the_scheme(url: str, encrypted: bool) -> None:
     assert is_encrypted(url) is encrypted
+
+
+def test_what_is_no_text_is_no_url_and_not_quoted() -> None:
+    with pytest.raises(InputError, match="URL: expected a URL like ws://localhost:8083/ws, got a bytes"):
+        checked_url(b"ws://h/ws?token=secret")  # type: ignore[arg-type]

@@ -23,3 +23,8 @@ def test_every_wrong_name_is_said_with_the_nearest_right_one() -> None:
         "topics: expected some of file_operations, peer_network, system, alerts, got 'xyz'",
         "topics: expected some of file_operations, peer_network, system, alerts, got 7",
     ]
+
+
+def test_what_is_no_list_of_names_is_said_as_a_name_that_is_none() -> None:
+    with pytest.raises(InputError, match=r"topics: expected some of .*, got None"):
+        checked_topics(None)  # type: ignore[arg-type]
