@@ -141,34 +141,33 @@ class Connection:
                 await self._ready()
             except StopAsyncIteration:
                 return
-            for item in self._take(1):
-                yield item
+            yield self._take()
 
     async def take(self, most: int) -> list[Event | Change]:
-        """Everything that waits, as far as `most` items of it, as soon as there is one; a `Dropped` may come on top.
+        """Everything that waits, as far as `most` items of it, as soon as there is one.
 
         Raises StopAsyncIteration at the end, and what the iteration raises.
         """
         await self._ready()
-        return self._take(most)
+        taken = [self._take()]
+        while len(taken) < most and self._buffer.items:
+            taken.append(self._take())
+        return taken
 
     async def _ready(self) -> None:
         self._start()
         await self._buffer.ready()
 
-    def _take(self, most: int) -> list[Event | Change]:
+    def _take(self) -> Event | Change:
+        """The first that waits, or before it, and by itself, how many are missing there."""
         items = self._buffer.items
-        taken: list[Event | Change] = []
         missing = self._buffer.dropped - self._dropped_told
-        for _ in range(min(most, len(items))):
-            item = items.popleft()
-            if missing and type(item) is Event:  # they stood before the first that is still there
-                taken.append(Dropped(missing))
-                self._dropped_told += missing
-                missing = 0
-            taken.append(item)
+        if missing and type(items[0]) is Event:  # they stood before the first that is still there
+            self._dropped_told += missing
+            return Dropped(missing)
+        item = items.popleft()
         self._buffer.took()
-        return taken
+        return item
 
     def __aiter__(self) -> "Connection":
         return self

@@ -256,6 +256,21 @@ async def test_dropping_the_oldest_keeps_the_newest_and_says_where_how_many_are_
         assert events.dropped == 991
 
 
+async def test_whoever_stops_at_the_news_of_a_loss_loses_no_more_by_it() -> None:
+    async with (
+        served() as server,
+        pvws.connect(server.url, "alerts", buffer=3, overflow="drop_oldest", **QUICK) as events,
+    ):
+        await events.ping()
+        for number in range(10):
+            server.publish("alerts", f"{number}")
+        await events.ping()
+        async for item in events.everything():
+            if isinstance(item, pvws.Dropped):
+                break
+        assert [(await anext(events)).text for _ in range(events.waiting)] == ["8", "9"]
+
+
 async def test_failing_is_told_behind_what_waits() -> None:
     async with served() as server, pvws.connect(server.url, "alerts", buffer=10, overflow="fail", **QUICK) as events:
         await events.ping()
