@@ -1,7 +1,6 @@
 """The client: one subscription that outlives its connections."""
 
 import asyncio
-import logging
 import random
 import ssl
 import time
@@ -10,12 +9,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 
 import msgspec
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from pvws.client.address import checked_url, is_encrypted, is_on_this_machine, shown_url
-from pvws.client.authentication import Credentials, Presented, TokenSource, Way
+from pvws.client.authentication import Credentials, TokenSource, Way
 from pvws.client.backoff import Backoff
+from pvws.client.handshake import ANSWER_TIMEOUT_S, open_connection
 from pvws.client.happenings import Cause, Connected, Disconnected, Gap, Happening, Received, Unreached
 from pvws.client.heartbeat import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
 from pvws.client.link import REPLY_CHARACTERS_MAX, Link
@@ -37,17 +37,8 @@ RETRY_FIRST_S = 0.5
 RETRY_MOST_S = 30.0
 """The last ceiling: a server that is gone is asked twice a minute or more."""
 
-_RECEIVED_BYTES_MAX = 16 * 1_048_576  # the real server joins up to 256 queued events; ours are below 64 KiB each
-_QUEUE_FRAMES_MAX = 256  # keeps a loop of 200,000 messages/s busy; past it the socket is not read
-_ANSWER_TIMEOUT_S = 10.0  # for TCP, TLS and the handshake's answer; the server on this machine needs milliseconds
-_CLOSE_TIMEOUT_S = 2.0  # for the answer to our close frame; a person waits for it, after Ctrl-C
 _STEADY_S = 5.0  # a connection that stood that long was a success; one that is cut at once must not be hammered
 _POLICY_VIOLATION = 1008  # what a refused token is closed with (contract, "Authentication")
-
-# A handler of its own that does nothing: with none at all, logging would write websockets' tracebacks to stderr.
-_logger = logging.getLogger("pvws.client.websockets")
-_logger.addHandler(logging.NullHandler())
-_logger.setLevel(logging.INFO)  # at DEBUG it would write handshakes, and with them tokens, into the user's log
 
 
 class Client:
@@ -253,8 +244,16 @@ class Client:
         except PvwsError:
             self._ended = True
             raise
+        left = self._patience_left()
+        timeout_s = ANSWER_TIMEOUT_S if left is None else min(left, ANSWER_TIMEOUT_S)
         try:
-            connection = await self._connect(presented)
+            connection = await open_connection(
+                presented,
+                timeout_s=timeout_s,
+                compression=self._compression,
+                tls=self._tls,
+                connection_type=self._connection_type,
+            )
         except (OSError, ValueError, WebSocketException) as error:
             return self._failed(trouble_of(error, self._url, now=self._now()))
         return await self._made(connection, presented.message)
@@ -280,22 +279,6 @@ class Client:
             return None
         began_at, loss = self._lost_since
         return Gap(began_at, self._now(), loss.cause, loss.code, loss.reason, attempts)
-
-    async def _connect(self, presented: Presented) -> ClientConnection:
-        return await connect(
-            presented.url,
-            additional_headers=presented.headers,
-            proxy=None,
-            ssl=self._tls,
-            open_timeout=_ANSWER_TIMEOUT_S if (left := self._patience_left()) is None else min(left, _ANSWER_TIMEOUT_S),
-            compression="deflate" if self._compression else None,
-            ping_interval=None,  # the heartbeat is our own
-            close_timeout=_CLOSE_TIMEOUT_S,
-            max_size=_RECEIVED_BYTES_MAX,
-            max_queue=_QUEUE_FRAMES_MAX,
-            logger=_logger,
-            create_connection=self._connection_type,
-        )
 
     def _patience_left(self) -> float | None:
         patience_s = self.patience_s

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus
 
+from pvws.client.address import shown_url
 from pvws.client.backoff import asked_wait_s
 
 __all__ = ["Trouble", "trouble_of"]
@@ -19,6 +20,8 @@ __all__ = ["Trouble", "trouble_of"]
 _START_ONE = "Is a server running? Start one with: pvws serve, or with something to see: pvws simulate quickstart"
 
 _PASSING = (408, 425, 429)  # Request Timeout, Too Early, Too Many Requests: later it may be another answer
+
+_LOCATION_CHARACTERS_MAX = 200  # a line or two of a person's terminal
 
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
 
@@ -38,14 +41,16 @@ class Trouble:
 
 
 def trouble_of(error: Exception, url: str, *, now: float = 0.0) -> Trouble:
-    """The trouble behind an exception that an opening handshake raised. Quotes nothing that the server chose.
+    """The trouble behind an exception that an opening handshake raised. Of what the server chose it quotes only where
+    it points to, cut and without what could steer a terminal.
 
     `now`, in seconds since the epoch, is for a `Retry-After` that is a date.
     """
     match error:
         case InvalidStatus():
             retry_after_s = _retry_after(error.response.headers.get_all("Retry-After"), now)
-            return _of_status(error.response.status_code, url, retry_after_s)
+            place = error.response.headers.get_all("Location")
+            return _of_status(error.response.status_code, url, retry_after_s, place[0] if place else "")
         case InvalidMessage():  # closed before it answered: also what a server does that is starting or stopping
             return Trouble("the connection was closed before it was answered, or not in HTTP", _START_ONE)
         case InvalidHandshake():
@@ -79,7 +84,7 @@ def _retry_after(values: list[str], now: float) -> float | None:
     return asked_wait_s(until.total_seconds())
 
 
-def _of_status(status: int, url: str, retry_after_s: float | None) -> Trouble:
+def _of_status(status: int, url: str, retry_after_s: float | None, location: str) -> Trouble:
     try:
         said = f"HTTP {status} {HTTPStatus(status).phrase}"
     except ValueError:
@@ -87,6 +92,8 @@ def _of_status(status: int, url: str, retry_after_s: float | None) -> Trouble:
     parts = urlsplit(url)
     if status in (401, 403):
         advice = "The server lets only some clients in."
+    elif 300 <= status < 400:
+        advice = f"It points to {_pointed_to(url, location)}, which is not followed: give that address, if it is right."
     elif status == 404 and parts.path != "/ws":
         advice = f"The API is at the path /ws: try {parts.scheme}://{parts.netloc.rpartition('@')[2]}/ws"
     else:
@@ -99,6 +106,14 @@ def _of_status(status: int, url: str, retry_after_s: float | None) -> Trouble:
         refused=status in (401, 403),
         retry_after_s=retry_after_s,
     )
+
+
+def _pointed_to(url: str, location: str) -> str:
+    try:
+        place = shown_url(urljoin(url, location))
+    except ValueError:  # no address at all
+        place = ""
+    return place[:_LOCATION_CHARACTERS_MAX] if location and place else "another address"
 
 
 def _os_words(error: OSError) -> str:

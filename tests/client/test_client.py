@@ -303,7 +303,7 @@ async def test_it_may_be_cancelled_while_it_waits_and_then_closes_cleanly(fake_s
 async def test_a_message_over_the_bound_closes_with_1009_and_is_survived(
     fake_server: Any, take: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pvws.client.client._RECEIVED_BYTES_MAX", 1_000)
+    monkeypatch.setattr("pvws.client.handshake._RECEIVED_BYTES_MAX", 1_000)
     server = fake_server(lambda connection: connection.send("x" * 1_001))
     async with server.run(), client_of(server.url, Hours()) as client:
         _, lost, again = await take(client, 3)

@@ -28,6 +28,23 @@ def test_a_wrong_path_is_answered_with_the_right_one() -> None:
     assert "try" not in trouble_of(answered(404), URL).advice
 
 
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("wss://other/ws?token=x", "wss://other/ws?token=…"),
+        ("/elsewhere", "ws://localhost:8083/elsewhere"),
+        ("ws://h/\x9b31m", "ws://h/�31m"),
+        ("ws://[h", "another address"),
+        ("", "another address"),
+        ("ws://h/" + "w" * 9000, "ws://h/" + "w" * 193),
+    ],
+)
+def test_a_server_that_points_elsewhere_is_quoted_with_care(location: str, shown: str) -> None:
+    trouble = trouble_of(answered(302, Location=location), URL)
+    assert trouble.advice == f"It points to {shown}, which is not followed: give that address, if it is right."
+    assert trouble.definite
+
+
 @pytest.mark.parametrize(("status", "refused"), [(401, True), (403, True), (404, False), (503, False)])
 def test_a_token_that_is_refused_is_told_from_other_troubles(status: int, refused: bool) -> None:
     assert trouble_of(answered(status), URL).refused is refused
