@@ -18,7 +18,7 @@ from pvws.client.backoff import Backoff
 from pvws.client.handshake import ANSWER_TIMEOUT_S, open_connection
 from pvws.client.happenings import Cause, Connected, Disconnected, Gap, Happening, Received, Unreached
 from pvws.client.heartbeat import HEARTBEAT_S, HEARTBEAT_TIMEOUT_S
-from pvws.client.link import REPLY_CHARACTERS_MAX, Link
+from pvws.client.link import Link
 from pvws.client.options import check_times
 from pvws.client.tap import Tap, tapped
 from pvws.client.trouble import Trouble, trouble_of
@@ -38,6 +38,7 @@ RETRY_MOST_S = 30.0
 """The last ceiling: a server that is gone is asked twice a minute or more."""
 
 _STEADY_S = 5.0  # a connection that stood that long was a success; one that is cut at once must not be hammered
+_LAST_TRY_S = 1.0  # what the one that is made when patience ends gets all the same
 _POLICY_VIOLATION = 1008  # what a refused token is closed with (contract, "Authentication")
 
 
@@ -202,10 +203,7 @@ class Client:
 
     async def __anext__(self) -> Happening:
         if self._joined:
-            piece = self._joined.popleft()
-            if len(piece) < REPLY_CHARACTERS_MAX and '"pong"' in piece and self._link is not None:
-                self._link.heed(piece)
-            return Received(piece, self._now())
+            return self._received(self._joined.popleft())
         link = self._link
         if link is None:
             return await self._try()
@@ -216,17 +214,22 @@ class Client:
             if self._ended:
                 raise StopAsyncIteration from None
             return self._lost(link, error)
-        link.waiting = False
+        finally:
+            link.waiting = False  # also where whoever waited was cancelled
         link.count += 1
         if isinstance(text, bytes):
             # The contract's server sends no binary messages; one that isn't UTF-8 is still told, as well as it can be.
             text = text.decode(errors="backslashreplace")
         if "\n" in text and len(pieces := _pieces(text)) > 1:
             self._joined.extend(pieces)
-            return await self.__anext__()
-        if len(text) < REPLY_CHARACTERS_MAX and ('"pong"' in text or '"error"' in text):
-            link.heed(text)
-        return Received(text, self._now())
+            text = self._joined.popleft()
+        return self._received(text)
+
+    def _received(self, text: str) -> Received:
+        received = Received(text, self._now())
+        if (answer := received.answer) is not None and self._link is not None:
+            self._link.heed(answer)
+        return received
 
     async def _try(self) -> Connected | Unreached:
         """One try to connect, after the wait that the last one's failure has earned."""
@@ -238,12 +241,19 @@ class Client:
         if self._retry_in:
             await self._sleep(self._retry_in)
             self._retry_in = 0.0
+            if self._ended:  # by another task
+                raise StopAsyncIteration
         self._attempt += 1
         try:
-            presented = await self._credentials.present()
+            async with asyncio.timeout(self._patience_left()) as limit:
+                presented = await self._credentials.present()
         except PvwsError:
             self._ended = True
             raise
+        except TimeoutError:
+            if not limit.expired():  # it is of whoever was asked for a token
+                raise
+            return self._failed(Trouble("no token was given in time", "The function that gives it takes too long."))
         left = self._patience_left()
         timeout_s = ANSWER_TIMEOUT_S if left is None else min(left, ANSWER_TIMEOUT_S)
         try:
@@ -282,8 +292,7 @@ class Client:
 
     def _patience_left(self) -> float | None:
         patience_s = self.patience_s
-        # The last try, made when patience ends, gets a moment all the same.
-        return None if patience_s is None else max(patience_s - (self._clock() - self._since), 1.0)
+        return None if patience_s is None else max(patience_s - (self._clock() - self._since), _LAST_TRY_S)
 
     def _failed(self, trouble: Trouble) -> Unreached:
         """What to tell of a try that failed; raises ReachError if it was the last."""

@@ -13,10 +13,9 @@ from pvws.client.client import Client
 from pvws.client.errors import ClosedError, LostError
 from pvws.client.events import Event
 from pvws.client.happenings import Connected, Disconnected, Received, Unreached
-from pvws.client.link import REPLY_CHARACTERS_MAX
 from pvws.client.options import ClientOptions, Options, check_options
 from pvws.client.topics import checked_topics
-from pvws.wire.messages import ErrorMessage, Pong
+from pvws.wire.messages import ErrorMessage
 from pvws.wire.topics import TOPICS, Topic
 
 __all__ = ["PING_TIMEOUT_S", "Connection", "connect"]
@@ -238,11 +237,13 @@ class Connection:
         async with self._client as client:
             async for happening in client:
                 if isinstance(happening, Received):
-                    text = happening.text
-                    if len(text) < REPLY_CHARACTERS_MAX and ('"pong"' in text or '"error"' in text):
-                        await self._put_answer(happening)
-                    else:
+                    answer = happening.answer
+                    if answer is None:
                         await put(Event(happening))
+                    elif isinstance(answer, ErrorMessage):
+                        refused = Refused(answer)
+                        self._tell(refused)
+                        await put(refused)
                 else:
                     last = happening
                     self._tell(happening)
@@ -263,18 +264,6 @@ class Connection:
                     self._reached = True
                     self._settled.set()  # before there is room, which whoever enters is about to make
                 await self._buffer.put(change)
-
-    async def _put_answer(self, received: Received) -> None:
-        """Tell what may be an answer to us, and is no event then."""
-        match received.message:
-            case Pong():
-                pass
-            case ErrorMessage() as error:
-                refused = Refused(error)
-                self._tell(refused)
-                await self._buffer.put(refused)
-            case _:
-                await self._buffer.put(Event(received))
 
     def _tell(self, change: Change) -> None:
         self._state = state_after(self._state, change)

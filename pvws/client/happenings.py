@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from pvws.client.reading import read_message
+from pvws.client.reading import may_be_answer, read_message
 from pvws.errors import MessageError
-from pvws.wire.messages import ErrorMessage, ServerMessage
+from pvws.wire.messages import ErrorMessage, Pong, ServerMessage
 
 __all__ = ["Cause", "Connected", "Disconnected", "Gap", "Happening", "Received", "Unreached"]
 
@@ -34,6 +34,12 @@ class Received:
         """
         outcome = self._decoded()
         return None if isinstance(outcome, MessageError) else outcome
+
+    @property
+    def answer(self) -> Pong | ErrorMessage | None:
+        """The pong or error, which is for this client alone, or None for whatever else; that is not decoded."""
+        message = self.message if may_be_answer(self.text) else None
+        return message if isinstance(message, Pong | ErrorMessage) else None
 
     @property
     def trouble(self) -> MessageError | None:

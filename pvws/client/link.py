@@ -11,15 +11,11 @@ from websockets.exceptions import ConcurrencyError, ConnectionClosed
 
 from pvws.client.backoff import asked_wait_s
 from pvws.client.heartbeat import Heartbeat
-from pvws.errors import MessageError
-from pvws.wire.codec import decode_server_message, encode_client_message
+from pvws.wire.codec import encode_client_message
 from pvws.wire.messages import ErrorMessage, Ping, Pong
 from pvws.wire.topics import TOPICS, Topic
 
-__all__ = ["REPLY_CHARACTERS_MAX", "Link"]
-
-REPLY_CHARACTERS_MAX = 1024
-"""A longer text is no answer to us (an error has a sentence and a detail), and need not be searched for one."""
+__all__ = ["Link"]
 
 _PING = encode_client_message(Ping()).decode()
 
@@ -27,8 +23,8 @@ _PING = encode_client_message(Ping()).decode()
 class Link:
     """Asks for topics in both profiles' forms, and holds its tongue for as long as the server says.
 
-    Read it by `receive`, one reader at a time, with `waiting` true around the call; give every text that may be an
-    answer to `heed`. After `ConnectionClosed`, `last_error` and `silent` say why.
+    Read it by `receive`, one reader at a time, with `waiting` true around the call; give every answer
+    to `heed`. After `ConnectionClosed`, `last_error` and `silent` say why.
     """
 
     def __init__(
@@ -127,22 +123,16 @@ class Link:
             return False
         return await answered
 
-    def heed(self, text: str) -> None:
-        """Look whether a text is an answer to us, and do what it says."""
-        try:
-            message = decode_server_message(text)
-        except MessageError:
-            return
-        match message:
+    def heed(self, answer: Pong | ErrorMessage) -> None:
+        """Do what an answer to us says."""
+        match answer:
             case Pong():
                 if self._pings and not (answered := self._pings.popleft()).done():
                     answered.set_result(True)
             case ErrorMessage():
-                self._error = self.count, message
-                if message.retry_after is not None:
-                    self._hold(asked_wait_s(message.retry_after))
-            case _:
-                pass
+                self._error = self.count, answer
+                if answer.retry_after is not None:
+                    self._hold(asked_wait_s(answer.retry_after))
 
     def _hold(self, retry_after_s: float) -> None:
         """Say nothing for so long. What was said shortly before may not have been heard, so it is said again then."""

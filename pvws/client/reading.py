@@ -12,9 +12,12 @@ from pvws.wire.codec import decode_payload, decode_server_message
 from pvws.wire.events import EVENT_TYPES
 from pvws.wire.messages import Event, ServerMessage
 
-__all__ = ["Outline", "outline", "read_message"]
+__all__ = ["Outline", "may_be_answer", "outline", "read_message"]
 
 _BROADCAST_HEAD = f'{{"type":"{BROADCAST}"'
+_HEAD = '{"type":"'  # how every message begins, from either server
+_ANSWER_HEADS = ('{"type":"pong"', '{"type":"error"')
+_ANSWER_CHARACTERS_MAX = 1024  # a longer text is none: an error has a sentence and a detail
 
 
 class _Envelope(Struct, gc=False):
@@ -38,6 +41,13 @@ class Outline(NamedTuple):
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_any = msgspec.json.Decoder().decode
+
+
+def may_be_answer(text: str) -> bool:
+    """Whether it is worth decoding a text to see if it is a pong or an error: most are events, and this is quick."""
+    if text.startswith(_HEAD):
+        return text.startswith(_ANSWER_HEADS)
+    return len(text) < _ANSWER_CHARACTERS_MAX and ('"pong"' in text or '"error"' in text)
 
 
 def read_message(text: str) -> tuple[ServerMessage | MessageError, bool]:

@@ -276,6 +276,60 @@ async def test_a_close_from_another_task_ends_the_iteration(fake_server: Any) ->
     assert happened == [Connected(server.url, 1)]
 
 
+async def test_a_close_while_it_waits_for_the_next_try_ends_it_without_one() -> None:
+    sleeping, wake = asyncio.Event(), asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        sleeping.set()
+        await wake.wait()
+
+    client = client_of(NOWHERE, Hours(), sleep=sleep)
+    assert isinstance(await anext(client), Unreached)
+    trying = asyncio.ensure_future(anext(client))
+    await sleeping.wait()
+    await client.close()
+    wake.set()
+    with pytest.raises(StopAsyncIteration):
+        await trying
+
+
+async def test_whoever_gives_no_token_in_time_is_a_trouble_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pvws.client.client._LAST_TRY_S", 0.01)
+
+    async def token() -> str:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError("it waits for ever")
+
+    asked = asyncio.Event()
+    hours = Hours()
+    async with client_of(NOWHERE, hours, token=token, patience_first_s=0) as client:
+        with pytest.raises(ReachError, match="could not connect within 0 s: no token was given in time"):
+            await anext(client)
+    assert asked.is_set()
+
+
+@pytest.mark.parametrize("error", [TimeoutError("mine"), OSError("mine")])
+async def test_what_whoever_gives_a_token_raises_comes_as_it_is(error: Exception) -> None:
+    def token() -> str:
+        raise error
+
+    async with client_of(NOWHERE, Hours(), token=token) as client:
+        with pytest.raises(type(error), match="mine"):
+            await anext(client)
+
+
+async def test_one_who_is_cancelled_while_waiting_does_not_count_as_reading(fake_server: Any, take: Take) -> None:
+    server = fake_server(silence)
+    async with server.run(), client_of(server.url, Hours()) as client:
+        await take(client, 1)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.001):
+                await anext(client)
+        assert client._link is not None
+        assert client._link.waiting is False
+
+
 async def test_it_may_be_cancelled_while_it_waits_and_then_closes_cleanly(fake_server: Any) -> None:
     closed = asyncio.get_running_loop().create_future()
     connected = asyncio.Event()

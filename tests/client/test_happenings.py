@@ -3,7 +3,9 @@ import pytest
 from pvws.client import happenings
 from pvws.client.happenings import Connected, Disconnected, Gap, Received, Unreached
 from pvws.errors import MessageError
-from pvws.wire.messages import Event, Pong
+from pvws.wire.messages import ErrorMessage, Event, Pong
+
+TIME = "2024-01-01T00:00:00.000Z"
 
 
 def test_a_message_of_the_contract_is_decoded_and_has_no_trouble() -> None:
@@ -30,6 +32,35 @@ def test_a_text_is_decoded_once_and_not_before_it_is_asked_for(monkeypatch: pyte
     assert received.message is None
     assert received.trouble is not None
     assert asked == ["broken"]
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_pongs_and_errors_are_answers_however_they_are_written(blank: str) -> None:
+    data = '{"code":"AUTH_FAILED","message":"m"}'
+    pong = Received(f'{{{blank}"type":"pong","timestamp":"{TIME}"}}', 0.0)
+    error = Received(f'{{{blank}"type":"error","data":{data},"timestamp":"{TIME}"}}', 0.0)
+    assert isinstance(pong.answer, Pong)
+    assert isinstance(error.answer, ErrorMessage)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type":"error"}',
+        '"pong"',
+        '{"type":"file_renamed","error":1}',
+        f'{{"type":"error","data":{{"code":"MADE_UP","message":"m"}},"timestamp":"{TIME}"}}',
+    ],
+)
+def test_what_only_looks_like_an_answer_is_none(text: str) -> None:
+    assert Received(text, 0.0).answer is None
+
+
+def test_events_are_not_decoded_to_see_that_they_are_no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(happenings, "read_message", None)
+    data = '{"key":"\\"pong\\"","error":"error"}'
+    assert Received(f'{{"type":"file_deleted","data":{data}}}', 0.0).answer is None
+    assert Received(f'{{"topic":"alerts","type":"a","data":"{"x" * 1024}"error"}}', 0.0).answer is None
 
 
 def test_a_broadcast_is_an_event_whose_type_was_inferred() -> None:
