@@ -2,11 +2,13 @@
 
     python -m tests.benchmarks.library URL_FILE
 
-is the server: to each client that has subscribed it sends all events as fast as they are taken.
+is the server: to each client that has subscribed it sends all events as fast as they are taken. Besides, our own
+server sends as many a second as a client has to keep up with.
 """
 
 import asyncio
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,14 +21,19 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
 import pvws
+from pvws.testing.load.house import TOPIC, Plan, house_command
+from pvws.testing.load.metronome import FIRST_DUE_MICROS
+from pvws.testing.load.process import server_process
 from pvws.wire.codec import encode_event
-from pvws.wire.events import FileReplicated
+from pvws.wire.events import FileReplicated, FileUploaded
 from pvws.wire.frames import text_frame
 from tests.benchmarks.result import Result
 
 EVENTS = 100_000
 ROUNDS = 3
 PER_SECOND_MIN = 20_000.0
+KEEPING_UP_EVENTS = 80_000
+LATENESS_MS_MAX = 50.0
 _IN_ONE_WRITE = 100
 
 
@@ -91,9 +98,43 @@ def run() -> list[Result]:
             for name, measure in ways.items():
                 best[name] = min(best[name], measure(url))
     return [
-        Result(name, EVENTS / seconds, "1/s CPU", at_least=PER_SECOND_MIN if "typed" in name else None)
-        for name, seconds in best.items()
+        *(
+            Result(name, EVENTS / seconds, "1/s CPU", at_least=PER_SECOND_MIN if "typed" in name else None)
+            for name, seconds in best.items()
+        ),
+        *keeping_up(),
     ]
+
+
+def keeping_up() -> list[Result]:
+    """Whether whoever looks at the data keeps up with our own server, the best of some rounds: how late an event is
+    taken, and at what cost.
+
+    Lateness is from when an event is due, so it has the server's in it. Whoever does not keep up is later and later.
+    """
+    rounds = [asyncio.run(_followed()) for _ in range(ROUNDS)]
+    name = f"connect, typed, our {PER_SECOND_MIN:,.0f}/s"
+    return [
+        Result(f"{name}, median late", min(late_s for late_s, _ in rounds) * 1_000, "ms", at_most=LATENESS_MS_MAX),
+        Result(f"{name}, of a core", min(share for _, share in rounds) * 100, "%"),
+    ]
+
+
+async def _followed() -> tuple[float, float]:
+    """The median lateness in seconds, and the share of a core that it took."""
+    plan = Plan(60.0, rate=PER_SECOND_MIN, events=KEEPING_UP_EVENTS)
+    late_s = []
+    with server_process(house_command(plan)) as server:
+        async with pvws.connect(server.hear()["url"], TOPIC) as events:
+            await events.ping()
+            server.tell()
+            began = server.hear()["began"] + FIRST_DUE_MICROS / 1_000_000
+            cpu = time.process_time()
+            for number in range(KEEPING_UP_EVENTS):
+                assert type((await anext(events)).data) is FileUploaded
+                late_s.append(time.monotonic() - began - number / PER_SECOND_MIN)
+            cpu = time.process_time() - cpu
+    return statistics.median(late_s), cpu / (KEEPING_UP_EVENTS / PER_SECOND_MIN)
 
 
 @contextmanager
