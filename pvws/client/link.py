@@ -148,6 +148,11 @@ class Link:
         wanted = self._wanted()
         await self.ask("subscribe", tuple(wanted))
         await self.ask("unsubscribe", [topic for topic in TOPICS if topic not in wanted])
+        # What was answered was answered before the server asked for quiet, so the other pings were not heard either.
+        self._pings = deque(answered for answered in self._pings if not answered.done())
+        with suppress(ConnectionClosed):
+            for _ in tuple(self._pings):
+                await self.connection.send(_PING)
 
     def _spawn(self, story: Coroutine[None, None, None]) -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(story)

@@ -139,6 +139,24 @@ async def test_it_is_quiet_for_as_long_as_it_was_asked_and_then_says_all_that_is
         assert world.naps.empty()
 
 
+async def test_pings_that_went_unheard_are_sent_again_where_somebody_waits_for_them() -> None:
+    async with linked([]) as world:
+        given_up, waited_for = (asyncio.ensure_future(world.link.ping()) for _ in range(2))
+        assert [await world.told.get() for _ in range(2)] == [{"type": "ping"}] * 2
+        given_up.cancel()
+        await asyncio.wait({given_up})
+        world.link.heed(error(ErrorCode.RATE_LIMIT_EXCEEDED, 60))
+        _, nap = await world.naps.get()
+        nap.set_result(None)
+        assert [await world.told.get() for _ in range(5)][4] == {"type": "ping"}
+        later = asyncio.ensure_future(world.link.ping())
+        assert await world.told.get() == {"type": "ping"}
+        world.link.heed(PONG)
+        assert await waited_for is True
+        world.link.heed(PONG)
+        assert await later is True
+
+
 async def test_a_half_open_connection_is_cut_and_known_as_one() -> None:
     async with linked([]) as world:
         world.server.transport.pause_reading()  # type: ignore[attr-defined]
