@@ -5,21 +5,25 @@ thing that they are about; what changes from run to run, such as timestamps, doe
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence, Set
 from typing import Any, Literal, TypeAlias
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from pvws.limits import MESSAGE_DEPTH_MAX
 from pvws.recording.concern import concern_of, parts_of
 from pvws.recording.format import Close, Entry, Message
+from pvws.recording.nesting import deeper_than
 from pvws.recording.pairing import longest_rising, pairs_in_time
+from pvws.recording.partners import partners
 
 __all__ = ["VOLATILE", "Change", "Comparison", "Difference", "Item", "Kind", "compare", "items_of"]
 
 VOLATILE = ("timestamp", "clientId", "lastHeartbeat")
 """Fields that differ from run to run, by their names, wherever they stand."""
 
+_CLOSE = "close frame"  # the type of what is no message
 _ENTITIES = ("key", "id", "metric", "category")  # what a payload is about, by the first of these fields that it has
 
 Kind: TypeAlias = Literal["missing", "extra", "changed", "reordered", "late", "early"]
@@ -29,16 +33,23 @@ Kind: TypeAlias = Literal["missing", "extra", "changed", "reordered", "late", "e
 class Item(Struct, frozen=True, gc=False):
     """One message to compare. `line` is where it stands, `t` when it came, in microseconds.
 
-    `key` is what it belongs to, `type` what it is, `label` what a person calls it; `content` is what counts of it: two
-    with the same are the same.
+    `key` is what it belongs to: connection, direction, topic and what it is about. `type` is what it is, and `content`
+    what counts of it: two with the same are the same.
     """
 
     line: int
     t: int
-    key: tuple[str, ...]
+    key: tuple[str, str, str, str]
     type: str
-    label: str
     content: bytes
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        _, _, topic, entity = self.key
+        if self.type == _CLOSE:
+            return f"close {self.content.decode()}"
+        return " ".join(each for each in (self.type or "a message", entity, f"({topic})" if topic else "") if each)
 
 
 class Change(Struct, frozen=True):
@@ -87,8 +98,7 @@ def items_of(lines: Iterable[tuple[int, Entry]], *, ignore: Sequence[str] = (), 
     `ignore` are further fields that don't count: names, wherever they stand, or dotted paths. With `exact` the bytes of
     whole messages count, as they are.
     """
-    names = frozenset((*VOLATILE, *(name for name in ignore if "." not in name)))
-    paths = frozenset(tuple(path.split(".")) for path in ignore if "." in path)
+    ignored = None if exact else _Ignored(ignore)
     items = []
     conns: dict[int, str] = {}  # connections are counted as they come: a proxy may have given them other numbers
     for line, entry in lines:
@@ -96,73 +106,99 @@ def items_of(lines: Iterable[tuple[int, Entry]], *, ignore: Sequence[str] = (), 
         match entry:
             case Message():
                 parts = [entry.data] if exact else parts_of(entry.data)
-                items += [_item(line, entry, part, names, paths, exact=exact, conn=conn) for part in parts]
+                items += [_item(line, entry, part, conn, ignored) for part in parts]
             case Close():
-                label = f"close {'without a code' if entry.code is None else entry.code}"
-                content = f"{label} {entry.reason}".encode()
-                items.append(Item(line, entry.t, (conn, entry.dir, "close"), "close", label, content))
+                code = "without a code" if entry.code is None else str(entry.code)
+                content = f"{code} {entry.reason}".rstrip().encode()
+                items.append(Item(line, entry.t, (conn, entry.dir, "", ""), _CLOSE, content))
             case _:
                 pass  # pings come by the clock, and marks and gaps were nothing on the wire
     return items
 
 
-def _item(
-    line: int,
-    message: Message,
-    part: bytes,
-    names: frozenset[str],
-    paths: frozenset[tuple[str, ...]],
-    *,
-    exact: bool,
-    conn: str,
-) -> Item:
+class _Ignored:
+    """The fields that don't count."""
+
+    def __init__(self, more: Sequence[str]) -> None:
+        self._names = (*VOLATILE, *(name for name in more if "." not in name))
+        self._paths = [path.split(".") for path in more if "." in path]
+
+    def drop_from(self, value: Any) -> None:
+        """Take them out of a value."""
+        self._drop_names(value)
+        for path in self._paths:
+            _drop(value, path)
+
+    def _drop_names(self, value: Any) -> None:
+        if type(value) is dict:
+            for name in self._names:
+                value.pop(name, None)
+            value = value.values()
+        for each in value:
+            if type(each) is dict or type(each) is list:
+                self._drop_names(each)
+
+
+def _drop(value: Any, path: Sequence[str]) -> None:
+    """Take out of it what stands under a path, which arrays are no step of."""
+    if isinstance(value, list):
+        for each in value:
+            _drop(each, path)
+    elif isinstance(value, dict):
+        if len(path) == 1:
+            value.pop(path[0], None)
+        else:
+            _drop(value.get(path[0]), path[1:])
+
+
+def _item(line: int, message: Message, part: bytes, conn: str, ignored: _Ignored | None) -> Item:
+    """What is to be compared of a message, or of a part of one; None is ignored where the bytes count."""
     value = _value(part)
-    topics, types = concern_of(part)
-    topic, kind = topics[0] if topics else "", types[0] if types else ""
+    if type(value) is dict:
+        topic, kind = _text(value, "topic"), _text(value, "type")
+    else:
+        topics, types = concern_of(part)
+        topic, kind = topics[0] if topics else "", types[0] if types else ""
     entity = _entity(value)
-    place = (conn, message.dir, topic, entity)
-    label = " ".join(each for each in (kind or "a message", entity, f"({topic})" if topic else "") if each)
-    if exact or value is None:
-        return Item(line, message.t, place, kind, label, part)
-    return Item(line, message.t, place, kind, label, _encode(_counting(value, names, paths, ())))
+    content = part
+    if ignored is not None and isinstance(value, dict | list):
+        ignored.drop_from(value)
+        content = _encode(value)
+    return Item(line, message.t, (conn, message.dir, topic, entity), kind, content)
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    text = fields.get(name)
+    return text if type(text) is str else ""
 
 
 def _entity(value: Any) -> str:
     """What a message is about; `""` for what is about the whole network."""
-    data = value.get("data") if isinstance(value, dict) else None
-    if not isinstance(data, dict):
-        return data if isinstance(data, str) else ""
-    found = next((data[name] for name in _ENTITIES if isinstance(data.get(name), str)), "")
-    node = data.get("node")
-    return f"{found} of {node}" if "metric" in data and isinstance(node, str) else str(found)
-
-
-def _counting(value: Any, names: frozenset[str], paths: frozenset[tuple[str, ...]], path: tuple[str, ...]) -> Any:
-    """The value without what does not count; keys have no order."""
-    if isinstance(value, dict):
-        kept = {
-            key: _counting(each, names, paths, (*path, key))
-            for key, each in value.items()
-            if key not in names and (*path, key) not in paths
-        }
-        return dict(sorted(kept.items()))
-    if isinstance(value, list):
-        return [_counting(each, names, paths, path) for each in value]
-    return value
+    data = value.get("data") if type(value) is dict else None
+    if type(data) is not dict:
+        return data if type(data) is str else ""
+    for name in _ENTITIES:
+        if found := _text(data, name):
+            node = _text(data, "node") if name == "metric" else ""
+            return f"{found} of {node}" if node else found
+    return ""
 
 
 def compare(first: Sequence[Item], second: Sequence[Item], *, tolerance: int | None = None) -> Comparison:
     """What differs between the items of two recordings.
 
-    Of what belongs together, the same contents are taken for each other first, those that came at about the same time;
+    Connections are those of the first in their order, or where they share too little, by what they share. Of what
+    belongs together, the same contents are taken for each other first, those that came at about the same time;
     of the rest what is of the same type, as changed; what is left is missing or extra. Whatever has its partner, but
     not its place among the others of its direction and topic, is reordered. With a `tolerance`, in microseconds, what
     came later or earlier than that is late or early.
     """
-    pairs: list[tuple[int, int]] = []
-    offset = _offset(first, second)
-    for by in (_by_content, _by_type):
-        pairs += _paired(first, second, pairs, by, offset)
+    second = _renamed(first, second)
+    alike = _grouped(first, second, _by_content)
+    offset = _median([second[b[0]].t - first[a[0]].t for a, b in alike if len(a) == len(b) == 1])
+    pairs = _paired(first, second, alike, offset)
+    ones, others = {a for a, _ in pairs}, {b for _, b in pairs}
+    pairs += _paired(first, second, _grouped(first, second, _by_type, ones, others), offset)
     offset = _median([second[b].t - first[a].t for a, b in pairs])
     differences = [*_alone(first, second, pairs), *_different(first, second, pairs, tolerance, offset)]
     differences.sort(key=_order)
@@ -170,40 +206,55 @@ def compare(first: Sequence[Item], second: Sequence[Item], *, tolerance: int | N
     return Comparison(differences, len(pairs) - changed, offset)
 
 
-def _by_content(item: Item) -> tuple[Any, ...]:
+def _renamed(first: Sequence[Item], second: Sequence[Item]) -> Sequence[Item]:
+    """The second with each connection called as that of the first which it is."""
+    if len({item.key[0] for items in (first, second) for item in items}) < 2:
+        return second
+    found = partners(*([(item.key[0], (*item.key[1:], item.content)) for item in items] for items in (first, second)))
+    if all(name == partner for name, partner in found.items()):
+        return second
+    names = {item.key[0]: found.get(item.key[0], f"{item.key[0]} of the second") for item in second}
+    return [structs.replace(item, key=(names[item.key[0]], *item.key[1:])) for item in second]
+
+
+_Group: TypeAlias = tuple[list[int], list[int]]
+
+
+def _by_content(item: Item) -> Hashable:
     return (item.key, item.type, item.content)
 
 
-def _by_type(item: Item) -> tuple[Any, ...]:
+def _by_type(item: Item) -> Hashable:
     return (item.key, item.type)
 
 
-def _paired(
-    first: Sequence[Item], second: Sequence[Item], known: Sequence[tuple[int, int]], by: Any, offset: int
-) -> list[tuple[int, int]]:
-    """Pairs, by their places, of what is the same by that function and has no partner yet."""
-    taken_first, taken_second = {a for a, _ in known}, {b for _, b in known}
-    groups: defaultdict[Any, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+def _grouped(
+    first: Sequence[Item],
+    second: Sequence[Item],
+    by: Callable[[Item], Hashable],
+    taken_first: Set[int] = frozenset(),
+    taken_second: Set[int] = frozenset(),
+) -> list[_Group]:
+    """The places in each of what is the same by that function and not taken."""
+    groups: defaultdict[Hashable, _Group] = defaultdict(lambda: ([], []))
     for place, item in enumerate(first):
         if place not in taken_first:
             groups[by(item)][0].append(place)
     for place, item in enumerate(second):
         if place not in taken_second:
             groups[by(item)][1].append(place)
+    return list(groups.values())
+
+
+def _paired(
+    first: Sequence[Item], second: Sequence[Item], groups: Iterable[_Group], offset: int
+) -> list[tuple[int, int]]:
+    """Pairs, by their places, of what is in a group."""
     found = []
-    for ones, others in groups.values():
+    for ones, others in groups:
         times = pairs_in_time([first[a].t + offset for a in ones], [second[b].t for b in others])
         found += [(ones[a], others[b]) for a, b in times]
     return found
-
-
-def _offset(first: Sequence[Item], second: Sequence[Item]) -> int:
-    """How much later the second began, by what is there once in each."""
-    seen: defaultdict[Any, list[list[int]]] = defaultdict(lambda: [[], []])
-    for number, items in enumerate((first, second)):
-        for item in items:
-            seen[_by_content(item)][number].append(item.t)
-    return _median([later[0] - earlier[0] for earlier, later in seen.values() if len(earlier) == len(later) == 1])
 
 
 def _median(values: list[int]) -> int:
@@ -265,6 +316,9 @@ def _order(difference: Difference) -> tuple[int, int, int]:
 
 
 def _value(text: bytes) -> Any:
+    """The JSON value that a text is; None of what is none, or too deep for a message."""
+    if deeper_than(text, MESSAGE_DEPTH_MAX):
+        return None
     try:
         return _decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -280,4 +334,4 @@ def _shown(value: Any) -> str:
 
 
 _decode = msgspec.json.Decoder().decode
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(order="sorted").encode  # keys have no order

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from pvws.recording.compare import Change, Comparison, Difference, compare, items_of
 from pvws.recording.format import Close, Entry, Mark, Message, Ping
@@ -128,6 +129,21 @@ def test_connections_are_told_apart_by_their_order_and_not_by_their_numbers() ->
     ones = items_of([(2, Message(1, "recv", b"x", 1)), (3, Message(2, "recv", b"y", 2))])
     others = items_of([(2, Message(1, "recv", b"x", 7)), (3, Message(2, "recv", b"y", 9))])
     assert compare(ones, others).differences == []
+
+
+def test_clients_that_came_in_another_order_are_known_by_what_they_received() -> None:
+    files = [Message(entry.t, "recv", entry.data, 1) for entry in FILES]
+    peers = [Message(t, "recv", event(t, "peer_connected", "peer_network", id=str(t)).data, 2) for t in range(5, 9)]
+    ones = items_of(enumerate([*files, *peers]))
+    swapped = [*(structs.replace(entry, conn=4, t=entry.t - 5) for entry in peers), *files[1:]]
+    comparison = compare(ones, items_of(enumerate(swapped)))
+    assert [each.kind for each in comparison.differences] == ["missing"]
+
+
+def test_what_is_nested_too_deep_for_a_message_is_compared_as_it_is() -> None:
+    one, other = (Message(1, "recv", b'{"a":' + b"[" * 900 + inner + b"]" * 900 + b"}") for inner in (b"1", b"2"))
+    assert compared([one], [one]).same == 1
+    assert compared([one], [other]).counts() == {"changed": 1}
 
 
 def test_what_is_no_json_is_compared_as_it_is() -> None:

@@ -5,7 +5,7 @@ ID = "0123456789abcdef" * 4
 
 
 def item(line: int) -> Item:
-    return Item(line, line * 1_000_000, ("1", "recv", "t", ID), "file_deleted", f"file_deleted {ID} (t)", b"{}")
+    return Item(line, line * 1_000_000, ("1", "recv", "t", ID), "file_deleted", b"{}")
 
 
 CHANGES = tuple(Change(f"data.f{number}", "1" * 100, None) for number in range(10))
