@@ -34,24 +34,34 @@ class Due(Struct, frozen=True, gc=False):
     text: bytes
 
 
-class _Envelope(Struct, gc=False):
+class _Envelope(Struct, frozen=True, gc=False):
     type: str = ""
     topic: str = ""
 
 
+class _Concerns(dict[_Envelope, Concern]):
+    """What messages of an envelope concern; a message costs one look-up here, in one object for all of its kind."""
+
+    def __missing__(self, envelope: _Envelope) -> Concern:
+        topics, types = (envelope.topic,) if envelope.topic else (), (envelope.type,) if envelope.type else ()
+        concern = Concern(topics, types)
+        if len(self) < _KNOWN_MAX:
+            self[envelope] = concern
+        return concern
+
+
+_KNOWN_MAX = 1_024  # the API has sixteen; a stream that invents more is not remembered
 _decode = msgspec.json.Decoder(_Envelope).decode
 _check = msgspec.json.Decoder(Raw).decode
-_known: dict[tuple[str, str], Concern] = {}
-_KNOWN_MAX = 1_024  # the API has sixteen; a stream that invents more is not remembered
+_concerns = _Concerns()
 
 
 def concern_of(data: bytes) -> Concern:
     """The topics and types in a message: of one event, or of several that are joined by newlines."""
     try:
-        envelope = _decode(data)
+        return _concerns[_decode(data)]
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return _joined(data) if b"\n" in data else NOBODY
-    return _known.get((envelope.type, envelope.topic)) or _remembered(envelope.type, envelope.topic)
 
 
 def parts_of(data: bytes) -> list[bytes]:
@@ -70,13 +80,6 @@ def due_messages(entries: Iterable[Entry]) -> Iterator[Due]:
     for entry in entries:
         if type(entry) is Message and entry.dir == "recv":
             yield Due(entry.t, concern_of(entry.data), entry.data)
-
-
-def _remembered(kind: str, topic: str) -> Concern:
-    concern = Concern((topic,) if topic else (), (kind,) if kind else ())
-    if len(_known) < _KNOWN_MAX:
-        _known[kind, topic] = concern
-    return concern
 
 
 def _is_json(data: bytes) -> bool:
