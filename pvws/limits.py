@@ -109,7 +109,5 @@ TIMELINE_STEPS_MAX = 100_000
 BURST_FILES_MAX = 1_000_000  # that one step uploads: a file that is stored takes about 500 bytes
 REPETITIONS_MAX = 10_000_000  # that one step of a timeline makes of anything: a minute of reckoning at least
 FOREIGN_BYTES_MAX = 512 * 1_048_576  # of a HAR or the like, which is read as a whole and takes some times its size
-RECORDING_LINE_BYTES_MAX = (
-    64 * 1_048_576
-)  # of a recording: the largest message of any server, base64 and a lot to spare
+RECORDING_LINE_BYTES_MAX = 64 * 1_048_576  # the largest message of any server in base64, and a lot to spare
 RECORDER_HELD_BYTES_MAX = 64 * 1_048_576  # what a recorder holds for a slow disk: seconds of the fastest stream

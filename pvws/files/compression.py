@@ -11,12 +11,19 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from pvws.recording.read import BrokenStreamError, CutShortError
 
-__all__ = ["Compressor", "Encoding", "compressor", "decompressed", "encoding_of"]
+__all__ = ["Compressor", "Encoding", "compressor", "decompressed", "encoding_in", "encoding_of"]
 
 Encoding: TypeAlias = Literal["plain", "gzip", "zstd"]
 
 _GZIP = 16 + zlib.MAX_WBITS  # zlib's way to say: with gzip's header and trailer
-_PIECE_BYTES = 1_048_576  # of what comes out of a decompressor at once, however well it was compressed
+_PIECE_BYTES = 65_536  # of what comes out of a decompressor at once, however well it was compressed
+_BEGINNINGS: tuple[tuple[bytes, Encoding], ...] = (
+    (b"\x1f\x8b", "gzip"),  # RFC 1952, section 2.3.1
+    (b"\x28\xb5\x2f\xfd", "zstd"),  # RFC 8878, section 3.1.1
+    (b"{", "plain"),
+    (b"[", "plain"),
+    (b"\xef\xbb\xbf", "plain"),
+)
 
 
 class Compressor(Protocol):
@@ -39,6 +46,13 @@ def encoding_of(path: str) -> Encoding:
     """How a file of that name is compressed."""
     lower = path.lower()
     return "gzip" if lower.endswith(".gz") else "zstd" if lower.endswith((".zst", ".zstd")) else "plain"
+
+
+def encoding_in(head: bytes) -> Encoding | None:
+    """How a file that begins like that is compressed, whatever its name: browsers unpack what they load, and leave it
+    its name. None of what begins like nothing that we know.
+    """
+    return next((encoding for beginning, encoding in _BEGINNINGS if head.startswith(beginning)), None)
 
 
 def compressor(encoding: Encoding) -> Compressor:

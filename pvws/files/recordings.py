@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 
 from pvws.errors import InputError, Problem, PvwsError
-from pvws.files.compression import compressor, decompressed, encoding_of
+from pvws.files.compression import compressor, decompressed, encoding_in, encoding_of
 from pvws.recording.format import Entry, Header
 from pvws.recording.read import Recording, Trouble
 from pvws.recording.redact import Redactor
@@ -15,7 +16,7 @@ from pvws.recording.write import entry_line, header_line
 
 __all__ = ["RecordingWriter", "open_recording", "opened_blocks"]
 
-_BLOCK_BYTES = 65_536
+_BLOCK_BYTES = 65_536  # what is decoded of it at once stays in the cache: a quarter faster than 256 KiB
 _HELD_BYTES_MAX = 262_144  # what is not flushed; past it, it is
 
 
@@ -23,8 +24,9 @@ _HELD_BYTES_MAX = 262_144  # what is not flushed; past it, it is
 def open_recording(path: str, option: str = "FILE", *, trouble: Trouble | None = None) -> Iterator[Recording]:
     """A recording on disk, to be iterated over for as long as this is entered.
 
-    Compressed or not is told by the name: `.gz`, `.zst`. Raises InputError for a file that can't be read, with the
-    `option` that named it, and with file and line for what is no recording; with `trouble` only its header must be one.
+    Compressed or not is told by its first bytes, or by its name: `.gz`, `.zst`. Raises InputError for a file that can't
+    be read, with the `option` that named it, and with file and line for what is no recording; with `trouble` only its
+    header must be one.
     """
     with opened_blocks(path, option) as blocks:
         yield Recording(blocks, path, trouble=trouble)
@@ -32,13 +34,18 @@ def open_recording(path: str, option: str = "FILE", *, trouble: Trouble | None =
 
 @contextmanager
 def opened_blocks(path: str, option: str = "FILE") -> Iterator[Iterator[bytes]]:
-    """The bytes of a file, decompressed by its name. Raises InputError for a file that can't be read."""
+    """The bytes of a file, decompressed. Raises InputError for a file that can't be read.
+
+    Of the blocks, as of `decompressed`, also CutShortError and BrokenStreamError.
+    """
     try:
         file = Path(path).open("rb", buffering=0)  # noqa: SIM115 - closed below; only opening it is the user's mistake
     except (OSError, ValueError) as error:
         raise _refused(option, "a file that can be read", path, error) from None
     with file:
-        yield decompressed(_read_blocks(file, path, option), encoding_of(path))
+        blocks = _read_blocks(file, path, option)
+        head = next(blocks, b"")
+        yield decompressed(chain([head], blocks), encoding_in(head) or encoding_of(path))
 
 
 class RecordingWriter:

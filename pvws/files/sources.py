@@ -5,12 +5,14 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import TypeVar
 
+from msgspec import structs
+
 from pvws.errors import InputError, Problem
 from pvws.files.recordings import opened_blocks
 from pvws.limits import FOREIGN_BYTES_MAX
 from pvws.recording.format import Entry, Header
-from pvws.recording.formats import FormatName, read_content, recognised
-from pvws.recording.read import Recording, Trouble
+from pvws.recording.formats import Content, FormatName, read_content, recognised
+from pvws.recording.read import BrokenStreamError, CutShortError, Recording, Trouble
 
 __all__ = ["RecordingSource", "open_source"]
 
@@ -23,28 +25,27 @@ class RecordingSource:
     A recording of our own is read lazily, whatever its size; of another format the whole was read when it was opened.
     """
 
-    def __init__(self, form: FormatName, recording: Recording | None, header: Header, entries: list[Entry]) -> None:
+    def __init__(self, form: FormatName, content: Recording | Content) -> None:
         self.form = form
-        self.header = header
-        self._recording = recording
-        self._entries = entries
+        self.header: Header = content.header
+        self._content = content
         self._number = 0
 
     @property
     def cut_short(self) -> bool:
         """At the end: whether the file had none."""
-        return self._recording is not None and self._recording.cut_short
+        return self._content.cut_short
 
     @property
     def line(self) -> int:
         """The line of the entry that was given last, from 1; of another format its number."""
-        return self._number if self._recording is None else self._recording.line
+        return self._content.line if isinstance(self._content, Recording) else self._number
 
     def __iter__(self) -> Iterator[Entry]:
-        if self._recording is not None:
-            yield from self._recording
+        if isinstance(self._content, Recording):
+            yield from self._content
             return
-        for entry in self._entries:
+        for entry in self._content.entries:
             self._number += 1
             yield entry
 
@@ -52,8 +53,8 @@ class RecordingSource:
         self, quick: Callable[[bytes, int], tuple[list[_T], int, int] | None]
     ) -> Iterator[list[_T] | Iterator[Entry]]:
         """The entries by parts, some of which `quick` may read instead; see `Recording.parts`."""
-        if self._recording is not None:
-            yield from self._recording.parts(quick)
+        if isinstance(self._content, Recording):
+            yield from self._content.parts(quick)
         else:
             yield iter(self)
 
@@ -77,19 +78,32 @@ def open_source(
     is wrong in it. `trouble` and `strict` are for a recording of our own, see `Recording`.
     """
     with opened_blocks(path, option) as blocks:
-        head = next(blocks, b"")
+        try:
+            head = next(blocks, b"")
+        except CutShortError:
+            head = b""  # nothing of it can be made out
+        except BrokenStreamError as error:
+            raise InputError(Problem("", str(error), "other bytes", file=path, line=1)) from None
         form = form or recognised(head)
         if form == "recording":
-            recording = Recording(chain([head], blocks), path, trouble=trouble, strict=strict)
-            yield RecordingSource(form, recording, recording.header, [])
-            return
-        parts = [head]
-        size = len(head)
+            yield RecordingSource(form, Recording(chain([head], blocks), path, trouble=trouble, strict=strict))
+        else:
+            yield _foreign(chain([head], blocks), path, form)
+
+
+def _foreign(blocks: Iterator[bytes], path: str, form: FormatName | None) -> RecordingSource:
+    """A file of another format, read whole."""
+    whole = bytearray()
+    cut_short = False
+    try:
         for block in blocks:
-            parts.append(block)
-            size += len(block)
-            if size > FOREIGN_BYTES_MAX:
+            whole += block
+            if len(whole) > FOREIGN_BYTES_MAX:
                 expected = f"a file of at most {FOREIGN_BYTES_MAX:,} bytes, unless it is a recording of pvws"
                 raise InputError(Problem("", expected, "a larger one", file=path, line=1))
-        content = read_content(b"".join(parts), path, form)
-        yield RecordingSource(content.form, None, content.header, content.entries)
+    except CutShortError:
+        cut_short = True  # of JSON Lines the rest may do; a JSON document's reader says where it ends
+    except BrokenStreamError as error:
+        raise InputError(Problem("", str(error), "other bytes", file=path, line=1 + whole.count(b"\n"))) from None
+    content = read_content(bytes(whole), path, form)
+    return RecordingSource(content.form, structs.replace(content, cut_short=content.cut_short or cut_short))

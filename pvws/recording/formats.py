@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from pvws.errors import InputError, Problem
+from pvws.limits import EXCERPT_CHARACTERS_MAX
 from pvws.recording.capture import read_capture, write_capture
 from pvws.recording.format import FORMAT, Entry, Header
 from pvws.recording.har import read_har, write_har
@@ -66,7 +67,7 @@ def read_content(source: bytes, file: str | None = None, form: FormatName | None
     form = form or recognised(source)
     if form is None:
         expected = f"one of the formats {', '.join(READABLE)}"
-        raise InputError(Problem("", expected, "another" if source.strip() else "nothing", file=file, line=1))
+        raise InputError(Problem("", expected, _beginning(source), file=file, line=1))
     if form == "recording":
         recording = Recording([source], file)
         entries = list(recording)
@@ -94,6 +95,15 @@ def recognised(source: bytes) -> FormatName | None:
     if fields.keys() & {"websocket", "protocol"} or _MOCKD.match(head):
         return "mockd"
     return None
+
+
+def _beginning(source: bytes) -> str:
+    """What a file that is none of ours begins with."""
+    line = source.lstrip()[:EXCERPT_CHARACTERS_MAX].partition(b"\n")[0].rstrip()
+    if not line:
+        return "nothing"
+    text = line.decode(errors="replace")
+    return f'what begins with "{text}"' if text.isprintable() else "bytes that are no text"
 
 
 def format_of_name(path: str) -> FormatName | None:

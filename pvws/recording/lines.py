@@ -82,6 +82,9 @@ class Lines:
         fields = self._fields(line, number)
         if fields is None:
             return None, self._problems
+        if "format" in fields and self._value(fields, "format") == FORMAT:
+            self._wrong("", "an entry", "another header", "a recording has one; replay takes several files")
+            return None, self._problems
         self._known(fields, _KEYS)
         t = self._seconds(fields, "t")
         kinds = [kind for kind in ENTRY_KINDS if kind in fields]

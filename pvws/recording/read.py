@@ -136,13 +136,13 @@ class Recording:
 
     def _cut(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """The blocks, cut anew so that each has whole lines, the last newline left out."""
-        rest = b""
+        rest = bytearray()
         try:
             for block in blocks:
                 end = block.rfind(b"\n")
                 if end >= 0:
-                    yield rest + block[:end]
-                    rest = block[end + 1 :]
+                    yield bytes(rest) + block[:end] if rest else block[:end]
+                    rest = bytearray(block[end + 1 :])
                 else:
                     rest += block
                 if len(rest) > RECORDING_LINE_BYTES_MAX:
@@ -156,7 +156,7 @@ class Recording:
             return
         if rest.strip():
             self._last = True
-            yield rest
+            yield bytes(rest)
 
     def _read_header(self) -> tuple[Header, Upgrade | None]:
         """The header in the first line that is not blank; what of the chunk is behind it, goes back."""

@@ -130,7 +130,7 @@ def test_with_several_connections_each_line_names_its_own(tmp_path: Path) -> Non
 @pytest.mark.parametrize("extension", [".gz", ".zst"])
 def test_a_file_that_is_not_what_its_name_says_is_told(tmp_path: Path, extension: str) -> None:
     path = tmp_path / f"a{extension}"
-    path.write_bytes(b'{"format":"pvws-recording","version":1}\n')
+    path.write_bytes(b"no recording at all\n")
     with pytest.raises(InputError, match="expected data in "), open_recording(str(path)):
         pass
 

@@ -63,6 +63,10 @@ def test_everything_wrong_with_a_line_is_told() -> None:
             '{"t":1,"dir":"recv","text":"é","fragments":[1]}',
             "fragments: expected sizes that add up to the 2 bytes of the message, got 1",
         ),
+        (
+            '{"format":"pvws-recording","version":1}',
+            "expected an entry, got another header (a recording has one; replay takes several files)",
+        ),
         ('{"t":1,"dir":"recv","ping":5}', "ping: expected an object with text, base64, got 5"),
         (
             '{"t":1,"dir":"recv","ping":{"text":"' + "x" * 126 + '"}}',
