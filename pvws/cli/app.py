@@ -4,6 +4,8 @@ A command's module is imported when that command is called, so that `pvws --help
 the imports of another.
 """
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -74,10 +76,19 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _discard_stdout()
+            print(f"pvws: the output can't be written any further: {str(error.strerror).lower()}", file=sys.stderr)  # noqa: T201
+            return 1
         from pvws.cli.run import internal_error
 
         internal_error(error)
         return 1
+
+
+def _discard_stdout() -> None:
+    """What is still held for it would fail again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _version(value: bool) -> None:

@@ -1,5 +1,7 @@
 """`pvws recording`: what is in recordings, whether they are right, how they differ, and other formats."""
 
+import sys
+from shutil import get_terminal_size
 from typing import Annotated, TypeAlias
 
 import msgspec
@@ -24,7 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog="Try: pvws recording info recordings/normal.pvrec.jsonl",
+    epilog="Try: pvws recording info recordings/peervault-normal.pvrec.jsonl",
 )
 """The group of commands."""
 
@@ -59,7 +61,8 @@ def info(file: _File, as_json: _AsJson = False) -> None:
             return
         short = ", cut short: the last line has no end and is left out" if opened.cut_short else ""
         _print(f"{file}: {opened.form}{short}")
-        for line in summary_lines(opened.header, summary):
+        columns = get_terminal_size().columns if sys.stdout.isatty() else None
+        for line in summary_lines(opened.header, summary, columns):
             _print(line)
 
 
@@ -217,9 +220,13 @@ def to_scenario(
     else:
         write_file("--output", output, script.text)
     left_out = ", ".join(f"{count:,} {what}" for what, count in script.left_out.items())
-    times = "their times are the stage's" if script.typed else ""
-    told = [f"{script.typed:,} events by type{f', {times}' if times else ''}", f"{script.raw:,} as they are"]
-    note("; ".join(told) + (f"; left out: {left_out}" if left_out else ""))
+    told = [
+        f"{script.typed:,} events by type, their times are the stage's" if script.typed else "",
+        f"{script.raw:,} events as they are" if script.raw else "",
+        "" if script.typed or script.raw else "no event of the API",
+        f"left out: {left_out}" if left_out else "",
+    ]
+    note("; ".join(each for each in told if each))
 
 
 def _print(text: str) -> None:

@@ -1,10 +1,13 @@
 """`pvws recording` as a user runs it: processes with files."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from pvws.cli.recording import app
 from tests.support.command import pvws
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
@@ -105,7 +108,7 @@ def test_a_recording_becomes_a_scenario_that_plays_the_same(tmp_path: Path) -> N
     script, again = str(tmp_path / "again.yaml"), str(tmp_path / "again.jsonl")
     told = pvws("recording", "to-scenario", QUICKSTART, "-o", script, "--name", "again")
     assert (told.returncode, told.stdout) == (0, "")
-    assert told.stderr == "pvws: 368 events by type, their times are the stage's; 0 as they are\n"
+    assert told.stderr == "pvws: 368 events by type, their times are the stage's\n"
     assert pvws("scenarios", "validate", script).stdout == f"{script}: ok, 30s, 368 steps\n"
     assert pvws("simulate", script, "--no-serve", "--out", again).returncode == 0
     recorded = [json.dumps(json.loads(line)["message"]) for line in Path(QUICKSTART).read_text().splitlines()[1:]]
@@ -116,8 +119,32 @@ def test_a_scenario_goes_to_stdout_unless_a_file_is_named() -> None:
     told = pvws("recording", "to-scenario", str(RECORDINGS / "peervault-normal.pvrec.jsonl"))
     assert told.stdout.startswith("pvws: 1\nscenario: normal\n")
     assert told.stderr.endswith(
-        "65 as they are; left out: 8 messages that the client sent, 2 messages without a topic of the API\n"
+        ": 65 events as they are; left out: 8 messages that the client sent, 2 messages without a topic of the API\n"
     )
+
+
+def test_a_recording_without_an_event_makes_a_scenario_in_which_nothing_happens(tmp_path: Path) -> None:
+    script = str(tmp_path / "a.yaml")
+    told = pvws("recording", "to-scenario", str(HAR), "-o", script)
+    assert told.stderr.startswith("pvws: no event of the API; left out: 3 messages that the client sent, 5 messages ")
+    assert pvws("scenarios", "validate", script).returncode == 0
+
+
+def test_the_example_of_the_help_is_one() -> None:
+    assert isinstance(app.info.epilog, str)
+    assert pvws(*app.info.epilog.removeprefix("Try: pvws ").split()).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [["info", QUICKSTART], ["validate", QUICKSTART], ["to-scenario", QUICKSTART]], ids=lambda each: each[0]
+)
+def test_a_full_disk_under_stdout_is_told_in_a_sentence(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "pvws", "recording", *arguments], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.decode().endswith("pvws: the output can't be written any further: no space left on device\n")
 
 
 @pytest.mark.parametrize(
