@@ -1,6 +1,7 @@
 """What is in a recording, counted as its entries go by; and a picture of when there was how much."""
 
 from collections import Counter
+from itertools import chain, repeat
 from typing import assert_never
 
 from msgspec import Struct, field
@@ -10,11 +11,12 @@ from pvws.recording.format import Close, Entry, Gap, Mark, Message, Open, Ping, 
 
 __all__ = ["ConnectionSummary", "Histogram", "Summary", "picture"]
 
-_BUCKETS_MAX = 128  # of a histogram, which has at least half as many: as many as a terminal shows
-_BUCKET_MICROS = 1_000  # how wide they are at first; each time there would be too many, twice as wide
+_BUCKETS_MAX = 320  # of a histogram, which has at least a fifth as many: as many as a terminal shows
+_BUCKET_MICROS = 1_000  # how wide they are at first; each time there would be too many, by one of these factors wider
+_WIDER = (2, 5, 2, 5, 2, 5, 2, 5, 3, 2, 2, 5, 3, 2)  # by round figures up to an hour; then each time twice as wide
 _SECOND = 1_000_000
 _BARS = "▁▂▃▄▅▆▇█"
-_NAMED_MAX = 1_000  # marks and gaps that are listed; all of them are counted
+_NAMED_MAX = 1_000  # marks and gaps that are kept; all of them are counted
 
 
 class Histogram:
@@ -25,18 +27,22 @@ class Histogram:
         """How many in each bucket, the first of which begins at 0."""
         self.width = _BUCKET_MICROS
         """How wide a bucket is, in microseconds."""
+        self._wider = chain(_WIDER, repeat(2))
 
     def add(self, at: int) -> None:
         """One more, at so many microseconds."""
-        bucket = at // self.width
-        while bucket >= _BUCKETS_MAX:
-            counts = self.counts + [0] * (len(self.counts) % 2)
-            self.counts = [counts[place] + counts[place + 1] for place in range(0, len(counts), 2)]
-            self.width *= 2
-            bucket = at // self.width
-        if bucket >= len(self.counts):
-            self.counts.extend([0] * (bucket + 1 - len(self.counts)))
-        self.counts[bucket] += 1
+        self.reach(at)
+        self.counts[at // self.width] += 1
+
+    def reach(self, at: int) -> None:
+        """Have a bucket for that instant."""
+        while at // self.width >= _BUCKETS_MAX:
+            factor = next(self._wider)
+            self.counts = _together(self.counts, factor)
+            self.width *= factor
+        missing = at // self.width + 1 - len(self.counts)
+        if missing > 0:
+            self.counts.extend([0] * missing)
 
 
 class ConnectionSummary(Struct):
@@ -77,7 +83,9 @@ class Summary(Struct):
     asked: Counter[str] = field(default_factory=Counter)
     connections: dict[int, ConnectionSummary] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
+    marks_count: int = 0
     gaps: list[Gap] = field(default_factory=list)
+    gaps_count: int = 0
     histogram: Histogram = field(default_factory=Histogram)
     _recent: list[int] = field(default_factory=list)
     _oldest: int = 0
@@ -87,6 +95,9 @@ class Summary(Struct):
         """One more entry."""
         self.entries += 1
         self.duration = entry.t
+        self.histogram.reach(entry.t)
+        if entry.t - self._last > self.longest_silence:  # also of the one that lasts to the end
+            self.longest_silence, self.silence_from = entry.t - self._last, self._last
         match entry:
             case Message(dir="recv"):
                 self._received(entry)
@@ -107,8 +118,10 @@ class Summary(Struct):
                 if connection.closed is None:  # the first close frame says why, the second answers it
                     connection.closed, connection.code = entry.t, entry.code
             case Mark():
+                self.marks_count += 1
                 self.marks += [entry] if len(self.marks) < _NAMED_MAX else []
             case Gap():
+                self.gaps_count += 1
                 self.gaps += [entry] if len(self.gaps) < _NAMED_MAX else []
             case _:
                 assert_never(entry)
@@ -134,8 +147,6 @@ class Summary(Struct):
         self._note_time(message.t)
 
     def _note_time(self, t: int) -> None:
-        if t - self._last > self.longest_silence:
-            self.longest_silence, self.silence_from = t - self._last, self._last
         self._last = t
         self.histogram.add(t)
         recent = self._recent
@@ -148,11 +159,14 @@ class Summary(Struct):
             self._oldest = 0
 
 
+def _together(counts: list[int], by: int) -> list[int]:
+    return [sum(counts[place : place + by]) for place in range(0, len(counts), by)]
+
+
 def picture(counts: list[int], columns: int) -> str:
     """Counts as a row of bars, of at most so many columns; a blank where there is nothing."""
     if not counts:
         return ""
-    together = -(-len(counts) // columns)
-    counts = [sum(counts[place : place + together]) for place in range(0, len(counts), together)]
+    counts = _together(counts, -(-len(counts) // columns))
     most = max(counts)
     return "".join(" " if not count else _BARS[(count * len(_BARS) - 1) // most] for count in counts)

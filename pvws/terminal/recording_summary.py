@@ -1,20 +1,22 @@
 """What a recording holds, in lines for a person."""
 
 from collections import Counter
+from textwrap import wrap
 
-from pvws.recording.format import Header
+from pvws.recording.format import Gap, Header
 from pvws.recording.summary import Summary, picture
 from pvws.units import duration_notation, size_text
 
 __all__ = ["summary_json", "summary_lines"]
 
 _LABEL_COLUMNS = 12
-_PICTURE_COLUMNS = 64
+_TEXT_COLUMNS_MIN = 40
+_PICTURE_COLUMNS = 64  # and so a line is as wide as a terminal
 _NAMED_MAX = 8  # marks, gaps, types and connections that are shown; the rest is counted
 
 
-def summary_lines(header: Header, summary: Summary) -> list[str]:
-    """A line for each thing there is something to say of."""
+def summary_lines(header: Header, summary: Summary, columns: int | None = None) -> list[str]:
+    """A line for each thing there is something to say of; broken where it is wider than so many columns."""
     rows = [
         ("from", " ".join(each for each in (header.url, header.server) if each)),
         ("recorded", header.recorded.text if header.recorded else ""),
@@ -32,11 +34,17 @@ def summary_lines(header: Header, summary: Summary) -> list[str]:
         ("pings", f"{summary.pings:,}, pongs {summary.pongs:,}" if summary.pings or summary.pongs else ""),
         ("silence", _silence(summary)),
         *_connections(summary),
-        *_some("mark", [f"{duration_notation(mark.t)} {mark.name}" for mark in summary.marks]),
-        *_some("gap", [_gap(summary, place) for place in range(len(summary.gaps))]),
+        *_some("mark", [f"{duration_notation(mark.t)} {mark.name}" for mark in summary.marks], summary.marks_count),
+        *_some("gap", [_gap(gap) for gap in summary.gaps], summary.gaps_count),
         *_timeline(summary),
     ]
-    return [f"  {label:<{_LABEL_COLUMNS}}{text}" for label, text in rows if text]
+    room = None if columns is None else max(_TEXT_COLUMNS_MIN, columns - _LABEL_COLUMNS - 2)
+    lines = []
+    for label, text in rows:
+        parts = [text] if room is None or text.startswith("|") else wrap(text, room)
+        names = [label, *[""] * len(parts)]
+        lines += [f"  {name:<{_LABEL_COLUMNS}}{part}" for name, part in zip(names, parts, strict=False) if part]
+    return lines
 
 
 def summary_json(header: Header, summary: Summary) -> dict[str, object]:
@@ -82,7 +90,14 @@ def summary_json(header: Header, summary: Summary) -> dict[str, object]:
         ],
         "marks": [{"t": mark.t / 1_000_000, "name": mark.name} for mark in summary.marks],
         "gaps": [
-            {"t": gap.t / 1_000_000, "conn": gap.conn, "reason": gap.reason, "messages": gap.messages}
+            {
+                "t": gap.t / 1_000_000,
+                "conn": gap.conn,
+                "reason": gap.reason,
+                "messages": gap.messages,
+                "bytes": gap.bytes,
+                "seconds": None if gap.micros is None else gap.micros / 1_000_000,
+            }
             for gap in summary.gaps
         ],
         "timeline": {"seconds": summary.histogram.width / 1_000_000, "counts": summary.histogram.counts},
@@ -131,7 +146,7 @@ def _counted(counts: Counter[str]) -> str:
 
 
 def _silence(summary: Summary) -> str:
-    if summary.received < 2:
+    if not summary.longest_silence:
         return ""
     return f"at most {duration_notation(summary.longest_silence)}, from {duration_notation(summary.silence_from)}"
 
@@ -143,23 +158,28 @@ def _connections(summary: Summary) -> list[tuple[str, str]]:
         how = "without a code" if each.code is None else f"with {each.code}"
         ended = "" if each.closed is None else f", closed at {duration_notation(each.closed)} {how}"
         told.append(f"{number}: {begun}{each.received:,} received, {each.sent:,} sent{ended}")
-    return _some("connection", told)
+    return _some("connection", told, len(told))
 
 
-def _gap(summary: Summary, place: int) -> str:
-    gap = summary.gaps[place]
-    lost = "" if gap.messages is None else f", {_messages(gap.messages)} lost"
-    return f"{duration_notation(gap.t)} {gap.reason}{lost}"
+def _gap(gap: Gap) -> str:
+    lost = [
+        "" if gap.messages is None else _messages(gap.messages),
+        "" if gap.bytes is None else size_text(gap.bytes),
+        "" if gap.micros is None else duration_notation(gap.micros),
+    ]
+    known = ", ".join(each for each in lost if each)
+    return f"{duration_notation(gap.t)} {gap.reason}{f', {known} lost' if known else ''}"
 
 
-def _some(label: str, told: list[str]) -> list[tuple[str, str]]:
+def _some(label: str, told: list[str], count: int) -> list[tuple[str, str]]:
     rows = [(label, text) for text in told[:_NAMED_MAX]]
-    return rows + ([("", f"and {len(told) - _NAMED_MAX:,} more")] if len(told) > _NAMED_MAX else [])
+    return rows + ([("", f"and {count - _NAMED_MAX:,} more")] if count > _NAMED_MAX else [])
 
 
 def _timeline(summary: Summary) -> list[tuple[str, str]]:
-    drawn = picture(summary.histogram.counts, _PICTURE_COLUMNS)
-    if not drawn:
+    if not summary.received:
         return []
-    width = summary.histogram.width * -(-len(summary.histogram.counts) // len(drawn))
-    return [("timeline", f"|{drawn}|"), ("", f"{duration_notation(width)} a column, from 0s")]
+    counts = summary.histogram.counts
+    width = duration_notation(summary.histogram.width * -(-len(counts) // _PICTURE_COLUMNS))
+    drawn = picture(counts, _PICTURE_COLUMNS)
+    return [("timeline", f"|{drawn}|"), ("", f"what was received, {width} a column, from 0s")]

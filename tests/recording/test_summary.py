@@ -46,14 +46,34 @@ def test_the_busiest_second_and_the_longest_silence_are_known() -> None:
     summary = summed(*(Message(t, "recv", b"x") for t in times))
     assert summary.peak == 3, "a second has no end of its own: what came at 0 is not in it at 1"
     assert (summary.longest_silence, summary.silence_from) == (4_000_000, 1_000_000)
+    summary.add(Close(9_500_000, "recv", 1000))
+    assert (summary.longest_silence, summary.silence_from) == (4_500_000, 5_000_000), (
+        "until the end nothing came either"
+    )
+    assert len(summary.histogram.counts) == 9_500_000 // summary.histogram.width + 1
 
 
 def test_a_million_messages_leave_a_few_numbers() -> None:
     summary = summed(*(Message(t * 100, "recv", b"x") for t in range(60_000)))
     assert summary.received == 60_000
     assert summary.peak == 10_000
-    assert len(summary.histogram.counts) <= 128
+    assert len(summary.histogram.counts) <= 320
     assert len(summary._recent) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("seconds", "width"), [(0.3, 1_000), (20, 100_000), (240, 1_000_000), (3_600, 30_000_000), (86_400, 600_000_000)]
+)
+def test_a_histogram_has_buckets_of_round_width(seconds: float, width: int) -> None:
+    histogram = Histogram()
+    histogram.add(int(seconds * 1_000_000))
+    assert histogram.width == width
+
+
+def test_of_marks_and_gaps_all_are_counted_and_some_kept() -> None:
+    summary = summed(*(Mark(t, "m") for t in range(1_200)), *(Gap(1_200, "g") for _ in range(1_100)))
+    assert (summary.marks_count, len(summary.marks)) == (1_200, 1_000)
+    assert (summary.gaps_count, len(summary.gaps)) == (1_100, 1_000)
 
 
 @given(st.lists(st.integers(0, 10**13), max_size=50).map(sorted))
@@ -62,7 +82,7 @@ def test_a_histogram_forgets_nothing(times: list[int]) -> None:
     for at in times:
         histogram.add(at)
     assert sum(histogram.counts) == len(times)
-    assert len(histogram.counts) <= 128
+    assert len(histogram.counts) <= 320
     for place, count in enumerate(histogram.counts):
         low = place * histogram.width
         assert count == sum(low <= at < low + histogram.width for at in times)

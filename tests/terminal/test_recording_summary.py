@@ -37,11 +37,24 @@ def test_marks_and_gaps_are_told_and_many_of_them_counted() -> None:
     for number in range(10):
         summary.add(Mark(number * 1_000_000, f"chapter {number}"))
     summary.add(Gap(20_000_000, "the disk was full", messages=3))
+    summary.add(Gap(21_000_000, "too slow", bytes=2048, micros=500_000))
     lines = [line.strip() for line in summary_lines(Header(), summary)]
     assert "mark        7s chapter 7" in lines
     assert "and 2 more" in lines
     assert "gap         20s the disk was full, 3 messages lost" in lines
+    assert "gap         21s too slow, 2 KiB, 500ms lost" in lines
+    assert not any(line.startswith("timeline") for line in lines), "nothing was received"
     assert "received    nothing" in lines
+
+
+def test_on_a_terminal_long_lines_are_broken_under_their_beginning() -> None:
+    header, summary = summed("peervault-bursts.pvrec.jsonl.zst")
+    lines = summary_lines(header, summary, 80)
+    assert max(map(len, lines)) <= 80
+    assert lines[0].endswith("hub+handler,")
+    assert lines[1] == "              gorilla/websocket 1.5.3, Go 1.27.3"
+    whole = " ".join(line[14:] for line in summary_lines(header, summary) if "|" not in line).split()
+    assert " ".join(line[14:] for line in lines if "|" not in line).split() == whole
 
 
 def test_a_header_is_told_where_it_says_something() -> None:
