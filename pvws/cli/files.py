@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pvws.errors import InputError, Problem
+from pvws.files.refused import refused
 
 __all__ = ["opened", "read_file", "refused", "remove", "write_file", "write_whole"]
 
@@ -52,9 +53,3 @@ def opened(option: str, path: str) -> Iterator[BinaryIO]:
         raise refused(option, "a file that can be written", path, error) from None
     with file:
         yield file
-
-
-def refused(option: str, expected: str, path: str, error: Exception) -> InputError:
-    """The error that says of an option's file what it should be and why it isn't."""
-    trouble = (getattr(error, "strerror", None) or str(error)).lower()
-    return InputError(Problem(option, expected, f'"{path}" ({trouble})'))

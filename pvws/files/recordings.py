@@ -7,8 +7,9 @@ from itertools import chain
 from pathlib import Path
 from types import TracebackType
 
-from pvws.errors import InputError, Problem, PvwsError
+from pvws.errors import PvwsError
 from pvws.files.compression import compressor, decompressed, encoding_in, encoding_of
+from pvws.files.refused import refused
 from pvws.recording.format import Entry, Header
 from pvws.recording.read import Recording, Trouble
 from pvws.recording.redact import Redactor
@@ -41,7 +42,7 @@ def opened_blocks(path: str, option: str = "FILE") -> Iterator[Iterator[bytes]]:
     try:
         file = Path(path).open("rb", buffering=0)  # noqa: SIM115 - closed below; only opening it is the user's mistake
     except (OSError, ValueError) as error:
-        raise _refused(option, "a file that can be read", path, error) from None
+        raise refused(option, "a file that can be read", path, error) from None
     with file:
         blocks = _read_blocks(file, path, option)
         head = next(blocks, b"")
@@ -86,7 +87,7 @@ class RecordingWriter:
             # Without a buffer: a failure is to show where it happens, and what was flushed is the kernel's.
             self._file = Path(path).open("wb", buffering=0)  # noqa: SIM115 - closed by `close`
         except (OSError, ValueError) as error:
-            raise _refused(option, "a file that can be written", path, error) from None
+            raise refused(option, "a file that can be written", path, error) from None
         self._hold(header_line(self._redactor.header(header)))
         try:
             self.flush()
@@ -155,9 +156,4 @@ def _read_blocks(file: FileIO, path: str, option: str) -> Iterator[bytes]:
         while block := file.read(_BLOCK_BYTES):
             yield block
     except OSError as error:  # a folder, or a disk that fails
-        raise _refused(option, "a file that can be read", path, error) from None
-
-
-def _refused(option: str, expected: str, path: str, error: Exception) -> InputError:
-    trouble = (getattr(error, "strerror", None) or str(error)).lower()
-    return InputError(Problem(option, expected, f'"{path}" ({trouble})'))
+        raise refused(option, "a file that can be read", path, error) from None

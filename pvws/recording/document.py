@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from pvws.errors import InputError, Problem
-from pvws.limits import EXCERPT_CHARACTERS_MAX
+from pvws.recording.shown import shown
 from pvws.recording.spans import Path, spans
 from pvws.timestamp import Timestamp
 
@@ -199,13 +199,10 @@ class Value:
         match self.value:
             case None:
                 return "nothing"
-            case dict():
-                return "an object"
             case list():
                 return "an array"
             case _:
-                text = json.dumps(self.value)
-        return text if len(text) <= EXCERPT_CHARACTERS_MAX else f"{text[:EXCERPT_CHARACTERS_MAX]}…"
+                return shown(self.value)
 
 
 def _clean(text: str) -> str:

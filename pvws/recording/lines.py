@@ -1,6 +1,5 @@
 """One line of a recording, key by key: what it is, or everything that is wrong with it."""
 
-import json
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ import msgspec
 from msgspec import Raw
 
 from pvws.errors import Problem
-from pvws.limits import CONTROL_BYTES_MAX, EXCERPT_CHARACTERS_MAX, INTEGER_MAX
+from pvws.limits import CONTROL_BYTES_MAX, INTEGER_MAX
 from pvws.notation.nearest import nearest
 from pvws.recording.format import (
     ENTRY_KINDS,
@@ -29,6 +28,7 @@ from pvws.recording.format import (
     Ping,
     Pong,
 )
+from pvws.recording.shown import shown
 from pvws.recording.versions import is_known
 from pvws.timestamp import Timestamp
 
@@ -263,7 +263,7 @@ class Lines:
         try:
             return Timestamp.parse(text)
         except ValueError as error:
-            self._wrong(name, str(error), _shown(text))
+            self._wrong(name, str(error), shown(text))
             return None
 
     def _base64(self, fields: _Fields, name: str, where: str = "") -> bytes:
@@ -324,15 +324,4 @@ def _found(fields: Mapping[str, Raw], name: str, value: Any) -> str:
         return "nothing"
     if value is None and bytes(fields[name]) != b"null":
         return "what can't be read"
-    return _shown(value)
-
-
-def _shown(value: Any) -> str:
-    match value:
-        case dict():
-            return "an object"
-        case list() if any(isinstance(inner, list | dict) for inner in value):
-            return "an array of such"
-        case _:
-            text = json.dumps(value)
-    return text if len(text) <= EXCERPT_CHARACTERS_MAX else f"{text[:EXCERPT_CHARACTERS_MAX]}…"
+    return shown(value)

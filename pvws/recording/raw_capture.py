@@ -13,7 +13,8 @@ from typing import Any, Literal, NoReturn, TypeAlias, get_args
 from msgspec import Struct
 
 from pvws.errors import InputError, Problem
-from pvws.limits import EXCERPT_CHARACTERS_MAX, INTEGER_MAX
+from pvws.limits import INTEGER_MAX
+from pvws.recording.shown import shown
 from pvws.timestamp import Timestamp
 
 __all__ = ["CaptureHeader", "CapturedMessage", "Direction", "RawCapture", "WireOpcode", "read_raw_capture"]
@@ -142,7 +143,7 @@ class _Reader:
     def _object(self, value: Any) -> dict[str, Any] | None:
         if isinstance(value, dict):
             return value
-        self._wrong("", "one JSON object", value if isinstance(value, _NoJson) else _shown(value))
+        self._wrong("", "one JSON object", value if isinstance(value, _NoJson) else shown(value))
         return None
 
     def _header(self, fields: dict[str, Any] | None) -> CaptureHeader:
@@ -158,14 +159,14 @@ class _Reader:
             try:
                 captured_at = Timestamp.parse(text)
             except ValueError as error:
-                self._wrong("captured_at", str(error), _shown(text))
+                self._wrong("captured_at", str(error), shown(text))
         return CaptureHeader(1, captured_at=captured_at, **texts)
 
     def _text(self, fields: dict[str, Any], name: str) -> str:
         value = fields.get(name, "")
         if isinstance(value, str):
             return value
-        self._wrong(name, "a string", _shown(value))
+        self._wrong(name, "a string", shown(value))
         return ""
 
     def _message(self, fields: dict[str, Any]) -> list[CapturedMessage]:
@@ -202,7 +203,7 @@ class _Reader:
         if opcode == "close":
             match = _CLOSE.fullmatch(value)
             if match is None or int(match[1] or 0) > 0xFFFF:
-                self._wrong("data", '"CODE REASON", "CODE" or "" of a close frame', _shown(value))
+                self._wrong("data", '"CODE REASON", "CODE" or "" of a close frame', shown(value))
         return value
 
     def _fragments(self, fields: dict[str, Any], opcode: WireOpcode | None, data: str) -> tuple[int, ...] | None:
@@ -210,10 +211,10 @@ class _Reader:
         if value is None:
             return None
         if not isinstance(value, list) or not value or not all(map(_is_size, value)):
-            self._wrong("fragments", "a list of frame sizes in bytes", _shown(value))
+            self._wrong("fragments", "a list of frame sizes in bytes", shown(value))
             return None
         if opcode not in (None, "text", "binary"):
-            self._wrong("fragments", f"none, since a {opcode} frame comes whole", _shown(value))
+            self._wrong("fragments", f"none, since a {opcode} frame comes whole", shown(value))
         if opcode == "text" and isinstance(fields.get("data"), str):
             # Half a surrogate pair can't have come over the wire, and would have had three bytes.
             size = len(data.encode("utf-8", "surrogatepass"))
@@ -242,16 +243,4 @@ def _trouble(error: Exception) -> str:
 
 
 def _found(fields: dict[str, Any], name: str) -> str:
-    return _shown(fields[name]) if name in fields else "nothing"
-
-
-def _shown(value: Any) -> str:
-    """A wrong value as JSON, cut to what is needed to recognise it."""
-    match value:
-        case dict():
-            return "an object"
-        case list() if any(isinstance(inner, list | dict) for inner in value):
-            return "an array of such"
-        case _:
-            text = json.dumps(value)
-    return text if len(text) <= EXCERPT_CHARACTERS_MAX else f"{text[:EXCERPT_CHARACTERS_MAX]}…"
+    return shown(fields[name]) if name in fields else "nothing"
