@@ -1,11 +1,13 @@
 """Converts a file into another, as `pvws recording convert` does."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from pvws.errors import InputError, Problem
 from pvws.files.compression import compressor, encoding_of
 from pvws.files.recordings import RecordingWriter
+from pvws.files.refused import refused
 from pvws.files.sources import RecordingSource, open_source
 from pvws.notation.nearest import nearest
 from pvws.recording.format import Entry
@@ -44,7 +46,7 @@ def convert_file(
 ) -> list[str]:
     """Write `target` from `source`, each in its format, and say in sentences what became of it.
 
-    Raises InputError for wrong names, and for what is wrong in the source, of which then nothing is written or a part.
+    Raises InputError for wrong names, and for what is wrong in the source; then there is no `target`.
     """
     from_form = form_named("--from", from_name, READABLE)
     to_form = form_named("--to", to_name, WRITABLE) or format_of_name(target)
@@ -56,8 +58,14 @@ def convert_file(
         counted = _Counted(opened)
         if to_form == "recording":
             with RecordingWriter(target, opened.header, option="B", redactor=redactor) as writer:
-                for entry in counted:
-                    writer.write(entry)
+                try:
+                    for entry in counted:
+                        writer.write(entry)
+                except InputError:  # of the source: what is there by now looks like a whole recording and is none
+                    writer.close()
+                    with suppress(OSError):  # a pipe has it already
+                        Path(target).unlink()
+                    raise
             without_place = 0
         else:
             header = redactor.header(opened.header)
@@ -89,5 +97,4 @@ def _write_bytes(path: str, data: bytes) -> None:
     try:
         Path(path).write_bytes(stream.compress(data) + stream.finish())
     except (OSError, ValueError) as error:
-        trouble = (getattr(error, "strerror", None) or str(error)).lower()
-        raise InputError(Problem("B", "a file that can be written", f'"{path}" ({trouble})')) from None
+        raise refused("B", "a file that can be written", path, error) from None

@@ -142,15 +142,16 @@ def diff(
     """
     within = None if tolerance is None else parsed("--tolerance", tolerance, duration)
     ignored = [name for name in ignore or () if name]
-    items = []
+    items, places = [], []
     for option, file in (("A", first), ("B", second)):
         with open_source(file, option) as opened:
             items.append(items_of(opened.lines(), ignore=ignored, exact=exact))
+            places.append(f"{file}:" if opened.unit == "line" else f"{file} entry ")
     comparison = compare(items[0], items[1], tolerance=within)
     if as_json:
         _print_json({"first": first, "second": second, **comparison_json(comparison)})
     else:
-        for line in comparison_lines(comparison, first, second, limit or None):
+        for line in comparison_lines(comparison, places[0], places[1], limit or None):
             _print(line)
     if comparison.differences:
         raise typer.Exit(1)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from msgspec import structs
 
@@ -40,6 +40,11 @@ class RecordingSource:
     def line(self) -> int:
         """The line of the entry that was given last, from 1; of another format its number."""
         return self._content.line if isinstance(self._content, Recording) else self._number
+
+    @property
+    def unit(self) -> Literal["line", "entry"]:
+        """What `line` counts."""
+        return "line" if self.form == "recording" else "entry"
 
     def __iter__(self) -> Iterator[Entry]:
         if isinstance(self._content, Recording):

@@ -18,7 +18,7 @@ _ID_DIGITS = 8  # of a long id: one in four billion
 def comparison_lines(comparison: Comparison, first: str, second: str, limit: int | None) -> list[str]:
     """A line for each difference, of each kind at most so many; and the counts.
 
-    `first` and `second` are the files.
+    `first` and `second` are what stands before the line or the number of an entry, such as `run.pvrec.jsonl:`.
     """
     lines = []
     shown: dict[str, int] = {}
@@ -59,16 +59,26 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
 def _item(item: Item | None) -> dict[str, Any] | None:
     if item is None:
         return None
-    return {"line": item.line, "t": item.t / 1_000_000, "type": item.type, "about": item.label}
+    conn, direction, topic, _ = item.key
+    return {
+        "line": item.line,
+        "t": item.t / 1_000_000,
+        "conn": conn,
+        "dir": direction,
+        "topic": topic,
+        "type": item.type,
+        "about": item.label,
+    }
 
 
 def _lines(difference: Difference, first: str, second: str) -> list[str]:
     item = difference.first or difference.second
     assert item is not None, "a difference is about something"
-    places = [f"{file}:{each.line}" for file, each in ((first, difference.first), (second, difference.second)) if each]
+    places = [f"{file}{each.line}" for file, each in ((first, difference.first), (second, difference.second)) if each]
     by = f" by {duration_notation(abs(difference.micros))}" if difference.micros else ""
+    on = "" if item.key[0] == "1" else f" on connection {item.key[0]}"
     label = _LONG_ID.sub(_short, item.label)
-    head = f"{difference.kind:<9} {', '.join(places)}: {label} at {duration_notation(item.t)}{by}"
+    head = f"{difference.kind:<9} {', '.join(places)}: {label} at {duration_notation(item.t)}{by}{on}"
     changes = [
         f"{'':<9}   {change.path or 'the whole'}: {_value(change.first)} -> {_value(change.second)}"
         for change in difference.changes[:_CHANGES_MAX]

@@ -53,6 +53,15 @@ def test_what_has_no_place_is_told_and_a_har_can_be_compressed(recorded: str, tm
     assert b"s3cr3t" not in gzip.decompress(target.read_bytes())
 
 
+@pytest.mark.parametrize("name", ["b.jsonl", "b.jsonl.gz", "b.har", "b.jsonl.zst"])
+def test_of_a_source_that_is_wrong_no_part_is_left(recorded: str, tmp_path: Path, name: str) -> None:
+    with Path(recorded).open("a") as file:
+        file.write("nothing\n")
+    with pytest.raises(InputError, match=r"a\.pvrec\.jsonl:5: expected one JSON object"):
+        convert(recorded, tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
 def test_a_source_that_was_cut_short_is_told(recorded: str, tmp_path: Path) -> None:
     Path(recorded).write_bytes(Path(recorded).read_bytes()[:-3])
     assert convert(recorded, tmp_path / "b.jsonl")[-1].endswith(
