@@ -1,14 +1,11 @@
 """Whom a recorded message concerns: its topics and types, found without reading it all."""
 
-from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw, Struct
 
-from pvws.recording.format import Entry, Message
-
-__all__ = ["NOBODY", "Concern", "Due", "concern_of", "due_messages", "parts_of"]
+__all__ = ["NOBODY", "Concern", "concern_of", "parts_of"]
 
 
 class Concern(NamedTuple):
@@ -24,14 +21,6 @@ class Concern(NamedTuple):
 
 NOBODY = Concern((), ())
 """Of what is no message of the API."""
-
-
-class Due(Struct, frozen=True, gc=False):
-    """A message that a server sent, with what its replay needs to know of it. `at` is microseconds since t = 0."""
-
-    at: int
-    concern: Concern
-    text: bytes
 
 
 class _Envelope(Struct, frozen=True, gc=False):
@@ -73,13 +62,6 @@ def parts_of(data: bytes) -> list[bytes]:
         return [data]
     lines = [line for line in data.split(b"\n") if line.strip()]
     return lines if len(lines) > 1 and all(map(_is_json, lines)) else [data]
-
-
-def due_messages(entries: Iterable[Entry]) -> Iterator[Due]:
-    """The messages that the client received, text and binary, each whole."""
-    for entry in entries:
-        if type(entry) is Message and entry.dir == "recv":
-            yield Due(entry.t, concern_of(entry.data), entry.data)
 
 
 def _is_json(data: bytes) -> bool:

@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pvws.recording.concern import NOBODY, Concern, Due, concern_of, due_messages
-from pvws.recording.format import Mark, Message, Ping
+from pvws.recording.concern import NOBODY, Concern, concern_of
 
 
 @pytest.mark.parametrize(
@@ -40,9 +39,3 @@ def test_what_is_no_message_concerns_nobody(data: bytes) -> None:
 @given(st.binary())
 def test_any_bytes_concern_somebody_or_nobody(data: bytes) -> None:
     assert isinstance(concern_of(data), Concern)
-
-
-def test_the_messages_that_were_received_are_due_at_their_times() -> None:
-    text = b'{"type":"a","topic":"b"}'
-    entries = [Message(1, "send", text), Ping(2, "recv"), Message(3, "recv", text), Mark(4, "m")]
-    assert list(due_messages(entries)) == [Due(3, Concern(("b",), ("a",)), text)]
