@@ -71,9 +71,11 @@ def convert_file(
             header = redactor.header(opened.header)
             data, without_place = write_content(to_form, header, map(redactor.entry, counted))
             _write_bytes(target, data)
-        told = [f"{target}: {_CALLED[to_form]} of {counted.entries:,} entries, made from {_CALLED[opened.form]}"]
+        entries = f"{counted.entries:,} entr{'y' if counted.entries == 1 else 'ies'}"
+        told = [f"{target}: {_CALLED[to_form]} of {entries}, made from {_CALLED[opened.form]}"]
         if without_place:
-            told.append(f"{without_place:,} of them have no place in {_CALLED[to_form]}, and are not in it")
+            have, are = ("has", "is") if without_place == 1 else ("have", "are")
+            told.append(f"{without_place:,} of them {have} no place in {_CALLED[to_form]}, and {are} not in it")
         if opened.cut_short:
             told.append(f"{source} was cut short: its last line has no end and is left out")
         return told

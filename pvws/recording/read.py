@@ -69,6 +69,7 @@ class Recording:
         self.cut_short = False
         """At the end: whether the last line, or the compressed file, had no end, as after a crash of the recorder."""
         self._previous = 0
+        self._fell = (0, 0)  # from the time of the last entry that was given to that of the last line
         self._last = False  # whether the line that is read has no newline behind it
         self._tell: Trouble = _raise if trouble is None else trouble
         self._chunks = self._cut(blocks)
@@ -198,8 +199,12 @@ class Recording:
         return entry
 
     def _earlier(self, t: int, previous: int) -> None:
-        expected = f"a time that is not before that of the line before, {previous / 1_000_000:.6f}"
-        self._tell(Problem("t", expected, f"{t / 1_000_000:.6f}", file=self.file, line=self.line))
+        """Tell of a time that falls: of two recordings behind each other once, and not for each line of the second."""
+        before = self._fell[1] if self._fell[0] == previous else previous
+        self._fell = previous, t
+        if t < before:
+            expected = f"a time that is not before that of the line before, {before / 1_000_000:.6f}"
+            self._tell(Problem("t", expected, f"{t / 1_000_000:.6f}", file=self.file, line=self.line))
 
 
 def read_recording(source: bytes, file: str | None = None) -> tuple[Header, list[Entry]]:

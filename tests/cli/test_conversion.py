@@ -48,7 +48,7 @@ def test_what_has_no_place_is_told_and_a_har_can_be_compressed(recorded: str, tm
     told = convert(recorded, target)
     assert told == [
         f"{target}: a HAR of 3 entries, made from a recording",
-        "1 of them have no place in a HAR, and are not in it",
+        "1 of them has no place in a HAR, and is not in it",
     ]
     assert b"s3cr3t" not in gzip.decompress(target.read_bytes())
 

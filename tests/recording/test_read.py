@@ -155,7 +155,7 @@ def test_time_does_not_run_backwards() -> None:
     source = HEADER + LINE + LINE.replace(b"0.5", b"0.4") + b'{"t":0.1,"mark":{"name":"m"}}\n' + LINE
     assert problems(source) == [
         "x.jsonl:3: t: expected a time that is not before that of the line before, 0.500000, got 0.400000",
-        "x.jsonl:4: t: expected a time that is not before that of the line before, 0.500000, got 0.100000",
+        "x.jsonl:4: t: expected a time that is not before that of the line before, 0.400000, got 0.100000",
     ]
 
 
@@ -325,4 +325,18 @@ def test_the_bytes_of_version_1_are_read_for_ever() -> None:
         Open(0, url="ws://localhost:8083/ws"),
         Message(250_000, "recv", b'{"type":"pong"}'),
         Close(1_000_000, "recv", 1001, "going away"),
+    ]
+
+
+def test_of_times_that_fall_the_line_is_told_and_not_every_one_behind_it() -> None:
+    times = [1, 9, 2, 3, 4, 9, 10, 1]
+    source = b'{"format":"pvws-recording","version":1}\n' + b"".join(
+        b'{"t":%d,"mark":{"name":"m"}}\n' % t for t in times
+    )
+    told: list[Problem] = []
+    given = [entry.t // 1_000_000 for entry in Recording([source], "x", trouble=told.append)]
+    assert given == [1, 9, 9, 10], "what is given is in order all the same"
+    assert [str(problem) for problem in told] == [
+        "x:4: t: expected a time that is not before that of the line before, 9.000000, got 2.000000",
+        "x:9: t: expected a time that is not before that of the line before, 10.000000, got 1.000000",
     ]
