@@ -1,4 +1,4 @@
-"""The server's log, for a person who asked for it."""
+"""The server's log, for a person who asked for it, and what went wrong for everybody."""
 
 import logging
 import sys
@@ -8,13 +8,13 @@ __all__ = ["log_to_stderr"]
 
 
 def log_to_stderr(*, verbose: bool) -> None:
-    """Have the server's log on stderr, or nowhere."""
+    """Have the server's log on stderr; unasked for, only what has gone wrong in it."""
     logger = logging.getLogger("pvws")
     logger.propagate = False
-    handler: logging.Handler = _ToStderr() if verbose else logging.NullHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
+    handler = _ToStderr()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s" if verbose else "%(message)s"))
     logger.handlers = [handler]
-    logger.setLevel(logging.DEBUG if verbose else logging.CRITICAL)
+    logger.setLevel(logging.DEBUG if verbose else logging.ERROR)
 
 
 class _ToStderr(logging.Handler):

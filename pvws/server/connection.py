@@ -202,7 +202,7 @@ class Connection(asyncio.Protocol):
 
     def no_pong(self) -> None:
         """Nothing was heard for the pong wait."""
-        self._host.count("disconnect", "no_pong")
+        self._host.count("disconnect", "no_pong", self.entered)
         if self._host.settings.quirks.cut_without_pong:
             self.abort()
             return
@@ -210,7 +210,7 @@ class Connection(asyncio.Protocol):
 
     def stalled(self) -> None:
         """It has taken no byte for the write timeout: a close frame could not pass either."""
-        self._host.count("disconnect", "write_timeout")
+        self._host.count("disconnect", "write_timeout", self.entered)
         _log.warning("%s is cut: write_timeout", self._name)
         self.abort()
 
@@ -289,7 +289,7 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, why: str) -> None:
         """No room for this client: it is told so in a message of the API, and closed (contract, "1000 connections")."""
-        self._host.count("disconnect", "connection_refused")
+        self._host.count("disconnect", "connection_refused", self.entered)
         now, code = self._host.moment(self._room).stage, ErrorCode.CONNECTION_REFUSED
         error = ErrorMessage.of(code, why, now, client_id=self._session.client_id)
         self._reply(Reply(encode_server_message(error), code, why=why))
@@ -332,7 +332,7 @@ class Connection(asyncio.Protocol):
             self._fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
             return
         if message is not None:
-            self._host.count("message", "received")
+            self._host.count("message", "received", self.entered)
             self._room.hear(self, message)
             actions = self._session.receive(message, self._host.moment(self._room, came))
             self._room.note(self, "sends", type=self._session.heard)
@@ -347,7 +347,7 @@ class Connection(asyncio.Protocol):
                     _log.debug("%s gets %s", self._name, topics_text(action.topics))
                     change_topics(self._room, self, self._subscriber, action.topics)
                 case Close():
-                    self._host.count("disconnect", "auth_failed")
+                    self._host.count("disconnect", "auth_failed", self.entered)
                     self.close(action.code, action.reason)
                 case WakeUp():
                     if self._wake_up is not None:
@@ -362,7 +362,7 @@ class Connection(asyncio.Protocol):
 
     def _reply(self, reply: Reply) -> None:
         if reply.error is not None:
-            self._host.count("error", reply.error)
+            self._host.count("error", reply.error, self.entered)
             _log.warning("%s is answered %s%s", self._name, reply.error, reply.why and f": {reply.why}")
         opcode = wire.Opcode.BINARY if reply.binary else wire.Opcode.TEXT
         self._subscriber.send(self._subscriber.encoder.reply(reply.payload, opcode))
@@ -387,14 +387,14 @@ class Connection(asyncio.Protocol):
         if self._host.settings.quirks.queue is not None:
             self._closed_queue()
             return
-        self._host.count("disconnect", "slow_consumer")
+        self._host.count("disconnect", "slow_consumer", self.entered)
         self._room.hub.leave(self._subscriber)
         self._subscriber.drop()
         self.close(CloseCode.TRY_AGAIN_LATER, "slow consumer")
 
     def _closed_queue(self) -> None:
         """As the shipped server has it (B11): what is queued still comes, and then a close frame without a code."""
-        self._host.would_crash()
+        self._host.would_crash(self.entered)
         protocol = self._protocol
         assert protocol is not None, "only a WebSocket has a queue"
         if protocol.state is OPEN:

@@ -1,6 +1,6 @@
 """The HTTP endpoints: what the server says about itself (contract, "HTTP endpoints")."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 
 import msgspec
@@ -31,7 +31,8 @@ class StageFigures(Struct, frozen=True):
 
 
 class Figures(Struct, frozen=True):
-    """What the server counts. `uptime` in microseconds; the instant is the server's own, not a scenario's.
+    """What is counted, of the clients of one `world` or of all. `uptime` and `now` are the server's, in real time;
+    `uptime` in microseconds.
 
     `events` counts by topic, `errors` the error messages sent by code, `disconnects` the connections that the server
     ended by why, and `dropped` the messages that slow clients were never sent. `stage` reckons the figures of the stage
@@ -40,13 +41,14 @@ class Figures(Struct, frozen=True):
 
     now: Timestamp
     uptime: int
+    world: str | None
     active_connections: int
     total_connections: int
     messages_received: int
     dropped: int
-    events: dict[str, int]
-    errors: dict[str, int]
-    disconnects: dict[str, int]
+    events: Mapping[str, int]
+    errors: Mapping[str, int]
+    disconnects: Mapping[str, int]
     stage: Callable[[], StageFigures]
 
 
@@ -147,14 +149,18 @@ def _exposition(figures: Figures, *, open_metrics: bool) -> Response:
         lines.extend((f"# HELP {declared} {help_text}", f"# TYPE {declared} {kind}"))
         lines.extend(f"{name}{total}{labels} {value}" for labels, value in values.items())
 
-    def labelled(label: str, values: dict[str, int]) -> dict[str, float]:
-        return {f'{{{label}="{value}"}}': count for value, count in values.items()}
+    # Who asks for a world as well as for all gets no two figures under one name.
+    world = [] if figures.world is None else [f'world="{figures.world}"']
+    here = f"{{{world[0]}}}" if world else ""
 
-    family("pvws_connections_active", "gauge", "Open WebSocket connections.", {"": figures.active_connections})
-    family("pvws_connections", "counter", "WebSocket connections ever.", {"": figures.total_connections})
+    def labelled(label: str, values: Mapping[str, int]) -> dict[str, float]:
+        return {"{" + ",".join([*world, f'{label}="{value}"']) + "}": count for value, count in values.items()}
+
+    family("pvws_connections_active", "gauge", "Open WebSocket connections.", {here: figures.active_connections})
+    family("pvws_connections", "counter", "WebSocket connections ever.", {here: figures.total_connections})
     family("pvws_uptime_seconds", "gauge", "Seconds since the server was started.", {"": figures.uptime / 1_000_000})
-    family("pvws_messages_received", "counter", "Messages that clients sent.", {"": figures.messages_received})
-    family("pvws_messages_dropped", "counter", "Messages that slow clients were never sent.", {"": figures.dropped})
+    family("pvws_messages_received", "counter", "Messages that clients sent.", {here: figures.messages_received})
+    family("pvws_messages_dropped", "counter", "Messages that slow clients were never sent.", {here: figures.dropped})
     family("pvws_events_published", "counter", "Events by topic.", labelled("topic", figures.events))
     family("pvws_errors_sent", "counter", "Error messages sent by code.", labelled("code", figures.errors))
     family("pvws_disconnects", "counter", "Connections the server ended.", labelled("reason", figures.disconnects))

@@ -8,6 +8,7 @@ from pvws.server.encoder import Encoder
 from pvws.server.http import Request, Response
 from pvws.server.room import Room, Rooms
 from pvws.server.settings import Settings
+from pvws.server.tally import Counted
 from pvws.session.echo import Echo
 from pvws.session.session import Moment, Rules, Session
 
@@ -96,10 +97,10 @@ class Host(Protocol):
         """The transport is gone."""
         ...
 
-    def would_crash(self) -> None:
-        """More is queued for a client than the real server bears."""
+    def would_crash(self, room: Room | None) -> None:
+        """More is queued for a client, of a room, than the real server bears."""
         ...
 
-    def count(self, what: str, key: str) -> None:
-        """Count one more `message`, `error` by its code, or `disconnect` by its reason."""
+    def count(self, what: Counted, key: str, room: Room | None = None) -> None:
+        """Count one more `message`, `error` by its code, or `disconnect` by its reason; of a room's client if given."""
         ...

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from email.utils import formatdate
 from functools import partial
 
@@ -23,6 +23,7 @@ from pvws.server.origins import response_headers
 from pvws.server.room import MAIN, Client, Room, Rooms
 from pvws.server.settings import Limits, Settings
 from pvws.server.sockets import bound_sockets, unreachable
+from pvws.server.tally import Counted, Tally
 from pvws.server.upstream_http import upstream_answer
 from pvws.session.access import Access
 from pvws.session.echo import Echo
@@ -58,8 +59,10 @@ class Listener:
     ) -> None:
         loop = asyncio.get_running_loop()
         self.hub = hub
-        self.main: Room = _Main(hub, now, client_id)
-        self.rooms: Rooms = _OnlyMain(self.main) if rooms is None else rooms
+        self.rooms: Rooms = _OnlyMain(_Main(hub, now, client_id)) if rooms is None else rooms
+        main = self.rooms.find(MAIN)
+        assert main is not None, "there is always a main room"
+        self.main: Room = main
         self._echo = echo
         self.settings = settings
         self.rules = _rules(settings)
@@ -77,12 +80,9 @@ class Listener:
         self._all_gone.set()
         self._stopping = False
         self._started = time.monotonic()
-        self._websockets = 0
-        self._websockets_ever = 0
+        self._tally = Tally()
         self._staying = 0
         self._staying_by_address: Counter[str] = Counter()
-        self._counts: dict[str, Counter[str]] = {"message": Counter(), "error": Counter(), "disconnect": Counter()}
-        self._dropped = 0
         self._down_until = 0.0
 
     @property
@@ -159,8 +159,8 @@ class Listener:
     def answer(self, request: Request) -> Response:
         """The answer to a plain HTTP request, with the CORS headers that go with it."""
         world = request.query("world")
-        room = self.main if world is None else self.rooms.find(world)
-        if room is None:
+        room = None if world is None else self.rooms.find(world)
+        if world is not None and room is None:
             return self.with_origin(request, Response(404, f"there is no world {world}\n".encode()))
         figures, quirks = self.figures(room), self.settings.quirks
         return upstream_answer(request, figures, quirks) or self.with_origin(request, answer(request, figures))
@@ -179,19 +179,21 @@ class Listener:
         return self._encoders[window]
 
     def figures(self, room: Room | None = None) -> Figures:
-        """What the HTTP endpoints tell: of the whole server, but for what is said of events, which is one room's."""
-        here = room or self.main
+        """What the HTTP endpoints tell: of one room, or of the whole server with the main room's stage."""
+        tally = self._tally if room is None else room.tally
+        here = (each for each in self._connections if room is None or each.entered is room)
         return Figures(
             now=Timestamp(self.wall()),
             uptime=int((time.monotonic() - self._started) * 1_000_000),
-            active_connections=self._websockets,
-            total_connections=self._websockets_ever,
-            messages_received=self._counts["message"].total(),
-            dropped=self._dropped + sum(connection.dropped for connection in self._connections),
-            events=here.hub.published,
-            errors=dict(self._counts["error"]),
-            disconnects=dict(self._counts["disconnect"]),
-            stage=partial(_stage_figures, here),
+            world=None if room is None else room.name,
+            active_connections=tally.active,
+            total_connections=tally.connections,
+            messages_received=tally.of["message"].total(),
+            dropped=tally.dropped + sum(connection.dropped for connection in here),
+            events=self.rooms.published() if room is None else room.hub.published,
+            errors=tally.of["error"],
+            disconnects=tally.of["disconnect"],
+            stage=partial(_stage_figures, room or self.main),
         )
 
     def connected(self, connection: Guest) -> None:
@@ -201,9 +203,9 @@ class Listener:
         if self.clock() < self._down_until:
             connection.abort()
 
-    def would_crash(self) -> None:
-        """More is queued for a client than the real server bears (A20, B11, B13)."""
-        self.count("disconnect", "would_have_crashed")
+    def would_crash(self, room: Room | None) -> None:
+        """More is queued for a client, of a room, than the real server bears (A20, B11, B13)."""
+        self.count("disconnect", "would_have_crashed", room)
         _log.warning("the real server would have crashed here")
         if self.settings.quirks.crash:
             self._down_until = self.clock() + CRASH_RESTART_S
@@ -217,8 +219,8 @@ class Listener:
 
     def opened(self, connection: Guest) -> str | None:
         """A handshake is done; why the client can't stay, if it can't."""
-        self._websockets += 1
-        self._websockets_ever += 1
+        for tally in self._tallies(connection.entered):
+            tally.opened()
         limits = self.settings.limits
         if not self.settings.quirks.connection_limit:
             limits = Limits(max_connections=None)
@@ -235,8 +237,9 @@ class Listener:
     def disconnected(self, connection: Guest) -> None:
         """The transport is gone."""
         self._connections.discard(connection)
-        self._dropped += connection.dropped
-        self._websockets -= connection.is_websocket
+        if connection.is_websocket:
+            for tally in self._tallies(connection.entered):
+                tally.closed(connection.dropped)
         if connection.entered is not None:
             self.rooms.leave(connection.entered)
         if connection.counted:
@@ -247,9 +250,16 @@ class Listener:
         if not self._connections:
             self._all_gone.set()
 
-    def count(self, what: str, key: str) -> None:
-        """Count one more `message`, `error` by its code, or `disconnect` by its reason."""
-        self._counts[what][key] += 1
+    def count(self, what: Counted, key: str, room: Room | None = None) -> None:
+        """Count one more `message`, `error` by its code, or `disconnect` by its reason; of a room's client if given."""
+        for tally in self._tallies(room):
+            tally.of[what][key] += 1
+
+    def _tallies(self, room: Room | None) -> Iterator[Tally]:
+        """Where what a client does is counted: for the server, and for its room."""
+        yield self._tally
+        if room is not None:
+            yield room.tally
 
 
 class _Main:
@@ -258,6 +268,7 @@ class _Main:
     def __init__(self, hub: Hub, now: Callable[[], Timestamp], client_id: Callable[[], str]) -> None:
         self.name = MAIN
         self.hub = hub
+        self.tally = Tally()
         self.now = now
         self.client_id = client_id
 
@@ -288,6 +299,10 @@ class _OnlyMain:
     def find(self, name: str) -> Room | None:
         """The main room, under its own name alone."""
         return self._main if name == MAIN else None
+
+    def published(self) -> Mapping[str, int]:
+        """The main room's."""
+        return self._main.hub.published
 
 
 def _stage_figures(room: Room) -> StageFigures:

@@ -1,11 +1,12 @@
 """Rooms: what a client comes into behind the door, by the name under `?world=` (contract, "Connection life")."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from pvws.server.audience import Subscriber
 from pvws.server.hub import Hub
+from pvws.server.tally import Tally
 from pvws.sim.source import Deed, Timed
 from pvws.timestamp import Timestamp
 from pvws.wire.topics import TOPICS
@@ -51,6 +52,11 @@ class Room(Protocol):
     @property
     def hub(self) -> Hub:
         """Who is here, and what they hear."""
+        ...
+
+    @property
+    def tally(self) -> Tally:
+        """What is counted of its clients."""
         ...
 
     def now(self) -> Timestamp:
@@ -99,4 +105,8 @@ class Rooms(Protocol):
 
     def find(self, name: str) -> Room | None:
         """The room of this name, if there is one."""
+        ...
+
+    def published(self) -> Mapping[str, int]:
+        """How many events there were of each topic, in all rooms that there ever were."""
         ...

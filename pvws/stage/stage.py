@@ -8,6 +8,7 @@ from pvws.limits import INPUTS_KEPT_MAX
 from pvws.server.delivery import Delivery
 from pvws.server.hub import Hub
 from pvws.server.room import Client
+from pvws.server.tally import Tally
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
 from pvws.sim.source import ClientInput, Cue, Deed, Source, Timed
@@ -60,6 +61,8 @@ class Stage:
         """Whether nothing plays."""
         self._wait_for = wait_for
         self.hub = Hub(asyncio.get_running_loop())
+        self.tally = Tally()
+        """What is counted of its clients."""
         self.connections = 0
         """How many clients ever connected."""
         self._held_up = held_up

@@ -1,8 +1,12 @@
 """The venue: stages, and the door through which clients come to them, the listener."""
 
 import asyncio
+import logging
+from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
+
+from websockets.frames import CloseCode
 
 from pvws.errors import InputError, Problem, PvwsError
 from pvws.limits import WORLD_LINGER_S, WORLDS_MAX
@@ -12,6 +16,8 @@ from pvws.server.settings import Configuration
 from pvws.stage.stage import Stage
 
 __all__ = ["Lease", "TooManyWorldsError", "Venue"]
+
+_log = logging.getLogger("pvws.stage")
 
 
 class TooManyWorldsError(PvwsError):
@@ -67,17 +73,24 @@ class Lease:
 class _World:
     """A stage beside the main one: it plays from the first client on, and ends some time after the last."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, failed: Callable[[Stage, BaseException], None]) -> None:
         self.stage = stage
         self.held_by = 0
         """How many clients and leases."""
-        self.playing = asyncio.ensure_future(stage.play_on())
         self.ending: asyncio.TimerHandle | None = None
+        self._failed = failed
+        self._playing = asyncio.ensure_future(stage.play_on())
+        self._playing.add_done_callback(self._played)
 
     def end(self) -> None:
-        self.playing.cancel()
+        self._playing.remove_done_callback(self._played)
+        self._playing.cancel()
         if self.ending is not None:
             self.ending.cancel()
+
+    def _played(self, playing: asyncio.Future[None]) -> None:
+        if not playing.cancelled() and (error := playing.exception()) is not None:
+            self._failed(self.stage, error)
 
 
 class Venue:
@@ -85,7 +98,8 @@ class Venue:
 
     A client that names a world comes to a stage of its own, which `make` makes by that name, with everybody else who
     names it; at most 256 of them, each of which ends 10 s after its last client has left, unless somebody has a lease
-    of it. Entering raises ReachError when the address can't be had.
+    of it. A world in which something goes wrong ends at once, alone: its clients are told 1011, and the log says what
+    it was. Entering raises ReachError when the address can't be had.
     """
 
     def __init__(
@@ -102,6 +116,7 @@ class Venue:
         self._make = make
         self._linger = linger
         self._worlds: dict[str, _World] = {}
+        self._published = Counter[str]()  # in worlds that have ended
         self._listener = Listener(stage.hub, stage.now, stage.client_id, configuration.settings, echo=echo, rooms=self)
 
     @property
@@ -154,7 +169,7 @@ class Venue:
         if world is None:
             if len(self._worlds) >= WORLDS_MAX:
                 return None
-            world = self._worlds[name] = _World(self._make(name))
+            world = self._worlds[name] = _World(self._make(name), self._failed)
         if world.ending is not None:
             world.ending.cancel()
             world.ending = None
@@ -164,12 +179,32 @@ class Venue:
     def leave(self, room: Room) -> None:
         """A client has left, or a lease ended: the last one of a world starts the time after which it ends."""
         world = self._worlds.get(room.name)
-        if world is None:
+        if world is None or world.stage is not room:  # it is the main one, or has failed
             return
         world.held_by -= 1
         if not world.held_by:
             loop = asyncio.get_running_loop()
             world.ending = loop.call_later(self._linger, self._end, room.name)
 
+    def published(self) -> Counter[str]:
+        """How many events there were of each topic, on all stages that there ever were."""
+        published = Counter(self.stage.hub.published)
+        for each in (self._published, *(world.stage.hub.published for world in self._worlds.values())):
+            published.update(each)
+        return published
+
     def _end(self, name: str) -> None:
-        self._worlds.pop(name).end()
+        world = self._worlds.pop(name)
+        self._published.update(world.stage.hub.published)
+        world.end()
+
+    def _failed(self, stage: Stage, error: BaseException) -> None:
+        """What is played on a world could not be played on."""
+        if isinstance(error, PvwsError):
+            _log.error("world %s has ended: %s", stage.name, error)
+        else:
+            _log.error("world %s has ended by a mistake of pvws: %r", stage.name, error)
+            _log.debug("where that was", exc_info=error)
+        self._end(stage.name)
+        for _, client in stage.clients().values():
+            client.close(CloseCode.INTERNAL_ERROR, "the world has failed")

@@ -13,6 +13,7 @@ from pvws.timestamp import Timestamp
 FIGURES = Figures(
     now=Timestamp.parse("2024-01-01T00:00:00Z"),
     uptime=62_500_000,
+    world=None,
     active_connections=2,
     total_connections=5,
     messages_received=11,
@@ -159,6 +160,17 @@ def test_metrics_in_prometheus_text_format(accept: str, content_type: str, conne
     client = f'{{world="main",client="{"ab" * 16}"'
     assert f"pvws_client_lost_total{client}}} 1" in lines
     assert f'pvws_client_lateness_seconds{client},quantile="1"}} 3.0' in lines
+
+
+def test_figures_of_one_world_are_labelled_with_it_for_prometheus() -> None:
+    figures = structs.replace(FIGURES, world="one")
+    response = answer(Request("GET", "/ws/metrics", "HTTP/1.1", [("accept", "text/plain")]), figures)
+    lines = response.body.decode().splitlines()
+    assert 'pvws_connections_active{world="one"} 2' in lines
+    assert 'pvws_messages_received_total{world="one"} 11' in lines
+    assert 'pvws_events_published_total{world="one",topic="alerts"} 7' in lines
+    assert 'pvws_disconnects_total{world="one",reason="no_pong"} 1' in lines
+    assert "pvws_uptime_seconds 62.5" in lines
 
 
 def test_large_counts_lose_no_digit() -> None:

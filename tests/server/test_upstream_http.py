@@ -12,6 +12,7 @@ from pvws.wire.profiles import DOCUMENTED, UPSTREAM, Quirks
 FIGURES = Figures(
     now=Timestamp(1_704_067_200_123_456),
     uptime=1_500,
+    world=None,
     active_connections=2,
     total_connections=5,
     messages_received=0,

@@ -9,10 +9,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidStatus
 
-from pvws.errors import InputError, ReachError
+from pvws.errors import InputError, PvwsError, ReachError
 from pvws.limits import WORLDS_MAX
 from pvws.scenario.director import Director
 from pvws.server.settings import Configuration, Limits
+from pvws.sim.source import ClientInput, Cue, Timed
 from pvws.stage.shipped import find_scenario
 from pvws.stage.stage import Stage
 from pvws.stage.venue import TooManyWorldsError, Venue
@@ -205,3 +206,83 @@ async def test_metrics_of_a_world_are_its_own() -> None:
     assert slowest["written"] == deliveries["written"]
     assert 0 < slowest["lateness_ms"]["p50"] <= slowest["lateness_ms"]["p99"] <= slowest["lateness_ms"]["worst"]
     assert world["stage"]["timestamp"] == "1970-01-01T00:00:30.000Z"
+
+
+async def test_what_is_counted_of_clients_is_told_of_a_world_by_itself_and_of_all_together() -> None:
+    async with Venue(Stage(), HERE, make=quickstart, linger=0.0) as venue:
+        url = venue.url.replace("ws://", "http://") + "/metrics"
+        async with connect(venue.url) as other, connect(f"{venue.url}?world=one") as client:
+            for each, message in ((client, "no JSON"), (client, "[]"), (other, '{"type":"ping"}')):
+                await each.send(message)
+                await each.recv()
+            one, main, everywhere = [
+                (await urlopen_json(url + query))["websocket"] for query in ("?world=one", "?world=main", "")
+            ]
+        counts = ("active_connections", "total_connections", "messages_received", "errors_sent")
+        assert [one[count] for count in counts] == [1, 1, 2, {"INVALID_MESSAGE": 2}]
+        assert [main[count] for count in counts] == [1, 1, 1, {}]
+        assert [everywhere[count] for count in counts] == [2, 2, 3, {"INVALID_MESSAGE": 2}]
+
+
+async def test_events_of_a_world_that_has_ended_still_count_for_the_server() -> None:
+    async with Venue(Stage(), HERE, make=quickstart, linger=0.0) as venue:
+        url = venue.url.replace("ws://", "http://") + "/metrics"
+        with venue.lease("one") as lease:
+            lease.stage.clock.pause()
+            await lease.stage.clock.advance("5s")
+            published = dict(lease.stage.hub.published)
+        while len(venue.stages) > 1:  # noqa: ASYNC110 - a world ends in silence
+            await asyncio.sleep(0)
+        assert sum(published.values()) > 10
+        assert (await urlopen_json(url))["websocket"]["events_published"] == published
+        main = (await urlopen_json(url + "?world=main"))["websocket"]["events_published"]
+        assert set(cast(dict[str, int], main).values()) == {0}
+
+
+class Broken:
+    """What is played on well until somebody subscribes."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+        self._broken = False
+
+    def peek(self) -> int | None:
+        return 0 if self._broken else None
+
+    def take(self, until: int | None, limit: int) -> list[Timed | Cue]:
+        raise self._error
+
+    def tell(self, deed: ClientInput) -> ClientInput | None:
+        self._broken = self._broken or deed.did == "subscribes"
+        return deed
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PvwsError("storm.yaml:7: there is no peer"), "world broken has ended: storm.yaml:7: there is no peer"),
+        (KeyError("seven"), "world broken has ended by a mistake of pvws: KeyError('seven')"),
+    ],
+)
+async def test_a_world_that_cannot_be_played_on_ends_alone_with_a_sentence_in_the_log(
+    error: Exception, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def make(name: str) -> Stage:
+        return Stage(Broken(error) if name == "broken" else None, name=name)
+
+    async with Venue(Stage(), HERE, make=make) as venue, connect(f"{venue.url}?world=well") as well:
+        lease = venue.lease("broken")
+        async with connect(f"{venue.url}?world=broken") as client:
+            await client.send('{"type":"subscribe","topic":"alerts"}')
+            with pytest.raises(ConnectionClosed) as closed:
+                await client.recv()
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1011, "the world has failed")
+        assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [said]
+        await well.send('{"type":"ping"}')
+        assert '"pong"' in str(await well.recv())
+        async with connect(f"{venue.url}?world=broken") as again:
+            lease.release()  # it was one of the world that has ended, not of its successor
+            await again.send('{"type":"ping"}')
+            assert '"pong"' in str(await again.recv())
+            assert venue.find("broken") is not lease.stage
