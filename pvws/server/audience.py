@@ -34,9 +34,9 @@ class Subscriber:
         "_holding",
         "_own",
         "_own_bytes",
+        "_progress_seen",
         "_taken_at",
         "_unsent",
-        "_unsent_seen",
         "account",
         "audience",
         "cursor",
@@ -77,7 +77,7 @@ class Subscriber:
         self._bounds = bounds
         self._holding = False
         self._unsent = unsent
-        self._unsent_seen = 0
+        self._progress_seen = 0, 0
         self._taken_at = 0.0
         self._own: deque[bytes] | None = None
         self._own_bytes = 0
@@ -162,14 +162,17 @@ class Subscriber:
         return messages, size + self._unsent()
 
     def progress(self) -> tuple[int, int]:
-        """Something that changes whenever its transport takes bytes while it lags, and only then."""
+        """Something that changes whenever its transport passes on bytes while it lags, and only then.
+
+        For while it is paused it is given nothing that could make up for what was taken.
+        """
         return self.resumes, self._unsent()
 
     def catching_up(self, now: float) -> bool:
         """Whether it is more than half its backlog behind and has taken bytes within the last second."""
-        unsent = self._unsent()
-        if unsent != self._unsent_seen:  # a paused member is given nothing, so a change means that it took some
-            self._unsent_seen, self._taken_at = unsent, now
+        progress = self.progress()
+        if progress != self._progress_seen:
+            self._progress_seen, self._taken_at = progress, now
         messages, size = self.behind()
         half = messages > self._bounds.max_messages // 2 or size > self._bounds.max_bytes // 2
         return half and now - self._taken_at < 1.0

@@ -135,10 +135,11 @@ async def test_a_reading_client_that_is_half_behind_congests_for_as_long_as_it_t
     now, unsent = 100.0, 1_000
     monkeypatch.setattr(loop, "time", lambda: now, raising=False)
     hub = Hub(loop)
-    stalled = Subscriber(lambda data: stalled.pause(), PLAIN, SlowConsumer(), lambda: None, lambda: unsent)
+    bounds = SlowConsumer(max_messages=4_000)
+    stalled = Subscriber(lambda data: stalled.pause(), PLAIN, bounds, lambda: None, lambda: unsent)
     hub.join(stalled, frozenset({Topic.ALERTS}))
     for _ in range(5_000):
-        hub.publish(event(Topic.ALERTS, b"x"))
+        hub.publish(event(Topic.ALERTS, b"x" * 100))
         hub.flush()
     assert hub.congested()
     now += 0.9
@@ -147,6 +148,10 @@ async def test_a_reading_client_that_is_half_behind_congests_for_as_long_as_it_t
     assert not hub.congested(), "a client that has taken nothing for a second holds up nobody"
     unsent = 900
     assert hub.congested(), "until it reads again"
+    now += 1.1
+    stalled.resume()
+    assert stalled.paused, "it was given more, and as many bytes are left over as the last time"
+    assert hub.congested(), "but it took some"
     monkeypatch.undo()
 
 
