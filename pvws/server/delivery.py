@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientDelivery", "Concern", "Delivery", "EventDelivery", "StageDelivery"]
 
+_name = attrgetter("name")
 _topic = attrgetter("topic")
 _text = attrgetter("text")
 _BUCKET_BITS = 12  # of a reading's items: 1,152 buckets
@@ -144,7 +145,8 @@ class Delivery:
         self._kept_events = 0
         self._kept_bytes = 0
         self._stalled: list[tuple[Account, int]] = []  # in the flush that goes on
-        self._readings: dict[frozenset[str], array[int]] = {}  # of this moment
+        self._merges: dict[frozenset[str], Counter[int]] = {}  # of this moment, like the readings
+        self._readings: dict[frozenset[str], array[int]] = {}
         self._straying: dict[Account, None] = {}
         self._losses: deque[Stretch] = deque(maxlen=LEDGER_EVENTS_KEPT)
         self._gone: deque[ClientDelivery] = deque(maxlen=LEDGER_CLIENTS_KEPT)
@@ -179,6 +181,7 @@ class Delivery:
             batch.written = now
             self._count(batch, now)
         self._open.clear()
+        self._merges.clear()
         self._readings.clear()
         stalled, self._stalled = self._stalled, []
         for account, skip in stalled:
@@ -242,31 +245,20 @@ class Delivery:
 
     def stage(self) -> StageDelivery:
         """The figures of the whole stage."""
-        counts = self._merged(self._topics)
+        counts = self._merged(frozenset(self._topics))
         worst = max((each.worst for each in self._topics.values()), default=0)
         total = sum(each.total for each in self._topics.values())
         return StageDelivery(self.events, self.owed, self.written, self.lost, spread_of(counts, worst), total)
 
     def client(self, member: "Subscriber") -> ClientDelivery:
         """The figures of one client."""
-        account = member.account
-        counts = Counter(account.counts or {})
-        if account.since is not None:
-            counts.update(self._difference(account))
-        pending, size = member.waiting()
-        written = counts.total() - account.skip
-        lateness = spread_of(counts)
-        if account.counts is None and counts:  # it was never later than the worst of its topics, which is exact
-            worst = max(each.worst for topic, each in self._topics.items() if topic in account.topics)
-            lateness = spread_of(counts, min(worst, lateness.worst))
-        return ClientDelivery(member.name, written, pending, size, account.lost, lateness)
+        return self._client(member, {})
 
     def clients(self, limit: int | None = None) -> list[ClientDelivery]:
         """The figures of who is here: everybody in the order of their ids, or so many, the furthest behind first."""
-        members = self._hub.members()
-        if limit is None:
-            return [self.client(member) for member in sorted(members, key=attrgetter("name"))]
-        return [self.client(member) for member in nlargest(limit, members, key=_need)]
+        members, spreads = self._hub.members(), dict[int, Spread]()
+        chosen = sorted(members, key=_name) if limit is None else nlargest(limit, members, key=_need)
+        return [self._client(member, spreads) for member in chosen]
 
     def former_clients(self) -> list[ClientDelivery]:
         """The figures of those who have gone: the last 100 that were owed anything."""
@@ -281,6 +273,28 @@ class Delivery:
                 yield EventDelivery(event, batch.due(place), batch.encoded, batch.written, reached, of)
 
     # Within
+
+    def _client(self, member: "Subscriber", spreads: dict[int, Spread]) -> ClientDelivery:
+        """The figures of a client. Those who came together and never lagged share one of the `spreads`."""
+        account = member.account
+        together = id(account.since) if account.counts is None and account.since is not None else None
+        lateness = None if together is None else spreads.get(together)
+        if lateness is None:
+            lateness = self._spread(account)
+            if together is not None:
+                spreads[together] = lateness
+        pending, size = member.waiting()
+        return ClientDelivery(member.name, lateness.count - account.skip, pending, size, account.lost, lateness)
+
+    def _spread(self, account: Account) -> Spread:
+        counts = Counter(account.counts or {})
+        if account.since is not None:
+            counts.update(self._difference(account))
+        spread = spread_of(counts)
+        if account.counts is None and counts:  # it was never later than the worst of its topics, which is exact
+            worst = max(each.worst for topic, each in self._topics.items() if topic in account.topics)
+            spread = spread_of(counts, min(worst, spread.worst))
+        return spread
 
     def _keep(self, batch: _Batch) -> None:
         batch.size = sum(map(len, map(_text, batch.events)))
@@ -325,11 +339,14 @@ class Delivery:
                 bucket = bucket_of(min(max(0, now - due), HIGHEST_MICROS))
                 account.counts[bucket] = account.counts.get(bucket, 0) + number - counted
 
-    def _merged(self, topics: "frozenset[str] | dict[str, Histogram]") -> Counter[int]:
-        merged: Counter[int] = Counter()
-        for topic in topics:
-            if (histogram := self._topics.get(topic)) is not None:
-                merged.update(histogram.counts())
+    def _merged(self, topics: frozenset[str]) -> Counter[int]:
+        """What the histograms of some topics hold together; not to be changed, for it is kept until the next event."""
+        merged = self._merges.get(topics)
+        if merged is None:
+            merged = self._merges[topics] = Counter()
+            for topic in topics:
+                if (histogram := self._topics.get(topic)) is not None:
+                    merged.update(histogram.counts())
         return merged
 
     def _reading(self, topics: frozenset[str]) -> "array[int]":
@@ -344,9 +361,9 @@ class Delivery:
     def _difference(self, account: Account) -> Counter[int]:
         """What the topics of an account have had since its reading."""
         assert account.since is not None, "it is in step"
-        counts = self._merged(account.topics)
-        counts.subtract({item & _BUCKET_MASK: item >> _BUCKET_BITS for item in account.since})
-        return +counts
+        before = {item & _BUCKET_MASK: item >> _BUCKET_BITS for item in account.since}
+        now = self._merged(account.topics).items()
+        return Counter({bucket: more for bucket, number in now if (more := number - before.get(bucket, 0))})
 
     def _fold(self, account: Account) -> None:
         """An account is out of step: what it got until now is its own."""

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pvws.histogram import RELATIVE_ERROR, Spread
+from pvws.histogram import RELATIVE_ERROR, Histogram, Spread, spread_of
 from pvws.limits import LEDGER_CLIENTS_KEPT, LEDGER_EVENTS_BYTES_MAX, LEDGER_EVENTS_KEPT
+from pvws.server import delivery
 from pvws.server.audience import Subscriber
 from pvws.server.delivery import EventDelivery
 from pvws.server.encoder import Plain
@@ -170,6 +171,35 @@ def test_a_client_that_lags_makes_the_stage_no_later_and_answers_for_itself(hall
     here.publish("alerts")
     here.hub.flush()
     assert here.hub.delivery.clients()[1].written == 5, "and it is in step again"
+
+
+def test_to_ask_about_all_clients_reads_a_histogram_once_and_reckons_once_for_those_who_came_together(
+    hall: type[Hall], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = hall(60)
+    for number in range(50):
+        here.join(number, "alerts")
+    here.publish("alerts")
+    here.hub.flush()
+    for number in range(50, 60):
+        here.join(number, "alerts")
+    here.publish("alerts")
+    here.hub.flush()
+    here.guests[7].stuck = True
+    for _ in range(2):  # with the first it stalls, with the second nothing special happens
+        here.publish("alerts")
+        here.hub.flush()
+    read, reckoned = list[Histogram](), list[object]()
+    counts = Histogram.counts
+    monkeypatch.setattr(Histogram, "counts", lambda self: read.append(self) or counts(self))
+    monkeypatch.setattr(delivery, "spread_of", lambda *given: reckoned.append(given) or spread_of(*given))
+    found = here.hub.delivery.clients()
+    assert sorted(each.written for each in found) == [3] * 11 + [4] * 49
+    assert len(read) == 1
+    assert len(reckoned) == 2 * 2 + 1, "two who came at different times, by bucket and by the worst; one that lags"
+    here.publish("alerts")
+    here.hub.flush()
+    assert sorted(each.written for each in here.hub.delivery.clients()) == [3] + [4] * 10 + [5] * 49
 
 
 def test_who_stalls_in_the_middle_of_a_turn_is_given_each_event_once(hall: type[Hall]) -> None:
