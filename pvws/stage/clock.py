@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeAlias
@@ -192,7 +192,9 @@ class Clock:
         Forward everything happens in the world, and nobody hears of it. Back the source is made afresh and played up to
         that instant with what clients had done by then; what they did later is forgotten. Set back to the stage's
         start, nothing has happened yet. What clients do meanwhile takes effect behind it. `count` says how many
-        messages and cues were passed over. Raises CantGoBackError where there is no way back, and changes nothing.
+        messages and cues were passed over. A call that is cancelled once it has begun gets there all the same, at once:
+        halfway the clock would be neither here nor there. Raises CantGoBackError where there is no way back, and
+        changes nothing.
         """
         target = max(_moment(to), self.start)
         pacer, passed = self._pacer, 0
@@ -203,18 +205,25 @@ class Clock:
                     pacer.source = self._stage.again(target)
                 pacer.stand(target)
                 self._stage.sought(target, there=False)
+                passing = self._passed_over(target)
                 try:
-                    # At its start nothing has happened yet, be there something that is due just then.
-                    while target > self.start and (at := pacer.source.peek()) is not None and at <= target:
-                        passed += pacer.skip(target)
+                    for number in passing:
+                        passed += number
                         await asyncio.sleep(0)
                 finally:
+                    passed += sum(passing)  # nothing is left, unless it was cancelled
                     self._stage.sought(target, there=True)
             return Advance(target, passed, ended=pacer.ended)
 
     async def settle(self, *, timeout: float = ADVANCE_TIMEOUT_S) -> tuple[Straggler, ...]:  # noqa: ASYNC109
         """Return when all that was published has been handed to every subscriber; who has not got it is named."""
         return await self._settling.settle(asyncio.get_running_loop().time() + timeout)
+
+    def _passed_over(self, target: Instant) -> Iterator[int]:
+        """Let happen what is due on the way to an instant, a slice at a time; how much each was."""
+        # At its start nothing has happened yet, be there something that is due just then.
+        while target > self.start and (at := self._pacer.source.peek()) is not None and at <= target:
+            yield self._pacer.skip(target)
 
     def _ahead(self, by: int) -> Instant:
         return min(self._pacer.now() + by, LAST_INSTANT)

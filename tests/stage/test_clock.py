@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from pvws.errors import InputError
+from pvws.limits import PACER_SLICE_EVENTS_MAX
 from pvws.server.settings import Configuration, Limits
 from pvws.sim.source import Cue, Timed
 from pvws.stage.advance import CantGoBackError, ClockTimeoutError, NeverHappenedError, NotHeldError
@@ -92,16 +93,15 @@ async def test_a_client_that_stalls_is_named_and_not_waited_for() -> None:
         assert str(straggler).startswith(f"client 2 ({straggler.client_id[:8]}): takes nothing, ")
         await reading
         began = loop.time()
+        reading = asyncio.ensure_future(reader.reader.readexactly(2 * 500_010))
         again = await stage.clock.advance("1s", timeout=30)
         assert [each.client for each in again.stragglers] == [2]
         assert loop.time() - began < 0.9, "it is known to take nothing, and not waited for a second time"
-        reading = asyncio.ensure_future(reader.reader.readexactly(500_010))
         catching_up = asyncio.ensure_future(stalled.reader.readexactly(6 * 500_010))
-        reading = asyncio.ensure_future(asyncio.wait_for(reader.reader.readexactly(500_010), 20))
         last = await stage.clock.advance("1s", timeout=30)
         assert last.complete, "who reads again is waited for"
         await catching_up
-        reading.cancel()
+        await reading
 
 
 class Prepared:
@@ -409,6 +409,20 @@ async def test_what_clients_do_while_it_is_set_takes_effect_behind_that_instant(
         assert venue.stage is stage
     advance = await stage.clock.advance("1ms")
     assert [event.type for event in advance.events] == ["network_alert"]
+
+
+async def test_to_set_it_and_give_up_halfway_gets_there_all_the_same() -> None:
+    quiet = [Timed(after(1) + number, number, "alerts", "test", b"{}") for number in range(3 * PACER_SLICE_EVENTS_MAX)]
+    last = Timed(after(20), len(quiet), "alerts", "test", b"{}")
+    stage = stage_of(Prepared([*quiet, last]))
+    seeking = asyncio.ensure_future(stage.clock.seek(after(10)))
+    await asyncio.sleep(0)
+    assert not seeking.done()
+    seeking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await seeking
+    assert stage.now().micros == after(10)
+    assert (await stage.clock.advance("10s")).events == (last,), "what lies before is given to nobody"
 
 
 async def test_what_has_ended_plays_again_once_it_is_set_back() -> None:
