@@ -7,7 +7,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosedOK
+from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
 from websockets.sync.client import connect
 
 from tests.support.command import pvws, serving
@@ -61,6 +61,32 @@ def test_serve_with_a_scenario_plays_it_and_stays(tmp_path: Path) -> None:
         with connect(server.url) as client:
             client.send('{"type":"ping"}')
             assert json.loads(client.recv())["type"] == "pong"
+
+
+def test_a_world_whose_script_fails_is_told_and_the_server_serves_on(tmp_path: Path) -> None:
+    script = tmp_path / "wrong.yaml"
+    script.write_text(
+        "pvws: 1\nscenario: wrong\nduration: 1m\nnetwork: {peers: 2}\ntimeline:\n"
+        "  - {when: {client: subscribes, topic: alerts}, do: emit, type: security_alert,\n"
+        "     data: {level: critical, category: auth_failure, message: '${file.latest.key}'}}\n",
+        encoding="utf-8",
+    )
+    with serving(tmp_path, "serve", "--scenario", str(script)) as server:
+        with connect(f"{server.url}?world=one") as client:
+            client.send('{"type":"subscribe","topic":"alerts"}')
+            with pytest.raises(ConnectionClosedError) as closed:
+                client.recv()
+            assert closed.value.rcvd is not None
+            assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1011, "the world has failed")
+        with connect(server.url) as client:
+            client.send('{"type":"ping"}')
+            assert json.loads(client.recv())["type"] == "pong"
+        server.process.send_signal(signal.SIGTERM)
+        _, said = server.process.communicate()
+        assert server.process.returncode == 0
+        (line,) = [line for line in said.splitlines() if "world" in line]
+        assert line.startswith(f"world one has ended: {script}:6:"), line
+        assert "Traceback" not in said
 
 
 def test_a_busy_port_is_a_sentence_and_exit_code_3(tmp_path: Path) -> None:
