@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 
 from pvws import units
 from pvws.errors import InputError, Problem
-from pvws.limits import ADVANCE_EVENTS_KEPT, PACER_SLICE_EVENTS_MAX
+from pvws.limits import ADVANCE_EVENTS_KEPT, PACER_SLICE_EVENTS_MAX, SPEED_MAX
 from pvws.server.hub import Hub
 from pvws.server.room import Client
 from pvws.sim.agenda import Instant
@@ -108,8 +108,13 @@ class Clock:
         return self._pacer.ended
 
     def set_speed(self, speed: float | None) -> None:
-        """Run at another speed from now on, without a jump. While it is held that is the speed to resume at."""
-        assert speed is None or speed > 0, "a speed is a factor above 0"
+        """Run at another speed from now on, without a jump. While it is held that is the speed to resume at.
+
+        Raises InputError for what is no factor above 0.
+        """
+        if speed is not None and not 0 < speed <= SPEED_MAX:
+            expected = f"a factor above 0, up to {SPEED_MAX:,.0f}, or None for as fast as it goes"
+            raise InputError(Problem("speed", expected, f"{speed:g}"))
         self._pacer.set_speed(speed)
 
     def pause(self) -> None:

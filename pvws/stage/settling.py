@@ -37,7 +37,7 @@ class Settling:
         while True:
             now = self._clock()
             late = self._look(now)
-            stalled = [each for each in late if now - self._seen[each][1] >= STALLED_AFTER_S]
+            stalled = {each for each in late if now - self._seen[each][1] >= STALLED_AFTER_S}
             if len(stalled) == len(late) or now >= deadline:
                 numbers = self._clients()
                 found = (self._straggler(each, numbers, stalled=each in stalled) for each in late)

@@ -97,11 +97,11 @@ async def test_a_client_that_stalls_is_named_and_not_waited_for() -> None:
         again = await stage.clock.advance("1s", timeout=30)
         assert [each.client for each in again.stragglers] == [2]
         assert loop.time() - began < 0.9, "it is known to take nothing, and not waited for a second time"
-        catching_up = asyncio.ensure_future(stalled.reader.readexactly(6 * 500_010))
+        await stalled.reader.readexactly(5 * 500_010)  # who has only begun to may not have moved anything yet
+        catching_up = asyncio.ensure_future(stalled.reader.readexactly(500_010))
         last = await stage.clock.advance("1s", timeout=30)
         assert last.complete, "who reads again is waited for"
-        await catching_up
-        await reading
+        await asyncio.gather(catching_up, reading)
 
 
 class Prepared:
@@ -229,6 +229,14 @@ async def test_a_wrong_destination_is_told_in_a_sentence(options: dict[str, obje
     with pytest.raises(InputError) as caught:
         await story().clock.advance(**options)  # type: ignore[arg-type]
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("speed", [0, -1.0, float("nan"), float("inf")])
+async def test_a_speed_that_is_none_is_told_and_changes_nothing(speed: float) -> None:
+    clock = story().clock
+    with pytest.raises(InputError, match="speed: expected a factor above 0, up to 1,000,000, or None"):
+        clock.set_speed(speed)
+    assert clock.speed == 1.0
 
 
 async def test_a_wrong_condition_is_told_with_its_column() -> None:
