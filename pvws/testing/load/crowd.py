@@ -324,7 +324,8 @@ class Crowd:
         leader = self.leader
         control = self._followers[number].take(data, leader) if number else leader.read(bytes(data))
         for cut in control:
-            self._obey(number, cut)
+            if number not in self._ended:  # behind a close frame nothing counts, though a pong may have come with it
+                self._obey(number, cut)
         if self._observe is not None:
             count = len(leader.messages) if number == 0 else self._followers[number].messages(leader)
             if count > self._seen[number]:

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from pvws.errors import ReachError
-from pvws.testing.load.crowd import Crowd
+from pvws.testing.load.crowd import _FENCE, Crowd
 from pvws.testing.load.reckoning import Reckoning
 from pvws.testing.target import Target
 from pvws.wire.frames import close_frame, ping_frame, text_frame
@@ -129,8 +129,9 @@ def test_a_server_that_refuses_is_told_with_its_answer(scripted: Scripted) -> No
         crowd.open()
 
 
-def test_a_server_that_turns_somebody_away_is_told_with_who_it_was(scripted: Scripted) -> None:
-    scripted.on_text = lambda number, text: close_frame(1013) if number == 2 else b""
+@pytest.mark.parametrize("behind", [b"", bytes([0x8A, len(_FENCE)]) + _FENCE], ids=["alone", "with the pong"])
+def test_a_server_that_turns_somebody_away_is_told_with_who_it_was(scripted: Scripted, behind: bytes) -> None:
+    scripted.on_text = lambda number, text: close_frame(1013) + behind if number == 2 else b""
     with closing(Crowd(scripted.target, CLIENTS)) as crowd:
         crowd.open()
         with pytest.raises(ReachError, match=f"client 3 of {CLIENTS} was turned away"):
