@@ -18,7 +18,7 @@ def _second(seconds: int) -> str:
     return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.").rjust(20, "0")
 
 
-@lru_cache(maxsize=64)  # the same millisecond is asked for by who simulates it, and by who tells of it
+@lru_cache(maxsize=64)  # the same millisecond is written by who simulates it, and by who tells of it
 def _text(millis: int) -> str:
     return f"{_second(millis // 1000)}{millis % 1000:03d}Z"
 
@@ -26,23 +26,16 @@ def _text(millis: int) -> str:
 class Timestamp:
     """An instant as the API writes it: UTC, three decimals rounded down, `2024-01-01T00:00:00.000Z`.
 
-    `micros` is whole microseconds since 1970-01-01T00:00:00Z. Equality and order are those of the instant.
+    `micros` is whole microseconds since 1970-01-01T00:00:00Z; who has the text of them already gives it along.
+    Equality and order are those of the instant.
     """
 
     __slots__ = ("micros", "text")
 
-    text: str
-    """The instant in the contract's form; made when it is first asked for, and once, since an event writes it twice."""
-
-    def __init__(self, micros: int) -> None:
+    def __init__(self, micros: int, text: str = "") -> None:
         self.micros = micros
-
-    def __getattr__(self, name: str) -> str:
-        # Called for what is not there yet: so the text is a plain attribute, which an encoder can fetch without us.
-        if name != "text":
-            raise AttributeError(name)
-        self.text = text = _text(self.micros // 1000)
-        return text
+        self.text = text or _text(micros // 1000)
+        """The instant in the contract's form: a plain attribute, which an encoder can fetch without us."""
 
     def __reduce__(self) -> tuple[type["Timestamp"], tuple[int]]:
         return Timestamp, (self.micros,)
@@ -76,7 +69,7 @@ class Timestamp:
             and text[17] != "6"  # a leap second, which loses its decimals
         ):
             # The contract's own form: the second is looked up, since hundreds of events share one.
-            return cls(_micros_of_second(text[:19]) + int(millis) * 1000)
+            return cls(_micros_of_second(text[:19]) + int(millis) * 1000, text)
         return cls(cls._micros(text))
 
     @staticmethod

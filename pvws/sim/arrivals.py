@@ -27,15 +27,17 @@ _BEFORE_ALL = Piece(-FOREVER, -FOREVER, 0.0, 0.0)  # no instant lies in it
 class Gaps:
     """Gaps in whole microseconds, at least 1; what rounding takes from one is given to the next.
 
-    The profile's values are arrivals a second. Draws are taken ahead, so nobody else may draw from the stream. Order of
-    calls: `next` at the start and at every arrival; `set_factor` at any time. A gap costs one step for each piece of
-    the profile that it reaches across, but, where the profile repeats itself, not many more than two periods have.
+    The profile's values are arrivals a second; nothing arrives after `end`. Draws are taken ahead, so nobody else may
+    draw from the stream. Order of calls: `next` at the start and at every arrival; `set_factor` at any time. A gap
+    costs one step for each piece of the profile that it reaches across, but, where the profile repeats itself, not many
+    more than two periods have.
     """
 
     __slots__ = (
         "_ahead",
         "_asked",
         "_chance",
+        "_end",
         "_level_until",
         "_mass",
         "_masses",
@@ -47,8 +49,9 @@ class Gaps:
         "_settled",
     )
 
-    def __init__(self, profile: Profile, arrivals: Arrivals, chance: Stream) -> None:
+    def __init__(self, profile: Profile, arrivals: Arrivals, chance: Stream, end: Instant = FOREVER) -> None:
         self._chance = chance if arrivals == "poisson" else None
+        self._end = end
         self._profile = profile
         self._settled, self._period = profile.settled, profile.period
         self._piece = _BEFORE_ALL
@@ -61,12 +64,13 @@ class Gaps:
         self._masses: list[float] = []  # drawn ahead; the next one is the last
 
     def next(self, now: Instant) -> Instant | None:
-        """The gap from now until the next arrival; None if there is none before timestamps end."""
-        if not self._masses:
+        """The gap from now until the next arrival; None if there is none before the end."""
+        masses = self._masses
+        if not masses:
             chance, number = self._chance, _DRAWN_AT_ONCE
-            self._masses = [1.0] * number if chance is None else chance.exponentials(number)[::-1]
+            masses += [1.0] * number if chance is None else chance.exponentials(number)[::-1]
         self._asked = now
-        self._mass = mass = self._masses.pop() + self._ahead
+        self._mass = mass = masses.pop() + self._ahead
         mean = self._mean
         gap = mass * mean
         whole = floor(gap + 0.5)
@@ -111,7 +115,8 @@ class Gaps:
             area = (rate + last) * 0.5 * length
             if area > _NOTHING:
                 if mass <= area + _ROUNDING:
-                    return self._arrive(at - now, min(mass, area), rate, (last - rate) / length)
+                    gap = self._arrive(at - now, min(mass, area), rate, (last - rate) / length)
+                    return gap if now + gap <= self._end else None
                 mass -= area
             at = piece.end
             if mark is None:
@@ -139,7 +144,7 @@ class Gaps:
         self._ahead = max(min(mass, 0.0) + (gap - whole) * (rate + slope * within), -_BEHIND_MAX)
         if slope == 0.0 and rate * FOREVER > 1.0:
             self._mean = 1.0 / rate
-            self._level_until = self._piece.end
+            self._level_until = min(self._piece.end, self._end + 1)
         else:
             self._level_until = -FOREVER
         return whole

@@ -19,7 +19,9 @@ class Kernel:
 
     The agenda is a heap of (at, rank, sequence, action, argument): no two entries compare equal, so the order is
     total. At one instant the lower rank comes first, and within a rank what was put down first. Actions are bound
-    methods and arguments plain values, so that a kernel can be pickled with the world it moves.
+    methods and arguments plain values, so that a kernel can be pickled with the world it moves. An action that gives
+    a number is to happen again so many microseconds later, with the same argument and rank: it is put down again,
+    behind what it has put down itself.
 
     Order of calls: `schedule` at any time, also from within an action; `peek`, then `step`, or `run`.
     """
@@ -55,10 +57,11 @@ class Kernel:
 
     def step(self) -> None:
         """Run the next action. Raises IndexError when nothing is left to do."""
-        self.now, _, _, action, argument = heappop(self._entries)
+        self.now, rank, _, action, argument = heappop(self._entries)
         if self.now >= self._until:
             self._turn()
-        action(argument)
+        if (again := action(argument)) is not None:
+            self.after(again, action, argument, rank)
 
     def run_on(self, until: Instant, told: list[Any], enough: int) -> list[Instant]:
         """Run what is due up to and including an instant, until there is `enough` in the list `told` or somebody calls
@@ -66,7 +69,7 @@ class Kernel:
 
         It also stops after some steps of which nothing was told, so that whoever waits is never deaf for long.
         """
-        entries, number, silent = self._entries, len(told), 0
+        entries, number, silent, stamped = self._entries, len(told), 0, self._until
         instants = [self.now] * number
         self._enough = 0 if told else enough
         while entries and number < self._enough:
@@ -75,16 +78,19 @@ class Kernel:
                 heappush(entries, (at, rank, sequence, action, argument))
                 break
             self.now = at
-            if at >= self._until:
-                self._turn()
-            action(argument)
-            if (length := len(told)) > number:
+            if at >= stamped:
+                stamped = self._turn()
+            if (again := action(argument)) is not None:  # `after`, in line
+                heappush(entries, (at + again, rank, self._sequence, action, argument))
+                self._sequence += 1
+            number += 1
+            if len(told) == number:  # one thing, as nearly always
                 instants.append(at)
-                number += 1
-                if length > number:
-                    instants += [at] * (length - number)
-                    number = length
+            elif len(told) > number:
+                number = len(told)
+                instants += [at] * (number - len(instants))
             else:
+                number -= 1
                 silent += 1
                 if silent == SILENT_STEPS_MAX:
                     break
@@ -102,7 +108,8 @@ class Kernel:
         if self.now >= self._until:
             self._turn()
 
-    def _turn(self) -> None:
-        """Another millisecond has begun."""
+    def _turn(self) -> Instant:
+        """Another millisecond has begun. Gives its end."""
         self.stamp = Timestamp(self.now - self.now % _MILLISECOND)
         self._until = self.stamp.micros + _MILLISECOND
+        return self._until

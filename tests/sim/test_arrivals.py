@@ -179,6 +179,13 @@ def test_where_nothing_ever_arrives_there_is_no_gap(profile: Profile, arrivals: 
     assert source.next(START + 2 * SECOND) is None
 
 
+def test_nothing_arrives_after_the_end_and_the_last_is_that_of_an_endless_run() -> None:
+    for profile in SHAPES.values():
+        endless = instants(gaps(profile), 1_000)
+        for end in (endless[600], endless[600] + 1, endless[601] - 1):
+            assert instants(Gaps(profile, "poisson", Stream(7, "test"), end), 1_000) == endless[:601]
+
+
 def test_arrivals_end_with_their_rate() -> None:
     found = instants(gaps(Ramp(50.0, 0.0, START, 100 * SECOND)), 10_000)
     assert 2_300 < len(found) < 2_700  # 2,500 on average, give or take 50

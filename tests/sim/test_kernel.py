@@ -23,10 +23,11 @@ class Bakery:
         self.log: list[tuple[int, str, int]] = []
         kernel.schedule(START, self.arrive)
 
-    def arrive(self, argument: Any) -> None:
+    def arrive(self, argument: Any) -> int:
         arrivals = self.chance.stream("arrivals")
-        self.kernel.after(1 + int(arrivals.exponential(50_000)), self.arrive)
+        gap = 1 + int(arrivals.exponential(50_000))
         self.buy(arrivals.below(100))
+        return gap
 
     def buy(self, customer: int) -> None:
         breads = self.chance.stream("breads")
@@ -51,6 +52,42 @@ def test_actions_run_in_order_each_at_its_instant() -> None:
     assert seen == [(100, "first"), (150, "second")]
     assert kernel.now == 150
     assert kernel.peek() == 300
+
+
+@pytest.mark.parametrize("way", ["run", "step", "run_on"])
+def test_an_action_that_gives_a_number_happens_again_so_much_later_with_argument_and_rank(way: str) -> None:
+    kernel, seen = Kernel(0), list[tuple[int, str]]()
+    gaps = {"often": [1, 1, 2], "seldom": [4]}
+
+    def note(what: str) -> int | None:
+        seen.append((kernel.now, what))
+        return gaps[what].pop(0) if gaps[what] else None
+
+    kernel.schedule(1, note, "often", rank=2)
+    kernel.schedule(1, note, "seldom", rank=1)
+    while len(kernel):
+        if way == "run_on":
+            kernel.run_on(9, seen, 100)
+        elif way == "run":
+            kernel.run(9)
+        else:
+            kernel.step()
+    assert seen == [(1, "seldom"), (1, "often"), (2, "often"), (3, "often"), (5, "seldom"), (5, "often")]
+
+
+def test_what_happens_again_comes_behind_what_it_has_put_down_for_the_same_instant() -> None:
+    kernel, seen = Kernel(0), list[str]()
+
+    def note(_: None) -> int | None:
+        seen.append("again")
+        if len(seen) > 1:
+            return None
+        kernel.after(5, seen.append, "put down")
+        return 5
+
+    kernel.schedule(0, note)
+    kernel.run(9)
+    assert seen == ["again", "put down", "again"]
 
 
 def test_run_includes_its_last_instant_and_ends_there() -> None:
