@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
-__all__ = ["LAST_INSTANT", "Timestamp"]
+__all__ = ["LAST_INSTANT", "Timestamp", "timestamp_text"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -18,9 +18,13 @@ def _second(seconds: int) -> str:
     return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.").rjust(20, "0")
 
 
+_THOUSANDTHS = [f"{number:03d}Z" for number in range(1000)]
+
+
 @lru_cache(maxsize=64)  # the same millisecond is written by who simulates it, and by who tells of it
-def _text(millis: int) -> str:
-    return f"{_second(millis // 1000)}{millis % 1000:03d}Z"
+def timestamp_text(millis: int) -> str:
+    """How the API writes an instant in milliseconds since 1970-01-01T00:00:00Z: `2024-01-01T00:00:00.000Z`."""
+    return _second(millis // 1000) + _THOUSANDTHS[millis % 1000]
 
 
 class Timestamp:
@@ -34,7 +38,7 @@ class Timestamp:
 
     def __init__(self, micros: int, text: str = "") -> None:
         self.micros = micros
-        self.text = text or _text(micros // 1000)
+        self.text = text or timestamp_text(micros // 1000)
         """The instant in the contract's form: a plain attribute, which an encoder can fetch without us."""
 
     def __reduce__(self) -> tuple[type["Timestamp"], tuple[int]]:

@@ -16,7 +16,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from pvws.errors import MessageError
 from pvws.limits import EXCERPT_CHARACTERS_MAX, MESSAGE_DEPTH_MAX
-from pvws.timestamp import Timestamp
+from pvws.timestamp import Timestamp, timestamp_text
 from pvws.wire.events import EVENT_TYPES, Payload
 from pvws.wire.messages import (
     Auth,
@@ -104,13 +104,13 @@ _HEADS = {
 }
 
 
-def _tail(timestamp: Timestamp) -> bytes:
-    return b',"timestamp":"%b"}' % timestamp.text.encode()
+def _tail(timestamp: str) -> bytes:
+    return f',"timestamp":"{timestamp}"}}'.encode()
 
 
 def encode_event(data: Payload, timestamp: Timestamp) -> bytes:
     """The JSON text of a broadcast event: the one encoding it costs, however many clients there are."""
-    return _HEADS[type(data)] + _encode(data) + _tail(timestamp)
+    return _HEADS[type(data)] + _encode(data) + _tail(timestamp.text)
 
 
 def encode_events(payloads: Sequence[Payload], instants: Sequence[int]) -> Iterable[bytes]:
@@ -119,9 +119,9 @@ def encode_events(payloads: Sequence[Payload], instants: Sequence[int]) -> Itera
     """
     tails: list[bytes] = []
     while (number := len(tails)) < len(instants):
-        begin = instants[number] // 1_000 * 1_000
-        alike = bisect_left(instants, begin + 1_000, number) - number
-        tails += [_tail(Timestamp(begin))] * alike
+        millis = instants[number] // 1_000
+        alike = bisect_left(instants, millis * 1_000 + 1_000, number) - number
+        tails += [_tail(timestamp_text(millis))] * alike
     heads = map(_HEADS.__getitem__, map(type, payloads))
     return map(b"".join, zip(heads, map(_encode, payloads), tails, strict=True))
 
