@@ -1,6 +1,5 @@
 """`pvws simulate`: a scenario, played to clients or into a file."""
 
-import gc
 import time
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
@@ -9,6 +8,7 @@ import msgspec
 import typer
 
 from pvws import units
+from pvws.cli.collector import spare_collector
 from pvws.cli.configured import SERVER_OPTIONS, configured_by
 from pvws.cli.options import (
     Config,
@@ -122,9 +122,7 @@ def simulate(
         progress=True,
         verbose=verbose,
     )
-    # Worlds are large and make no cycles: looking for them as often as Python does costs a twentieth of all time.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    spare_collector()
     raise typer.Exit(run(serving))
 
 

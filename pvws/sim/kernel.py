@@ -1,6 +1,6 @@
 """The kernel: stage time, moved on by what stands on the agenda and by nothing else."""
 
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 from typing import Any
 
 from pvws.sim.agenda import Action, Entry, Instant
@@ -69,20 +69,17 @@ class Kernel:
 
         It also stops after some steps of which nothing was told, so that whoever waits is never deaf for long.
         """
-        entries, number, silent, stamped = self._entries, len(told), 0, self._until
-        instants = [self.now] * number
-        self._enough = 0 if told else enough
-        while entries and number < self._enough:
-            at, rank, sequence, action, argument = heappop(entries)
-            if at > until:
-                heappush(entries, (at, rank, sequence, action, argument))
-                break
+        entries, instants = self._entries, [self.now] * len(told)
+        if told or not entries or enough < 1:
+            return instants
+        number, silent, stamped = 0, 0, self._until
+        self._enough = enough
+        at, rank, sequence, action, argument = heappop(entries)
+        while at <= until:
             self.now = at
             if at >= stamped:
                 stamped = self._turn()
-            if (again := action(argument)) is not None:  # `after`, in line
-                heappush(entries, (at + again, rank, self._sequence, action, argument))
-                self._sequence += 1
+            again = action(argument)
             number += 1
             if len(told) == number:  # one thing, as nearly always
                 instants.append(at)
@@ -93,7 +90,18 @@ class Kernel:
                 number -= 1
                 silent += 1
                 if silent == SILENT_STEPS_MAX:
-                    break
+                    self._enough = 0
+            if again is not None:  # to put down one entry and take up the next is little more than one of the two
+                entry = (at + again, rank, self._sequence, action, argument)
+                self._sequence += 1
+                at, rank, sequence, action, argument = heappushpop(entries, entry)
+            elif entries:
+                at, rank, sequence, action, argument = heappop(entries)
+            else:
+                return instants
+            if number >= self._enough:
+                break
+        heappush(entries, (at, rank, sequence, action, argument))
         return instants
 
     def halt(self) -> None:
