@@ -198,6 +198,8 @@ class Replayer:
             parts = track.parts(quick)
         for part in parts:
             if isinstance(part, list):
+                self.left_out += quick.left_out
+                quick.left_out = 0
                 if part:
                     yield part
                     end = part[-1].at
@@ -216,17 +218,18 @@ class Replayer:
                 if entry.dir != "recv" or (quick.off and twins.is_one(entry)):
                     continue
                 event = self._unless_an_answer(at, quick.sequence, entry.data, entry)
-                if event is not None:
-                    yield event
-                    quick.sequence += 1
-                    end = at
+                if event is None:
+                    self.left_out += 1
+                    continue
+                yield event
+                quick.sequence += 1
+                end = at
         return end, quick.sequence
 
     def _unless_an_answer(self, at: Instant, sequence: int, data: bytes, entry: Message | None = None) -> Timed | None:
         """What a message is given out as; nothing, if it answered the recorded client."""
         concern = topics, types = concern_of(data)
         if not topics and types and _ANSWERS.issuperset(types):
-            self.left_out += 1
             return None
         return self._timed(at, sequence, data, concern, Message(0, "recv", data) if entry is None else entry)
 

@@ -37,11 +37,7 @@ def test_events_are_made_of_lines_and_counted() -> None:
         b"",
         b"no JSON",
         b'{"t":2,"dir":"recv","message":{"type":"a","topic":"alerts"},"conn":1}',
-        b'{"t":2,"dir":"recv","message":{"type":"a","topic":"alerts"},"dir":"recv"}',
         b'{"t":2,"dir":"recv","message":{"type":"a","topic":"alerts"},"t":{}}',
-        b'{"t":2,"dir":"recv","message":{"type":"a","topic":"alerts"},"message":{"type":"b"}}',
-        b'{"t":2,"dir":"recv","message":{"type":"a","topic":"alerts"} }',
-        b'{"t":2,"dir":"recv","message":{"type":"a","topic":"alerts"}}\r',
         b'{"t":2,"dir":"recv","message":{"type":1,"topic":"alerts"}}',
         b'{"t":2,"dir":"recv","message":{"type":"\xff","topic":"alerts"}}',
         b'{"t":0.5,"dir":"recv","message":{"type":"a","topic":"alerts"}}',
@@ -55,6 +51,33 @@ def test_events_are_made_of_lines_and_counted() -> None:
 )
 def test_a_chunk_with_any_other_line_is_left_to_the_reader(wrong: bytes) -> None:
     assert quick()(b"\n".join([line(1_000_000), wrong, line(3_000_000)]), 0) is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b'{"message": %s, "dir": "recv", "t": 2}',
+        b'{"t":2,"dir":"recv","message" :\t%s }\r',
+        b'{"t":2,"dir":"recv","mess\\u0061ge":%s}',
+        b'{"t":2,"dir":"recv","message":{"type":"b"} , "message":%s}',
+    ],
+)
+def test_the_message_is_what_stands_there_however_the_line_is_written(written: bytes) -> None:
+    data = b'{ "type":"a", "topic":"alerts", "message":{"message":{}} }'
+    source = header_line(Header()) + written % data
+    assert [entry.data for entry in Recording([source]) if isinstance(entry, Message)] == [data]
+    made = quick()(written % data, 0)
+    assert made is not None
+    assert [event.text for event in made[0]] == [data]
+
+
+def test_what_was_left_out_of_a_chunk_that_is_left_to_the_reader_is_not_counted() -> None:
+    read = quick()
+    answer = line(1, b'{"type":"pong"}')
+    assert read(b"\n".join([answer, line(2, b"[1]")]), 0) is None
+    assert read.left_out == 0
+    assert read(answer, 0) == ([], 1, 1)
+    assert read.left_out == 1
 
 
 def test_once_it_is_off_it_knows_nothing() -> None:
