@@ -10,12 +10,12 @@ import msgspec
 from msgspec import Raw, Struct
 
 from pvws.sim.agenda import Instant
-from pvws.sim.source import Timed
+from pvws.sim.source import Timed, Verbatim
 from pvws.wire.topics import TOPICS
 
 __all__ = ["Quick"]
 
-_TOPICS = frozenset(topic.value for topic in TOPICS)
+_TOPICS = {topic.value: (topic.value,) for topic in TOPICS}
 _SECONDS_MAX = 1_000_000_000  # as the format has it
 
 
@@ -37,12 +37,21 @@ _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 class Quick:
     """Makes the events of a chunk of lines, `start` being the instant at t = 0 and `sequence` the next number.
 
-    `other` makes what a message is given out as that is not one event of a known topic, or nothing.
+    `other` makes what a message is given out as that is not one event of a known topic, or nothing. With `exact` those
+    that are go out as they stand as well.
     """
 
-    def __init__(self, start: Instant, sequence: int, other: Callable[[Instant, int, bytes], Timed | None]) -> None:
+    def __init__(
+        self,
+        start: Instant,
+        sequence: int,
+        other: Callable[[Instant, int, bytes], Timed | None],
+        *,
+        exact: bool = False,
+    ) -> None:
         self._start = start
         self._other = other
+        self._exact = exact
         self.sequence = sequence
         """The number of the next event."""
         self.left_out = 0
@@ -71,7 +80,7 @@ class Quick:
         made: list[Timed] = []
         # Of hundreds of thousands of lines a second: nothing is called here that need not be.
         append, decode, topics, start, sequence = made.append, _decode_envelope, _TOPICS, self._start, self.sequence
-        left_out = 0
+        exact, left_out = self._exact, 0
         for line in lines:
             t = int(line.t * 1_000_000 + 0.5)
             if t < previous:
@@ -83,7 +92,10 @@ class Quick:
             envelope = decode(message)
             topic, kind = envelope.topic, envelope.type
             if topic in topics and kind:
-                append(Timed(start + t, sequence, topic, kind, bytes(message)))
+                if exact:
+                    append(Verbatim(start + t, sequence, topic, kind, bytes(message), topics[topic]))
+                else:
+                    append(Timed(start + t, sequence, topic, kind, bytes(message)))
             elif (other := self._other(start + t, sequence, bytes(message))) is not None:
                 append(other)
             else:

@@ -192,9 +192,9 @@ class Replayer:
         track = self._tracks[0]
         start += track.offset
         twins, end = Twins(), None
-        quick = Quick(start, sequence, self._unless_an_answer)
+        quick = Quick(start, sequence, self._unless_an_answer, exact=self._exact)
         parts: Iterable[list[Timed] | Iterator[Entry]] = (iter(track.entries()),)
-        if track.parts is not None and not self._exact:
+        if track.parts is not None:
             parts = track.parts(quick)
         for part in parts:
             if isinstance(part, list):

@@ -128,7 +128,8 @@ class _Nobody:
 class Delivery:
     """The ledger of one hub. `clock` gives real time in microseconds; it may be set once, before the first event.
 
-    Order of calls: `published` behind what was given to the audiences, then `flushed` once they have written it.
+    Order of calls: `published` behind what was given to the audiences, then `flushed` once they have written it;
+    `unheard` where there is no audience.
     The others say what becomes of single members, and are called by audiences and subscribers.
     """
 
@@ -171,6 +172,11 @@ class Delivery:
         if batch.places:
             self._open.append(batch)
         self._keep(batch)
+
+    def unheard(self, events: Sequence[Timed], dues: Sequence[int] | int) -> None:
+        """Events were published, and nobody is subscribed to anything."""
+        self.events += len(events)
+        self._keep(_Batch(events, dues, self.clock()))
 
     def flushed(self) -> None:
         """All that was published has been written to all who keep up."""
@@ -268,7 +274,7 @@ class Delivery:
         """What became of the last 1,024 events or so, the oldest first; fewer, if their texts are large."""
         for batch in self._kept:
             for place, event in enumerate(batch.events):
-                of = batch.reach[event.topic][1]
+                of = batch.reach.get(event.topic, (0, 0))[1]
                 reached = 0 if batch.written is None else of - self._missing(batch, place, event.topic)
                 yield EventDelivery(event, batch.due(place), batch.encoded, batch.written, reached, of)
 

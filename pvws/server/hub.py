@@ -107,7 +107,7 @@ class Hub:
         if not concerned:  # nobody has subscribed to anything
             for topic, count in Counter(map(_topic, events)).items():
                 published[topic] = published.get(topic, 0) + count
-            self.delivery.published(events, dues)
+            self.delivery.unheard(events, dues)
             return
         batches: defaultdict[Audience, list[bytes]] = defaultdict(list)
         for event in events:

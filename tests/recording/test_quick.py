@@ -108,8 +108,8 @@ ENTRIES = st.one_of(
 )
 
 
-@given(st.lists(st.tuples(ENTRIES, st.integers(0, 3)), max_size=12), st.integers(10, 400))
-def test_the_quick_way_and_the_readers_give_the_same(steps: list[tuple[Entry, int]], size: int) -> None:
+@given(st.lists(st.tuples(ENTRIES, st.integers(0, 3)), max_size=12), st.integers(10, 400), st.booleans())
+def test_the_quick_way_and_the_readers_give_the_same(steps: list[tuple[Entry, int]], size: int, exact: bool) -> None:
     entries, t = [], 0
     for entry, later in steps:
         t += later
@@ -119,7 +119,7 @@ def test_the_quick_way_and_the_readers_give_the_same(steps: list[tuple[Entry, in
     blocks = [source[at : at + size] for at in range(0, len(source), size)]
 
     def played(track: Track) -> list[Timed | Cue]:
-        replayer = Replayer([track], 0, Choice(exact=False))
+        replayer = Replayer([track], 0, Choice(exact=exact))
         given: list[Timed | Cue] = []
         while replayer.peek() is not None:
             given += replayer.take(None, 2)

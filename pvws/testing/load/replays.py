@@ -96,7 +96,9 @@ def _replay(path: str) -> int:
 
     async def play() -> int:
         track = Track(lambda: _entries(path), parts=lambda quick: _parts(path, quick))
-        replayer = Replayer([track], DEFAULT_START, Choice(exact=False))
+        with open_recording(path) as recording:
+            exact = recording.header.profile == "upstream"
+        replayer = Replayer([track], DEFAULT_START, Choice(exact=exact))
         stage = Stage(replayer, start=DEFAULT_START, speed=None)
         await stage.play()
         return sum(stage.hub.published.values())
