@@ -1,6 +1,5 @@
 """`pvws bench`: measures, on this machine, pvws itself or any server."""
 
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -10,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeAlias
 import msgspec
 import typer
 
-from pvws.cli.configured import TOKEN_VARIABLE
 from pvws.cli.options import Settings, parsed, settings
 from pvws.cli.progress import terminal_at
-from pvws.cli.reaching import secret, trust
+from pvws.cli.reaching import token_for, trust
 from pvws.cli.run import EXIT_CODES
 from pvws.client.address import checked_url, shown_url
 from pvws.errors import InputError, Problem
@@ -268,8 +266,7 @@ def _target(url: str | None, token: str | None, ca: str | None) -> Target | None
     if url is None:
         _only_theirs(**{"--token": token is not None, "--ca": ca is not None})
         return None
-    given = secret("--token", token or os.environ.get(TOKEN_VARIABLE) or None)
-    return Target(checked_url(url), token=given, tls=trust(url, ca), patience=10.0)
+    return Target(checked_url(url), token=token_for(url, token), tls=trust(url, ca), patience=10.0)
 
 
 def _seconds(text: str) -> float:

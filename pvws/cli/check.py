@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from pvws.cli.files import read_file, write_file
 from pvws.cli.options import parsed
-from pvws.cli.reaching import secret, trust
+from pvws.cli.reaching import secret, token_for, trust
 from pvws.cli.run import Stop, run
 from pvws.client.address import checked_url, shown_url
 from pvws.errors import InputError, Problem
@@ -36,8 +36,6 @@ app = typer.Typer(
     epilog="Try: pvws check server ws://localhost:8083/ws",
 )
 """The group of commands."""
-
-_TOKEN_VARIABLE = "PVWS_TOKEN"
 
 _Token: TypeAlias = Annotated[
     str | None, typer.Option(metavar="T|@FILE", help="A token that the server lets in. Else that of PVWS_TOKEN.")
@@ -126,7 +124,7 @@ def server(
     target = Target(
         checked_url(url),
         profile=profile,
-        token=secret("--token", token or os.environ.get(_TOKEN_VARIABLE) or None),
+        token=token_for(url, token),
         bad_token=secret("--bad-token", bad_token),
         refused_origin=refused_origin,
         tls=trust(url, ca),

@@ -10,18 +10,16 @@ from msgspec import structs
 
 from pvws.cli.files import read_file
 from pvws.cli.following import note
+from pvws.cli.reaching import TOKEN_VARIABLE
 from pvws.errors import InputError, Problem
 from pvws.server.certificates import self_signed
 from pvws.server.configuration import configure, tokens_of
 from pvws.server.settings import Configuration
 
-__all__ = ["SERVER_OPTIONS", "TOKEN_VARIABLE", "configured", "configured_by"]
+__all__ = ["SERVER_OPTIONS", "configured", "configured_by"]
 
 SERVER_OPTIONS = ("config", "host", "port", "profile", "token", "tls_cert", "tls_key", "tls_self_signed")
 """The parameters of a command that configure its server, by their names in its signature."""
-
-TOKEN_VARIABLE = "PVWS_TOKEN"
-"""Holds a token, so that it need not stand in the list of processes."""
 
 
 def configured_by(parameters: Mapping[str, Any]) -> Configuration:

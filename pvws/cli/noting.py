@@ -35,6 +35,7 @@ class Noting(Struct, frozen=True):
     topics: tuple[Topic, ...]
     tls: ssl.SSLContext | None
     redact: Redactor
+    token: str | None = None
     count: int | None = None
     for_s: float | None = None
     patience_s: float | None = None
@@ -57,6 +58,7 @@ class Noting(Struct, frozen=True):
         client = Client(
             self.url,
             self.topics,
+            token=self.token,
             patience_first_s=PATIENCE_FIRST_S if self.patience_s is None else self.patience_s,
             patience_s=self.patience_s,
             tls=self.tls,

@@ -1,11 +1,16 @@
 """What it takes to reach a server that is somebody else's: a token, and a certificate to trust."""
 
+import os
 import ssl
+from urllib.parse import parse_qs, urlsplit
 
 from pvws.cli.files import read_file
 from pvws.errors import InputError, Problem
 
-__all__ = ["secret", "trust"]
+__all__ = ["TOKEN_VARIABLE", "secret", "token_for", "trust"]
+
+TOKEN_VARIABLE = "PVWS_TOKEN"
+"""Holds a token, so that it need not stand in the list of processes."""
 
 
 def secret(option: str, text: str | None) -> str | None:
@@ -17,6 +22,13 @@ def secret(option: str, text: str | None) -> str | None:
     if not tokens:
         raise InputError(Problem(option, "a file with a token in it", f'"{text[1:]}" (none)'))
     return tokens[0]
+
+
+def token_for(url: str, given: str | None) -> str | None:
+    """The token that `--token` gives, or the environment, unless the URL has one. Raises InputError as `secret`."""
+    if not given and "token" not in parse_qs(urlsplit(url).query, keep_blank_values=True):
+        given = os.environ.get(TOKEN_VARIABLE)
+    return secret("--token", given or None)
 
 
 def trust(url: str, ca: str | None) -> ssl.SSLContext | None:

@@ -24,6 +24,9 @@ def record(
         str | None,
         typer.Option(metavar="D", help="How long to try to connect. Else 10s at first, and later for ever."),
     ] = None,
+    token: Annotated[
+        str | None, typer.Option(metavar="T|@FILE", help="A token to present. Else that of PVWS_TOKEN.")
+    ] = None,
     redact: Redact = None,
     ca: Annotated[
         str | None, typer.Option(metavar="F", help="The certificate of the authority to trust for wss://, in PEM.")
@@ -39,20 +42,23 @@ def record(
     Examples:
       pvws record -o session.pvrec.jsonl --for 5m
       pvws record ws://localhost:8083/ws --topic alerts --count 100 -o alerts.pvrec.jsonl.gz
+      pvws record wss://peers.example/ws --token @token.txt -o session.pvrec.jsonl.zst
     """
     from pvws.cli.noting import Noting
-    from pvws.cli.reaching import trust
+    from pvws.cli.reaching import token_for, trust
     from pvws.cli.recorded import redactor
     from pvws.cli.run import run
     from pvws.cli.watch import chosen_topics
     from pvws.units import duration
 
+    address = checked_url(url)
     noting = Noting(
-        checked_url(url),
+        address,
         out,
         chosen_topics(topic or []),
         trust(url, ca),
         redactor(redact),
+        token=token_for(address, token),
         count=count,
         for_s=None if for_ is None else parsed("--for", for_, duration) / 1_000_000,
         patience_s=None if patience is None else parsed("--patience", patience, duration) / 1_000_000,

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from pvws.cli.configured import TOKEN_VARIABLE, configured
+from pvws.cli.configured import configured
+from pvws.cli.reaching import TOKEN_VARIABLE
 from pvws.errors import InputError
 from pvws.server.certificates import server_context
 from pvws.server.settings import Configuration, Tls

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pvws.cli.reaching import secret, trust
+from pvws.cli.reaching import TOKEN_VARIABLE, secret, token_for, trust
 from pvws.errors import InputError
 
 
@@ -27,3 +27,12 @@ def test_a_certificate_is_trusted_only_where_there_is_tls(tmp_path: Path) -> Non
     (tmp_path / "ca.pem").write_text("no certificate", encoding="utf-8")
     with pytest.raises(InputError, match="--ca: expected a file with a certificate in PEM"):
         trust("wss://localhost/ws", str(tmp_path / "ca.pem"))
+
+
+def test_the_environment_has_the_token_that_is_given_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKEN_VARIABLE, "abc")
+    assert token_for("ws://localhost/ws", None) == "abc"
+    assert token_for("ws://localhost/ws", "other") == "other"
+    assert token_for("ws://localhost/ws?token=own", None) is None
+    monkeypatch.setenv(TOKEN_VARIABLE, "")
+    assert token_for("ws://localhost/ws", None) is None

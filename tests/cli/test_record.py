@@ -44,6 +44,33 @@ def test_so_many_messages_are_recorded_with_what_the_client_said(tmp_path: Path,
     assert "hunter2" not in str(entries)
 
 
+@pytest.mark.parametrize("where", ["file", "environment"])
+def test_a_token_that_stands_in_no_command_line_is_presented_and_not_recorded(tmp_path: Path, where: str) -> None:
+    (tmp_path / "token").write_text("hunter2\n", encoding="utf-8")
+    out = tmp_path / "a.pvrec.jsonl"
+    options, environment = (
+        ([], {"PVWS_TOKEN": "hunter2"}) if where == "environment" else (["--token", f"@{tmp_path}/token"], {})
+    )
+    given = ("--speed", "20", "--wait-for-client", "--stay", "--token", "hunter2")
+    with serving(tmp_path, "simulate", "quickstart", *given) as server:
+        ended = pvws("record", server.url, "-o", str(out), "--count", "3", *options, **environment)
+    assert ended.returncode == 0, ended.stderr
+    _, entries = read(out)
+    assert len(received(entries)) == 3
+    assert isinstance(entries[0], Open)
+    assert ("authorization", "REDACTED") in [(name.lower(), value) for name, value in entries[0].request]
+    assert b"hunter2" not in out.read_bytes()
+
+
+def test_a_token_that_is_refused_is_told(tmp_path: Path) -> None:
+    out = tmp_path / "a.pvrec.jsonl"
+    with serving(tmp_path, "serve", "--token", "hunter2") as server:
+        ended = pvws("record", server.url, "-o", str(out), "--token", "wrong", "--for", "5s")
+    assert ended.returncode == 3, ended.stderr
+    assert "token" in ended.stderr
+    assert "wrong" not in ended.stderr
+
+
 def test_a_lost_connection_is_a_gap_and_the_next_one_another_connection(tmp_path: Path) -> None:
     out, script = tmp_path / "a.pvrec.jsonl", tmp_path / "cut.yaml"
     script.write_text(
