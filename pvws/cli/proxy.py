@@ -41,5 +41,7 @@ def proxy(
     from pvws.cli.run import run
     from pvws.client.address import checked_url
 
-    proxying = Proxying(checked_url(to), host, port, trust(to, ca), out, redactor(redact), ready_file, verbose=verbose)
+    proxying = Proxying(
+        checked_url(to, "--to"), host, port, trust(to, ca), out, redactor(redact), ready_file, verbose=verbose
+    )
     raise typer.Exit(run(proxying))

@@ -1,7 +1,9 @@
 """`pvws replay`: recordings, served to clients as they were received."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -20,6 +22,9 @@ from pvws.cli.options import (
     WaitForClient,
 )
 from pvws.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from pvws.cli.wishes import Source
 
 __all__ = ["replay"]
 
@@ -89,6 +94,8 @@ def replay(
     given = context.params
     _check_together(given)
     wishes = wishes_of(given)
+    if record is not None:
+        _check_is_another(record, wishes.sources)
     if profile is None and not no_serve:
         given = given | {"profile": wishes.profile}
     replaying = Replaying(
@@ -101,6 +108,14 @@ def replay(
         verbose=verbose,
     )
     raise typer.Exit(run(replaying))
+
+
+def _check_is_another(record: str, sources: Sequence["Source"]) -> None:
+    """Raise InputError where a recording would be written over one that is replayed, which would be lost."""
+    for source in sources:
+        with suppress(OSError):  # not there yet
+            if Path(record).samefile(source.path):
+                raise InputError(Problem("--record", "another file than those that are replayed", f'"{record}"'))
 
 
 def _check_together(given: Mapping[str, Any]) -> None:

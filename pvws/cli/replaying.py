@@ -174,6 +174,8 @@ class _Run(Observer):
         lines = self._tally.summary(self._wishes.name, self._last - self._wishes.start, self._ended - self._began)
         if self._replayer.left_out:
             lines.append(f"  {self._replayer.left_out:,} messages were answers to the recorded client or not chosen")
+        if not self._tally.total and self._wishes.choice.since:
+            lines.append(f"  nothing was recorded from {duration_text(self._wishes.choice.since)} on")
         if self._prompter is not None:
             left = self._prompter.left
             if self._prompter.report:

@@ -16,10 +16,10 @@ DEFAULT_URL = "ws://localhost:8083/ws"
 _SCHEMES = {"http": "ws", "https": "wss"}
 
 
-def checked_url(url: str) -> str:
+def checked_url(url: str, option: str = "URL") -> str:
     """The URL as it was given, once it is known to be one that a WebSocket client can use.
 
-    Raises InputError, with the nearest right one where it can be guessed.
+    Raises InputError, with the `option` that gave it, and with the nearest right one where it can be guessed.
     """
     if not isinstance(url, str):
         raise InputError(Problem("URL", f"a URL like {DEFAULT_URL}", f"a {type(url).__name__}"))
@@ -29,7 +29,7 @@ def checked_url(url: str) -> str:
         why = error.msg if isinstance(error, InvalidURI) else str(error)
         guess = _guess(url)
         hint = why if guess is None else f"did you mean {guess}?"
-        raise InputError(Problem("URL", f"a URL like {DEFAULT_URL}", f'"{_printable(url)}"', hint=hint)) from None
+        raise InputError(Problem(option, f"a URL like {DEFAULT_URL}", f'"{_printable(url)}"', hint=hint)) from None
     return url
 
 

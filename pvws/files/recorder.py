@@ -54,6 +54,7 @@ class Recorder:
         self._drained.set()
         self._failed: asyncio.Future[PvwsError] = self._loop.create_future()
         self._closed = False
+        self._ended = asyncio.Event()
         self.recorded = 0
         """Entries that were taken."""
         self.dropped = 0
@@ -112,8 +113,8 @@ class Recorder:
             with self._ready:
                 self._work.append(None)
                 self._ready.notify()
-            await self._loop.run_in_executor(None, self._thread.join)
-            await asyncio.sleep(0)  # what the thread has told of is told before this
+            # Not joined: where a disk hangs, whoever is cancelled here has to get away.
+            await self._ended.wait()
         if self._failed.done():
             raise self._failed.result()
 
@@ -150,6 +151,12 @@ class Recorder:
     # What the thread does
 
     def _write(self) -> None:
+        try:
+            self._write_all()
+        finally:
+            self._tell(self._ended.set)
+
+    def _write_all(self) -> None:
         while True:
             with self._ready:
                 while not self._work:

@@ -83,7 +83,7 @@ def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         ([], "Missing option '--to'"),
-        (["--to", "nowhere"], 'URL: expected a URL like ws://localhost:8083/ws, got "nowhere"'),
+        (["--to", "nowhere"], '--to: expected a URL like ws://localhost:8083/ws, got "nowhere"'),
         (["--to", "ws://localhost/ws", "--ca", "x"], "--ca: expected none beside a URL without TLS"),
         (["--to", "ws://localhost/ws", "--redact", "a..b"], "--redact: expected a path within messages"),
         (

@@ -1,6 +1,8 @@
 """`pvws record` and what else records, from outside."""
 
 import json
+import os
+import select
 import signal
 import subprocess
 import sys
@@ -176,3 +178,23 @@ def test_a_full_disk_is_told_and_the_run_goes_on(capsys: pytest.CaptureFixture[s
         pytest.fail("this test needs /dev/full")
     assert run(["simulate", "quickstart", "--no-serve", "--duration", "1s", "--record", "/dev/full"]) == 1
     assert "no space left on device" in capsys.readouterr().err
+
+
+def test_a_second_signal_cuts_a_recording_whose_disk_hangs(tmp_path: Path) -> None:
+    out = tmp_path / "a.pvrec.jsonl"
+    os.mkfifo(out)
+    reader = os.open(out, os.O_RDONLY | os.O_NONBLOCK)  # which never reads
+    command = ["simulate", "firehose", "--no-serve", "--speed", "max", "--record", str(out)]
+    with subprocess.Popen([sys.executable, "-m", "pvws", *command], stderr=subprocess.PIPE, text=True) as process:
+        try:
+            select.select([reader], [], [])  # signals are heard from before the file is opened on
+            process.send_signal(signal.SIGINT)
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.3)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=20)
+        finally:
+            process.kill()
+            os.close(reader)
+    assert process.returncode == 130
+    assert "Traceback" not in said

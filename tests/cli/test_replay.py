@@ -92,6 +92,19 @@ def test_a_part_is_chosen_by_times_marks_topics_and_types(tmp_path: Path) -> Non
     assert [each.t / SECOND for each in replayed(tmp_path, path, "--max-gap", "500ms")] == [0.5, 1, 1.5, 2, 2.5]
 
 
+def test_that_nothing_is_left_to_replay_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path / "a.pvrec.jsonl", [event(1, n=1)])
+    assert replayed(tmp_path, path, "--from", "5m") == []
+    assert "  nothing was recorded from 5m0s on\n" in capsys.readouterr().err
+
+
+def test_a_recording_is_not_written_over_by_its_replay_by_whatever_name(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.pvrec.jsonl", [event(1, n=1)])
+    (tmp_path / "b.pvrec.jsonl").symlink_to(path)
+    assert run(["replay", path, "--no-serve", "--speed", "max", "--record", str(tmp_path / "b.pvrec.jsonl")]) == 2
+    assert replayed(tmp_path, path) == [event(1, n=1)]
+
+
 def test_several_recordings_keep_their_offsets(tmp_path: Path) -> None:
     one = written(tmp_path / "one.pvrec.jsonl", [event(1, n=1), event(40, n=2)])
     two = written(tmp_path / "two.pvrec.jsonl", [event(2, n=3)])
@@ -231,6 +244,7 @@ def test_broken_lines_are_told_and_left_out_and_gaps_are_told(
         (["F", "--no-serve", "--port", "1"], "--no-serve: expected no --port beside it"),
         (["F", "F", "--mode", "synchronized"], "--mode synchronized: expected one recording, got 2"),
         (["F", "--mode", "synchronized", "--loop"], "--mode synchronized: expected no --loop beside it"),
+        (["F", "--record", "F"], "--record: expected another file than those that are replayed"),
         ([__file__], "expected one of the formats recording, har"),
     ],
 )
