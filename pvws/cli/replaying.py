@@ -94,8 +94,8 @@ class Replaying(Struct, frozen=True):
         again = " again and again" if wishes.choice.loop else ""
         waiting = " once a client has subscribed" if self.wait_for_client else ""
         note(f"replaying {wishes.name} ({self._profile}){since}{again} {pace}{waiting}")
-        if wishes.lines is not None:
-            note(f"waiting for each of the {len(wishes.lines):,} messages that clients sent")
+        if wishes.talk is not None:
+            note(f"waiting for each of the {len(wishes.talk.lines):,} messages that clients sent")
         if wishes.profile == "upstream" and self._profile != "upstream":
             note("it was recorded from the shipped server: its messages go out as they are, whatever the profile")
 
@@ -113,8 +113,8 @@ class _Run(Observer):
         self._recorder: Recorder | None = None
         self._prompter: Prompter | None = None
         self._replayer = replayer = self._made()
-        if wishes.lines is not None:
-            self._prompter = Prompter(replayer, wishes.lines, wishes.start)
+        if wishes.talk is not None:
+            self._prompter = Prompter(replayer, wishes.talk, wishes.start)
         self.stage = self._stage("main", replayer)
 
     @property

@@ -15,7 +15,7 @@ from pvws.errors import InputError, Problem
 from pvws.files.sources import RecordingSource, open_source
 from pvws.recording.concern import concern_of
 from pvws.recording.format import Entry, Header, Mark, Message
-from pvws.recording.prompter import Line, lines_of
+from pvws.recording.prompter import Talk, talk_of
 from pvws.recording.quick import Quick
 from pvws.recording.replayer import Choice, Track
 from pvws.recording.retime import instant_in
@@ -74,7 +74,7 @@ class Source(Struct):
 class Wishes(Struct, frozen=True):
     """A replay: `tracks` from the `start` of stage time on, at a speed, None being as fast as it goes.
 
-    `lines` are what clients have to say in a synchronized one. `profile` is the recorded one.
+    `talk` is what clients have to say in a synchronized one. `profile` is the recorded one.
     """
 
     sources: tuple[Source, ...]
@@ -83,7 +83,7 @@ class Wishes(Struct, frozen=True):
     start: Instant
     speed: float | None
     profile: ProfileName
-    lines: tuple[Line, ...] | None = None
+    talk: Talk | None = None
 
     @property
     def name(self) -> str:
@@ -129,7 +129,7 @@ def wishes_of(given: Mapping[str, Any]) -> Wishes:
         time.time_ns() // 1000 if choice.shift else bases[0] + since,
         parsed("--speed", given["speed"], speed),
         profile,
-        tuple(lines_of(sources[0].placed(), since=since, until=until)) if synchronized else None,
+        talk_of(sources[0].placed(), since=since, until=until) if synchronized else None,
     )
 
 

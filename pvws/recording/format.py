@@ -10,6 +10,7 @@ from msgspec import Struct
 from pvws.timestamp import Timestamp
 
 __all__ = [
+    "CLOSE_CODES",
     "ENTRY_KINDS",
     "FORMAT",
     "SECONDS_MAX",
@@ -36,6 +37,9 @@ VERSION = 1
 
 SECONDS_MAX = 1_000_000_000
 """Thirty years: past it, a double no longer has the microseconds."""
+
+CLOSE_CODES = (1000, *range(1001, 1004), *range(1007, 1015), *range(3000, 5000))
+"""Those that can be sent (RFC 6455, section 7.4); others stand for what no frame said."""
 
 Direction: TypeAlias = Literal["send", "recv"]
 """As seen from the client: what it sends, what it receives."""

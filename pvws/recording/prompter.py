@@ -1,6 +1,7 @@
 """Synchronized replay: what was recorded behind a client's message waits until a client has sent that message."""
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,15 +9,16 @@ import msgspec
 from msgspec import Struct, structs
 
 from pvws.limits import EXCERPT_CHARACTERS_MAX
-from pvws.recording.format import Entry, Message
+from pvws.recording.format import CLOSE_CODES, Close, Entry, Message, Open
 from pvws.recording.redact import REDACTED, Redactor
 from pvws.recording.replayer import Replayer
 from pvws.sim.agenda import Instant
 from pvws.sim.source import ClientInput, Cue, Timed
 from pvws.timestamp import LAST_INSTANT
 
-__all__ = ["Line", "Prompter", "lines_of"]
+__all__ = ["Closing", "Line", "Prompter", "Talk", "talk_of"]
 
+_CONNECTED = 101  # the status of a handshake that was not refused
 _VOLATILE = frozenset(("timestamp", "clientId"))
 _SHOWN_MAX = 8 * EXCERPT_CHARACTERS_MAX  # of a message in a report: the contract's all fit
 _decode = msgspec.json.Decoder().decode
@@ -41,21 +43,47 @@ class Line(Struct):
         return f"{_shown(self.data)}   ({self.place or 'recorded'} at {self.t / 1_000_000:.6f})"
 
 
-def lines_of(entries: Iterable[tuple[Entry, str]], *, since: Instant = 0, until: Instant | None = None) -> list[Line]:
-    """What clients sent, in order, out of entries and where each stands, but for pings, which are a matter of time.
+class Closing(Struct, frozen=True):
+    """The server closed a client's connection, by itself and not in answer."""
 
-    Times count from `since` on.
+    client: int
+    t: Instant
+    code: int
+    reason: str = ""
+
+
+class Talk(Struct, frozen=True):
+    """What is waited for, and what ends connections, in order."""
+
+    lines: Sequence[Line] = ()
+    closings: Sequence[Closing] = ()
+
+
+def talk_of(entries: Iterable[tuple[Entry, str]], *, since: Instant = 0, until: Instant | None = None) -> Talk:
+    """What clients sent, out of entries and where each stands, but for pings, which are a matter of time; and whom the
+    server closed, with a code that can be sent, 1000 where there was none.
+
+    What a client sent when it was closed already had not reached the server. Times count from `since` on.
     """
     clients: dict[int, int] = {}
-    lines = []
+    ended: set[int] = set()
+    lines, closings = list[Line](), list[Closing]()
     for entry, place in entries:
         if until is not None and entry.t > until:
             break
-        if isinstance(entry, Message) and entry.dir == "send":
-            client = clients.setdefault(entry.conn, len(clients) + 1)
-            if entry.t >= since and not _is_ping(_value(entry.data)):
-                lines.append(Line(client, entry.t - since, entry.data, place))
-    return lines
+        if not isinstance(entry, Message | Open | Close) or (isinstance(entry, Open) and entry.status != _CONNECTED):
+            continue
+        client = clients.setdefault(entry.conn, len(clients) + 1)
+        if client in ended or isinstance(entry, Open):
+            continue
+        if isinstance(entry, Close):
+            ended.add(client)
+            code = 1000 if entry.code is None else entry.code
+            if entry.dir == "recv" and code in CLOSE_CODES and entry.t >= since:
+                closings.append(Closing(client, entry.t - since, code, entry.reason))
+        elif entry.dir == "send" and entry.t >= since and not _is_ping(_value(entry.data)):
+            lines.append(Line(client, entry.t - since, entry.data, place))
+    return Talk(lines, closings)
 
 
 class Prompter:
@@ -64,17 +92,22 @@ class Prompter:
     The n-th client that connects stands for the n-th that was recorded. Its messages are the same if they say the same:
     the order of keys, timestamps and the form of a subscription don't matter, and what was redacted is anything. They
     may come early, and in another order than they were sent, but nothing else may come, pings aside. Between two of
-    them time goes on as recorded, from when the first of them came.
+    them time goes on as recorded, from when the first of them came. Where the server had closed a connection, a cue
+    closes that of the client.
 
     Order of calls: `heard` for every message, before `tell` says that something was sent. The first that does not fit
     ends the source, and `report` says why; so does a client that leaves before it has said everything.
     """
 
-    def __init__(self, replayer: Replayer, lines: Sequence[Line], start: Instant) -> None:
+    def __init__(self, replayer: Replayer, talk: Talk, start: Instant) -> None:
         self._replayer = replayer
+        lines = talk.lines
         self._lines = lines
         self._times = [start + line.t for line in lines]
-        self._start = start
+        self._closings = deque(
+            Cue(start + each.t, "disconnect", code=each.code, reason=each.reason, client=each.client)
+            for each in talk.closings
+        )
         self._next = 0  # the first line that was not said
         self._delay: Instant = 0  # by which what is given out is later than recorded
         self._news = False
@@ -109,7 +142,7 @@ class Prompter:
         if self._next < len(self._lines):
             line = self._times[self._next] - 1
             bound = line if bound is None else min(bound, line)
-        given = self._replayer.take(bound, limit)
+        given = self._taken(bound, limit)
         return [structs.replace(each, at=each.at + self._delay) for each in given] if self._delay else given
 
     def welcome(self, topic: str) -> list[Timed]:
@@ -145,9 +178,17 @@ class Prompter:
             self._delay = max(self._delay, said - self._times[self._next])
             self._next += 1
 
+    def _taken(self, bound: Instant | None, limit: int) -> list[Timed | Cue]:
+        """What the replayer has up to a closing, or the closing once that is nothing."""
+        if not self._closings or (bound is not None and bound < self._closings[0].at):
+            return self._replayer.take(bound, limit)
+        return self._replayer.take(self._closings[0].at, limit) or [self._closings.popleft()]
+
     def _due(self) -> Instant | None:
-        """When the replayer's next message is due; None where it has none, or a client has to say something before."""
+        """When the next message or closing is due; None without, or if a client has to say something first."""
         at = self._replayer.peek()
+        if self._closings:
+            at = self._closings[0].at if at is None else min(at, self._closings[0].at)
         if at is None or bisect_left(self._times, at + 1) > self._next:
             return None
         return at + self._delay

@@ -16,7 +16,7 @@ from pvws.errors import InputError, MessageError, Problem
 from pvws.limits import TIMELINE_STEPS_MAX, YAML_BYTES_MAX
 from pvws.notation.written import flow
 from pvws.recording.concern import concern_of, parts_of
-from pvws.recording.format import Close, Entry, Header, Mark, Message, Open
+from pvws.recording.format import CLOSE_CODES, Close, Entry, Header, Mark, Message, Open
 from pvws.recording.twins import Twins
 from pvws.timestamp import Timestamp
 from pvws.units import duration_notation
@@ -27,7 +27,6 @@ from pvws.wire.topics import TOPICS
 __all__ = ["Script", "script_of"]
 
 _INSTANTS = ("timestamp", "lastHeartbeat")
-_CLOSE_CODES = (1000, *range(1001, 1004), *range(1007, 1015), *range(3000, 5000))
 _REASON_BYTES_MAX = 123
 _HEAD_BYTES = 4_096  # of the script above the timeline
 _decode = msgspec.json.Decoder().decode
@@ -118,7 +117,7 @@ class _Steps:
         self._closed.add(close.conn)
         if close.dir == "send":
             return
-        if close.code not in _CLOSE_CODES or len(close.reason.encode()) > _REASON_BYTES_MAX:
+        if close.code not in CLOSE_CODES or len(close.reason.encode()) > _REASON_BYTES_MAX:
             self.left_out["closes that a script can't have"] += 1
         elif self._conns > 1:
             self.left_out["closes of one of several connections"] += 1

@@ -43,7 +43,8 @@ class Cue(Struct, frozen=True):
     """Something that the stage is to do at an instant, between the messages before and behind it.
 
     `name` is a mark's. `micros` is how long a pause lasts in real time. A disconnection concerns a `share`
-    of the clients, chosen by a stream of the `seed`, and closes them with `code` and `reason`.
+    of the clients, chosen by a stream of the `seed`, or the one `client` alone, counted from 1 as they connected, and
+    closes them with `code` and `reason`.
     """
 
     at: Instant
@@ -54,6 +55,7 @@ class Cue(Struct, frozen=True):
     seed: int = 0
     code: int = 1000
     reason: str = ""
+    client: int | None = None
 
 
 Deed: TypeAlias = Literal["connects", "disconnects", "subscribes", "unsubscribes", "sends"]

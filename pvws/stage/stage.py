@@ -179,12 +179,17 @@ class Stage:
 
     def _act(self, cue: Cue) -> None:
         if cue.kind == "disconnect":
-            clients = list(self._numbers)
-            wanted = int(cue.share * len(clients) + 0.5)
-            for client in Stream(cue.seed, f"disconnect {cue.at}").sample(clients, wanted):
+            for client in self._disconnected_by(cue):
                 client.close(cue.code, cue.reason)
         for observer in self._observers:
             observer.cued(cue)
+
+    def _disconnected_by(self, cue: Cue) -> Sequence[Client]:
+        if cue.client is not None:
+            return [client for client, number in self._numbers.items() if number == cue.client]
+        clients = list(self._numbers)
+        wanted = int(cue.share * len(clients) + 0.5)
+        return Stream(cue.seed, f"disconnect {cue.at}").sample(clients, wanted)
 
     def _publish(self, events: Sequence[Timed]) -> None:
         pacer, real = self._pacer, self._real()

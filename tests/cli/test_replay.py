@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 
 from pvws.cli.app import run
 from pvws.files.recordings import RecordingWriter, open_recording
-from pvws.recording.format import Entry, Gap, Header, Mark, Message
+from pvws.recording.format import Close, Entry, Gap, Header, Mark, Message, Open
 from pvws.timestamp import Timestamp
 from tests.support.command import serving
 
@@ -20,14 +20,14 @@ START = Timestamp.parse("2024-01-01T00:00:00Z")
 SECOND = 1_000_000
 
 
-def event(t: float, topic: str = "alerts", kind: str = "storage_alert", **data: Any) -> Message:
+def event(t: float, topic: str = "alerts", kind: str = "storage_alert", conn: int = 1, **data: Any) -> Message:
     stamp = Timestamp(START.micros + int(t * SECOND)).text
     message = {"type": kind, "topic": topic, "data": data | {"timestamp": stamp}, "timestamp": stamp}
-    return Message(int(t * SECOND), "recv", json.dumps(message, separators=(",", ":")).encode())
+    return Message(int(t * SECOND), "recv", json.dumps(message, separators=(",", ":")).encode(), conn)
 
 
-def say(t: float, **message: str) -> Message:
-    return Message(int(t * SECOND), "send", json.dumps(message).encode())
+def say(t: float, conn: int = 1, **message: str) -> Message:
+    return Message(int(t * SECOND), "send", json.dumps(message).encode(), conn)
 
 
 def written(path: Path, entries: Sequence[Entry], **header: Any) -> str:
@@ -173,6 +173,26 @@ def test_in_synchronized_mode_each_message_waits_for_what_the_client_said(tmp_pa
         _, said = server.process.communicate()
     assert server.process.returncode == 0
     assert "clients sent everything that was recorded" in said
+
+
+@pytest.mark.parametrize("speed", ["1", "max"])
+def test_in_synchronized_mode_a_client_is_closed_where_the_server_had_closed_its_connection(
+    tmp_path: Path, speed: str
+) -> None:
+    talk = [*TALK[:2], Close(SECOND // 4, "recv", 1013, "come back"), Close(SECOND // 4, "send", 1013, "come back")]
+    again = [Open(SECOND // 3, 2), say(0.4, type="subscribe", topic="alerts", conn=2), event(0.5, conn=2, n=2)]
+    path = written(tmp_path / "a.pvrec.jsonl", [*talk, *again])
+    with serving(tmp_path, "replay", path, "--mode", "synchronized", "--speed", speed) as server:
+        with connect(server.url) as client:
+            client.send('{"type":"subscribe","topic":"alerts"}')
+            assert client.recv() == event(0.2, n=1).data.decode()
+            with pytest.raises(ConnectionClosed) as closed:
+                client.recv()
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1013, "come back")
+        assert received(server.url, "alerts") == [event(0.5, n=2).data.decode()]
+        _, said = server.process.communicate()
+    assert server.process.returncode == 0, said
 
 
 @pytest.mark.parametrize("speed", ["1", "max"])

@@ -66,8 +66,10 @@ def test_an_offset_stands_behind_the_name(tmp_path: Path) -> None:
 
 def test_what_clients_said_is_known_in_synchronized_mode(tmp_path: Path) -> None:
     path = written(tmp_path / "F")
-    assert wished(path).lines is None
-    (line,) = wished(path, mode="synchronized").lines or ()
+    assert wished(path).talk is None
+    talk = wished(path, mode="synchronized").talk
+    assert talk is not None
+    (line,) = talk.lines
     assert line.place == f"{path}:2"
 
 

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from pvws.recording.format import Entry, Message
-from pvws.recording.prompter import Line, Prompter, lines_of
+from pvws.recording.format import Close, Entry, Message, Open
+from pvws.recording.prompter import Closing, Line, Prompter, Talk, talk_of
 from pvws.recording.replayer import Choice, Replayer, Track
 from pvws.sim.source import ClientInput, Cue
 from pvws.timestamp import LAST_INSTANT
@@ -33,8 +33,8 @@ TALK: list[Entry] = [
 
 
 def prompter(entries: list[Entry] = TALK, **choice: Any) -> Prompter:
-    lines = lines_of([(entry, f"x:{number}") for number, entry in enumerate(entries, 2)])
-    return Prompter(Replayer([Track(lambda: entries)], START, Choice(**choice)), lines, START)
+    talk = talk_of([(entry, f"x:{number}") for number, entry in enumerate(entries, 2)])
+    return Prompter(Replayer([Track(lambda: entries)], START, Choice(**choice)), talk, START)
 
 
 def given(source: Prompter, until: int | None = None) -> list[tuple[int, int]]:
@@ -160,7 +160,45 @@ def test_each_client_stands_for_the_one_that_came_as_early() -> None:
 
 def test_lines_count_from_where_the_replay_begins() -> None:
     placed = [(entry, "") for entry in TALK]
-    assert lines_of(placed, since=11, until=29) == [Line(1, 0, b'{"type": "subscribe", "topic": "system"}')]
+    assert talk_of(placed, since=11, until=29) == Talk([Line(1, 0, b'{"type": "subscribe", "topic": "system"}')], [])
+
+
+def test_a_client_is_counted_from_when_it_came_though_it_says_nothing() -> None:
+    came: list[Entry] = [Open(0, 1, status=403), Open(1, 2), Open(2, 3), say(3, 3, type="a")]
+    assert [line.client for line in talk_of([(entry, "") for entry in came]).lines] == [2]
+
+
+@pytest.mark.parametrize(
+    ("closed", "expected"),
+    [
+        ([Close(5, "recv", 1013, "later"), Close(6, "send", 1013)], [Closing(1, 5, 1013, "later")]),
+        ([Close(5, "recv", None)], [Closing(1, 5, 1000)]),
+        ([Close(5, "send", 1000), Close(6, "recv", 1000)], []),
+        ([Close(5, "recv", 1006, "the connection was reset")], []),
+        ([Close(2, "recv", 1013)], []),
+    ],
+)
+def test_whom_the_server_closed_by_itself_is_closed_and_said_nothing_afterwards(
+    closed: list[Entry], expected: list[Closing]
+) -> None:
+    talk = talk_of([(entry, "") for entry in [*closed, say(7, type="a")]], since=3)
+    assert [closing.t + 3 for closing in talk.closings] == [closing.t for closing in expected]
+    assert [(each.code, each.reason) for each in talk.closings] == [(each.code, each.reason) for each in expected]
+    assert not talk.lines
+
+
+def test_a_closing_comes_behind_what_came_before_it_and_waits_as_that_does() -> None:
+    source = prompter([event(1, n=1), say(5, type="a"), event(10, n=2), Close(10, "recv", 1012, "x"), event(20, n=3)])
+    assert given(source) == [(1, 1)]
+    assert source.waiting
+    say_to(source, 105, type="a")
+    assert source.peek() == START + 110
+    (sent,) = source.take(None, 10)
+    assert sent.at == START + 110
+    assert source.take(START + 109, 10) == []
+    assert source.take(START + 110, 10) == [Cue(START + 110, "disconnect", code=1012, reason="x", client=1)]
+    assert given(source) == [(120, 3)]
+    assert source.peek() is None
 
 
 def test_what_is_no_json_is_compared_byte_by_byte() -> None:

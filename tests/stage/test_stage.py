@@ -139,6 +139,15 @@ async def test_a_cue_closes_the_connections_of_a_share_of_the_clients(share: flo
     assert listening.cues == [cue]
 
 
+async def test_a_cue_closes_the_connection_of_one_client_alone() -> None:
+    stage = Stage(Listed(Cue(5, "disconnect", code=1013, client=2)), speed=None)
+    guests = [Guest() for _ in range(3)]
+    for guest in guests:
+        stage.note(guest, "connects")
+    await stage.play()
+    assert [guest.closed for guest in guests] == [[], [(1013, "")], []]
+
+
 async def test_the_same_clients_are_chosen_in_every_run() -> None:
     found = []
     for _ in range(2):
