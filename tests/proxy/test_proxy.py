@@ -2,18 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from itertools import count
 
 import pytest
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import serve as websockets_serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Opcode
+from websockets.typing import Subprotocol
 
 from pvws.errors import ReachError
 from pvws.proxy.frame_tap import SeenClose, SeenControl, SeenMessage
 from pvws.proxy.proxy import Proxy
+from pvws.proxy.recorded import Stenographer
 from pvws.proxy.route import Route
+from pvws.recording.format import Entry, Open
 from pvws.server.hub import Hub
 from pvws.server.listener import Listener
 from pvws.server.settings import Cors, Settings
@@ -84,6 +89,36 @@ async def test_fragments_pings_and_pongs_pass_as_they_are(through: Through, sigh
     assert sight.seen[0] == ("client", SeenControl(Opcode.PING, b"in between"))
     assert ("client", SeenMessage(SUBSCRIBE.encode(), binary=False, fragments=(20, len(SUBSCRIBE) - 20))) in sight.seen
     assert sight.seen[3] == ("server", SeenMessage(text, binary=False, fragments=(1024, len(text) - 1024)))
+
+
+@pytest.mark.parametrize(("offered", "agreed"), [(["v2", "v1"], "v1"), (["v3"], None), (None, None)])
+async def test_the_subprotocol_is_that_on_which_client_and_server_agree(
+    offered: list[str] | None, agreed: str | None
+) -> None:
+    entries = list[Entry]()
+    notes = Stenographer(entries.append, lambda: 0)
+
+    async def echo(connection: ServerConnection) -> None:
+        async for message in connection:
+            await connection.send(f"{connection.subprotocol}: {message!r}")
+
+    def choose(connection: ServerConnection, subprotocols: Sequence[Subprotocol]) -> Subprotocol | None:
+        return Subprotocol("v1") if "v1" in subprotocols else None
+
+    async with websockets_serve(
+        echo, "127.0.0.1", 0, subprotocols=[Subprotocol("v1")], select_subprotocol=choose
+    ) as server:
+        route = Route(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ws")
+        protocols = None if offered is None else [Subprotocol(each) for each in offered]
+        async with (
+            Proxy(route, "127.0.0.1", 0, notes.open) as proxy,
+            connect(proxy.url, subprotocols=protocols) as client,
+        ):
+            assert client.subprotocol == agreed
+            await client.send("hello")
+            assert await client.recv() == f"{agreed}: 'hello'"
+    assert isinstance(entries[0], Open)
+    assert entries[0].subprotocol == (agreed or "")
 
 
 async def test_the_origin_is_kept_and_a_refusal_passes_as_it_is(
