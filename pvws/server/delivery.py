@@ -298,7 +298,7 @@ class Delivery:
             counts.update(self._difference(account))
         spread = spread_of(counts)
         if account.counts is None and counts:  # it was never later than the worst of its topics, which is exact
-            worst = max(each.worst for topic, each in self._topics.items() if topic in account.topics)
+            worst = max(each.worst for topic, each in self._topics.items() if _concerns(topic, account.topics))
             spread = spread_of(counts, min(worst, spread.worst))
         return spread
 
@@ -350,8 +350,8 @@ class Delivery:
         merged = self._merges.get(topics)
         if merged is None:
             merged = self._merges[topics] = Counter()
-            for topic in topics:
-                if (histogram := self._topics.get(topic)) is not None:
+            for topic, histogram in self._topics.items():
+                if _concerns(topic, topics):
                     merged.update(histogram.counts())
         return merged
 
@@ -385,13 +385,18 @@ class Delivery:
         """How many of those who were subscribed have not got an event, by now."""
         missing = 0
         for audience, end in batch.places:
-            if topic in audience.topics:
-                number = end - sum(1 for event in batch.events[place:] if event.topic in audience.topics)
+            if _concerns(topic, audience.topics):
+                number = end - sum(1 for event in batch.events[place:] if _concerns(event.topic, audience.topics))
                 missing += sum(1 for member in audience.lagging if member.cursor <= number)
                 strays = (stray for account in self._straying for stray in account.strays or ())
                 for stretch in (*strays, *self._losses):
                     missing += stretch.audience is audience and stretch.first <= number < stretch.end
         return missing
+
+
+def _concerns(topic: str, topics: frozenset[str]) -> bool:
+    """Whether what is published on a topic, or on several with spaces between, goes to whom some topics concern."""
+    return topic in topics or (" " in topic and not topics.isdisjoint(topic.split(" ")))
 
 
 def _need(member: "Subscriber") -> tuple[int, int, int]:

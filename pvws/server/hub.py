@@ -79,8 +79,11 @@ class Hub:
                     del self._concerned[topic]
 
     def concerned(self, topic: str) -> Sequence[Audience]:
-        """The audiences that get what is published on a topic."""
-        return self._concerned.get(topic, ())
+        """The audiences that get what is published on a topic, or on several with spaces between: each once."""
+        found = self._concerned.get(topic)
+        if found is None and " " in topic:
+            found = list(dict.fromkeys(each for name in topic.split(" ") for each in self._concerned.get(name, ())))
+        return found or ()
 
     def members(self) -> Iterator[Subscriber]:
         """Everybody who is here."""

@@ -26,8 +26,8 @@ class Timed(Struct, frozen=True, gc=False):
 class Verbatim(Timed, frozen=True, gc=False):
     """A message that goes out exactly as it stands, whatever the profile, in a WebSocket message of its own.
 
-    It goes to the subscribers of any of its `topics`; of one topic, `topic` is that. `fragments` are the sizes of its
-    frames, where it is to go in several.
+    It goes to the subscribers of any of its `topics`; in `topic` they stand with spaces between. `fragments` are the
+    sizes of its frames, where it is to go in several.
     """
 
     topics: tuple[str, ...] = ()

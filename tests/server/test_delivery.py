@@ -16,7 +16,7 @@ from pvws.server.delivery import EventDelivery
 from pvws.server.encoder import Plain
 from pvws.server.hub import Hub
 from pvws.server.settings import SlowConsumer
-from pvws.sim.source import Timed
+from pvws.sim.source import Timed, Verbatim
 
 PLAIN = Plain()
 ALL = ("file_operations", "peer_network", "system", "alerts")
@@ -121,6 +121,28 @@ def test_an_event_was_due_encoded_and_written_and_reached_so_many(hall: type[Hal
     stage = here.hub.delivery.stage()
     assert (stage.events, stage.owed, stage.written, stage.lost, stage.pending) == (3, 6, 6, 0, 0)
     assert stage.lateness == Spread(3, 1_100, 1_100, 1_100)
+
+
+def test_a_message_of_several_topics_counts_once_for_everybody_who_hears_any_of_them(hall: type[Hall]) -> None:
+    here = hall(4)
+    for guest, topics in enumerate((("alerts",), ("alerts", "system"), ("system",), ("peer_network",))):
+        here.join(guest, *topics)
+    here.now = 1_000
+    joined = Verbatim(0, 0, "alerts system", "joined", b"<00000>", ("alerts", "system"))
+    here.hub.publish_all([joined, Timed(0, 1, "alerts", "test", b"<00001>")], 400)
+    here.guests[2].stuck = True
+    here.now = 1_500
+    here.hub.flush()
+    assert [(e.written, e.reached, e.of, e.lateness) for e in recent(here)] == [
+        (1_500, 3, 3, 1_100),
+        (1_500, 2, 2, 1_100),
+    ]
+    stage = here.hub.delivery.stage()
+    assert (stage.owed, stage.written, stage.lateness) == (5, 5, Spread(2, 1_100, 1_100, 1_100))
+    assert [each.written for each in here.hub.delivery.clients()] == [2, 2, 1, 0]
+    here.hub.publish_all([joined], 1_500)
+    here.hub.flush()
+    assert (recent(here)[-1].reached, recent(here)[-1].of) == (2, 3), "one lags"
 
 
 def test_each_event_has_a_due_time_of_its_own_where_it_is_given_one(hall: type[Hall]) -> None:
