@@ -44,7 +44,6 @@ async def follow(
     stop: Stop,
     reasons: Reasons = Reasons(),  # noqa: B008 - immutable
     *,
-    observe: Callable[[Happening], None] | None = None,
     zone: tzinfo | None = None,
     profile: Literal["documented", "upstream"] | None = None,
     tell: Callable[[str], None] | None = None,
@@ -54,14 +53,13 @@ async def follow(
 
     Reasons are those given; a signal (its exit code); the client's iteration is over; a person wants no more; nobody
     reads the view's output any more (0, and without a word). The code is 0, but 1 where something was waited for and
-    did not come. `observe` gets whatever the client tells of, before it is shown. Notes on the connection, with times
-    in `zone`, go to `tell`, else where the view has them; so does the summary on leaving, which comes when the view has
-    given the terminal back. With a `profile`, what only servers of the other one send counts as unreadable. The client
-    is closed at the end.
+    did not come. Notes on the connection, with times in `zone`, go to `tell`, else where the view has them; so does the
+    summary on leaving, which comes when the view has given the terminal back. With a `profile`, what only servers of
+    the other one send counts as unreadable. The client is closed at the end.
 
     Raises ReachError when the client's patience ends, and PvwsError when the output can't be written.
     """
-    follower = _Follower(client, view, reasons, observe, profile, _Teller(client, view, zone, tell or view.tell, now))
+    follower = _Follower(client, view, reasons, profile, _Teller(client, view, zone, tell or view.tell, now))
     driving = asyncio.ensure_future(follower.drive())
     stopping = asyncio.ensure_future(stop.wait())
     failing = asyncio.ensure_future(view.output.failed())
@@ -95,14 +93,12 @@ class _Follower:
         client: Client,
         view: View,
         reasons: Reasons,
-        observe: Callable[[Happening], None] | None,
         profile: Literal["documented", "upstream"] | None,
         teller: "_Teller",
     ) -> None:
         self._client = client
         self._view = view
         self._reasons = reasons
-        self._observe = observe
         self._profile = profile
         self._teller = teller
         self.over = asyncio.Event()
@@ -124,12 +120,10 @@ class _Follower:
     async def drive(self) -> None:
         """Go on until enough has come."""
         left = -1 if self._reasons.count is None else self._reasons.count
-        output, show, observe, until = self._view.output, self._view.show, self._observe, self._reasons.until
+        output, show, until = self._view.output, self._view.show, self._reasons.until
         teller, profile = self._teller, self._profile
         async with self._client as client:
             async for happening in client:
-                if observe is not None:
-                    observe(happening)
                 if type(happening) is not Received:
                     output.flush()  # so that on a terminal the note stands where it belongs
                     self._happened(happening)

@@ -114,20 +114,6 @@ async def test_reconnections_are_told_and_counted(tmp_path: Path) -> None:
     assert "2 gaps" in told[-1]
 
 
-async def test_whatever_the_client_tells_of_is_observed_before_it_is_shown(tmp_path: Path) -> None:
-    observed: list[object] = []
-
-    async def talk(connection: ServerConnection) -> None:
-        await three_pongs(connection)
-        await connection.close(1001)
-
-    with (tmp_path / "out").open("w") as stream:
-        async with server(talk) as url:
-            client = Client(url, reconnect=False)
-            await follow(client, JsonView(stream), Stop(), observe=observed.append, tell=lambda _: None)
-    assert [type(each) for each in observed] == [Connected, Received, Received, Received, Disconnected]
-
-
 async def test_what_is_waited_for_is_seen_or_not(tmp_path: Path) -> None:
     until = Reasons(until=Expression.parse("type == 'pong'"))
     never = Reasons(until=Expression.parse("type == 'ping'"), count=2)
