@@ -3,6 +3,7 @@ import hashlib
 import json
 import logging
 import os
+import select
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -244,6 +245,22 @@ async def test_a_paranoid_run_ends_where_the_world_contradicts_itself(
     assert await Serving(short, None)(Stop()) == 0
 
 
+async def first_line(reader: int) -> None:
+    """Return once something has been written to the fifo, which stays there."""
+    while not select.select([reader], [], [], 0)[0]:  # noqa: ASYNC110 - a fifo is no event
+        await asyncio.sleep(0.005)
+
+
+async def until_full(fifo: Path) -> None:
+    """Return once a fifo whose reader has stopped takes nothing more."""
+    writer = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    try:
+        while select.select([], [writer], [], 0)[1]:  # noqa: ASYNC110 - a fifo is no event
+            await asyncio.sleep(0.005)
+    finally:
+        os.close(writer)
+
+
 async def test_a_reader_that_stops_reading_keeps_nobody_from_leaving(
     tmp_path: Path, short: Scenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -251,7 +268,9 @@ async def test_a_reader_that_stops_reading_keeps_nobody_from_leaving(
     os.mkfifo(fifo)
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     playing = asyncio.ensure_future(Serving(short, None, loop=True, out=str(fifo))(stop))
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(20):
+        await first_line(reader)
+        await until_full(fifo)
     stop.request(130)
     assert await playing == 130
     os.close(reader)
@@ -267,7 +286,8 @@ async def test_a_reader_that_leaves_ends_it_without_a_word(
     os.mkfifo(fifo)
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     playing = asyncio.ensure_future(Serving(short, None, loop=True, out=str(fifo))(Stop()))
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        await first_line(reader)
     os.close(reader)
     assert await playing == 0
     assert "sha256" not in capsys.readouterr().err
