@@ -111,7 +111,8 @@ class Screen:
         drawn = [line.encode(errors="backslashreplace") for line in lines]
         for number, line in enumerate(drawn):
             if number >= len(self._lines) or self._lines[number] != line:
-                pieces.append(b"\x1b[%d;1H%b\x1b[K" % (number + 1, line))
+                # Erased first: behind a line as wide as the screen the cursor still stands on its last letter.
+                pieces.append(b"\x1b[%d;1H\x1b[K%b" % (number + 1, line))
         self._lines = drawn
         if pieces:
             self._output.write_raw(b"".join([_BEGIN_UPDATE, *pieces, _END_UPDATE]))

@@ -65,6 +65,7 @@ def test_the_dashboard_shows_the_network_at_any_size(server: Scripted, columns: 
         assert "● connected" in text
         assert terminal.lines[0].endswith(server.url)
         assert terminal.lines[2].startswith("1 file_operations")
+        assert terminal.lines[2].endswith("/s            1"), "the last column too is there"
         assert terminal.lines[6].startswith("storage           ▕█")
         assert "75% of 4 GiB, 1,234 files" in terminal.lines[6]
         for panel in ("── peers 1 online ──", "── recent files ──", "── open alerts 1 ──", "── errors and notes"):

@@ -27,7 +27,9 @@ def set_size(descriptor: int, columns: int, lines: int) -> None:
 
 
 class Screen(pyte.Screen):  # type: ignore[misc]
-    """pyte's screen, and the alternate screen and whole updates, which pyte has not."""
+    """pyte's screen, and what pyte has not: the alternate screen, whole updates, and a cursor that waits on the last
+    column, not behind it, for what is to be wrapped.
+    """
 
     def __init__(self, columns: int, lines: int) -> None:
         super().__init__(columns, lines)
@@ -49,6 +51,10 @@ class Screen(pyte.Screen):  # type: ignore[misc]
             (self.buffer, self.cursor), self.first = self.first, None
             self.dirty.update(range(self.lines))
         super().reset_mode(*modes, **options)
+
+    def erase_in_line(self, how: int = 0, private: bool = False) -> None:
+        self.cursor.x = min(self.cursor.x, self.columns - 1)
+        super().erase_in_line(how, private)
 
 
 class Terminal:

@@ -6,13 +6,16 @@ import pty
 import termios
 from collections.abc import Iterator
 
+import pyte
 import pytest
 
 from pvws.terminal.output import Output
 from pvws.terminal.screen import Screen
+from tests.support.terminal import Screen as EmulatedScreen
 from tests.support.terminal import set_size
 
 SIZE = (40, 5)
+DRAWN = b"\x1b[?2026l"
 
 
 class Pair:
@@ -23,11 +26,14 @@ class Pair:
         set_size(self.near, *SIZE)
         self.before = termios.tcgetattr(self.near)
 
-    async def taken(self, output: Output) -> bytes:
-        """What was written to it. Not more than it holds."""
+    async def taken(self, output: Output, end: bytes = b"") -> bytes:
+        """What was written to it, up to `end`: what came in two writes may be read in two. Not more than it holds."""
         await output.drain()
         output.flush()
-        return os.read(self.far, 100_000)
+        data = os.read(self.far, 100_000)
+        while end not in data:
+            data += os.read(self.far, 100_000)
+        return data
 
     @property
     def unseen(self) -> bool:
@@ -55,13 +61,23 @@ async def test_only_lines_that_are_others_now_are_written(pair: Pair) -> None:
     with screen:
         screen.fill(whole=True)
         screen.draw(["one", "two", "three"])
-        assert b"\x1b[1;1Hone\x1b[K\x1b[2;1Htwo\x1b[K\x1b[3;1Hthree\x1b[K" in await pair.taken(output)
+        assert b"\x1b[1;1H\x1b[Kone\x1b[2;1H\x1b[Ktwo\x1b[3;1H\x1b[Kthree" in await pair.taken(output, DRAWN)
         screen.draw(["one", "zwölf", "three"])
-        assert await pair.taken(output) == "\x1b[?2026h\x1b[2;1Hzwölf\x1b[K\x1b[?2026l".encode()
+        assert await pair.taken(output) == "\x1b[?2026h\x1b[2;1H\x1b[Kzwölf\x1b[?2026l".encode()
         screen.draw(["one", "zwölf", "three"])
         await output.drain()
         screen.draw(["one", "zwölf", "3"])
-        assert await pair.taken(output) == b"\x1b[?2026h\x1b[3;1H3\x1b[K\x1b[?2026l", "nothing was written between"
+        assert await pair.taken(output) == b"\x1b[?2026h\x1b[3;1H\x1b[K3\x1b[?2026l", "nothing was written between"
+
+
+async def test_a_line_as_wide_as_the_screen_keeps_its_last_letter(pair: Pair) -> None:
+    screen, output = screen_on(pair)
+    emulated = EmulatedScreen(*SIZE)
+    with screen:
+        screen.fill(whole=True)
+        screen.draw(["x" * SIZE[0]] * SIZE[1])
+        pyte.ByteStream(emulated).feed(await pair.taken(output, DRAWN))
+    assert emulated.display == ["x" * SIZE[0]] * SIZE[1]
 
 
 async def test_a_terminal_that_takes_nothing_gets_the_latest_picture_later_and_none_between(pair: Pair) -> None:
