@@ -90,7 +90,7 @@ def simulate(
       pvws simulate quickstart --no-serve --out events.jsonl
       pvws simulate my-scenario.yaml --speed 10 --seed 42 --view log
       pvws simulate storage-crunch --view dashboard
-      pvws simulate firehose --set rate=500/s --loop
+      pvws simulate firehose --set rate=500 --loop
     """
     from pvws.cli.journal import read_journal
     from pvws.cli.run import run

@@ -203,7 +203,9 @@ class OnceView(View):
         self._frame.model.lost(why, retry_in, at)
 
     def finish(self, at: float) -> None:
-        """Write the whole table, or a dashboard that fits a page."""
+        """Write the whole table, or a dashboard that fits a page; nothing where there never was a connection."""
+        if not self.ledger.connections and not self.ledger.total:
+            return
         size = shutil.get_terminal_size(_PAGE)
         for line in self._frame.page(size.columns, size.lines, at):
             self.output.write(plain(line))

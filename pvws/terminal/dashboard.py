@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from pvws.terminal.charts import bar, sparkline
+from pvws.terminal.figures import number_text, seconds_text
 from pvws.terminal.lines import Line, beside, fitted, heading, padded
 from pvws.terminal.model import Model
 from pvws.terminal.network import Network
@@ -107,7 +108,7 @@ def _topology(network: Network, width: int) -> Line:
         if len(clusters) > 1:
             sizes = "+".join(str(cluster.size) for cluster in clusters[:6]) + ("+…" if len(clusters) > 6 else "")
             spans.append(Span(f"  split into {len(clusters)}: {sizes}", "warning"))
-        spans.append(Span(f"  {topology.network_diameter} hops across, {topology.average_latency * 1000:.3g} ms"))
+        spans.append(Span(f"  {topology.network_diameter} hops across, {seconds_text(topology.average_latency)}"))
     if (traffic := network.traffic) is not None:
         links, moved = f"{traffic.active_connections:,} links", size_text(traffic.total_bytes_transferred)
         spans.append(Span(f"  {links}, {moved} moved", "name"))
@@ -119,8 +120,8 @@ def _topology(network: Network, width: int) -> Line:
 def _load(network: Network, width: int) -> Line:
     spans = [Span("performance".ljust(_NAME), "title")]
     if (pace := network.pace) is not None:
-        requests, milliseconds = f"{pace.requests_per_second:,.3g} requests/s", f"{pace.average_response_time:.3g} s"
-        spans.append(Span(f"{requests} in {milliseconds}", "amount"))
+        requests, answer = number_text(pace.requests_per_second), seconds_text(pace.average_response_time)
+        spans.append(Span(f"{requests} requests/s in {answer}", "amount"))
     if (load := network.load) is not None:
         spans.append(Span(f"  CPU {load.cpu_usage:.0f}%  memory {load.memory_usage:.0f}%", "name"))
         spans.append(Span(f"  errors {load.error_rate:.1%}", "warning" if load.error_rate else "faint"))

@@ -5,6 +5,7 @@ from typing import assert_never
 from msgspec import UNSET
 
 from pvws.limits import INTEGER_MAX
+from pvws.terminal.figures import number_text, seconds_text
 from pvws.terminal.printable import shown
 from pvws.terminal.spans import Span
 from pvws.units import size_text
@@ -110,7 +111,7 @@ def _peer_health_changed(data: PeerHealthChanged, wide: bool) -> list[Span]:
     return [
         _name(data.id, wide),
         Span(f"{data.previous_status} → {data.status}", _STATUS_STYLES[data.status]),
-        Span(_seconds(data.response_time), "faint"),
+        Span(seconds_text(data.response_time), "faint"),
         *_listed("", data.errors, wide),
     ]
 
@@ -121,7 +122,7 @@ def _network_topology_changed(data: NetworkTopologyChanged) -> list[Span]:
         Span(f"{data.connected_nodes:,} of {_count(data.total_nodes, 'peer', 'peers')}", "amount"),
         Span(_count(len(data.clusters), "cluster", "clusters"), "warning" if parted else "faint"),
         Span(_count(data.network_diameter, "hop", "hops") + " across", "faint"),
-        Span(_seconds(data.average_latency), "faint"),
+        Span(seconds_text(data.average_latency), "faint"),
     ]
 
 
@@ -137,7 +138,7 @@ def _storage_metrics(data: StorageMetrics) -> list[Span]:
     return [
         _storage(data.used_space, data.total_space),
         Span(_count(data.file_count, "file", "files"), "name"),
-        Span(f"{_number(data.replication_factor)} copies each", "name"),
+        Span(f"{number_text(data.replication_factor)} copies each", "name"),
     ]
 
 
@@ -159,7 +160,7 @@ def _performance_metrics(data: PerformanceMetrics) -> list[Span]:
 
 
 def _alert(data: PerformanceAlert | StorageAlert | NetworkAlert | SecurityAlert, wide: bool) -> list[Span]:
-    figures = f"{shown(data.metric, wide=wide)} {_number(data.value)}, threshold {_number(data.threshold)}"
+    figures = f"{shown(data.metric, wide=wide)} {number_text(data.value)}, threshold {number_text(data.threshold)}"
     return [
         Span(f"{data.level:<8}", data.level),
         Span(shown(data.message, wide=wide), "good" if data.level == "info" else "amount"),
@@ -190,11 +191,11 @@ def _traffic(data: NetworkTotals | NetworkMetrics) -> list[Span]:
 
 
 def _pace(data: PerformanceTotals | PerformanceMetrics) -> str:
-    return f"{_number(data.requests_per_second)}/s in {_seconds(data.average_response_time)}"
+    return f"{number_text(data.requests_per_second)}/s in {seconds_text(data.average_response_time)}"
 
 
 def _error_rate(share: float) -> Span:
-    return Span(f"errors {_number(100 * share)}%", "warning" if share else "faint")
+    return Span(f"errors {number_text(100 * share)}%", "warning" if share else "faint")
 
 
 def _listed(head: str, names: list[str], wide: bool) -> list[Span]:
@@ -207,14 +208,3 @@ def _listed(head: str, names: list[str], wide: bool) -> list[Span]:
 
 def _count(number: int, one: str, several: str) -> str:
     return f"{number:,} {one if number == 1 else several}"
-
-
-def _seconds(value: float) -> str:
-    return f"{_number(value * 1000)} ms" if abs(value) < 1 else f"{_number(value)} s"
-
-
-def _number(value: float) -> str:
-    """Three digits and what stands before the point: `12.3`, `1,234`, `0.05`."""
-    if 100 <= abs(value) < 1e15:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"

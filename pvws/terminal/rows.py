@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
+from pvws.terminal.figures import number_text, seconds_text
 from pvws.terminal.lines import Line, fitted
 from pvws.terminal.network import Alert, File, Network, Peer
 from pvws.terminal.printable import shown
@@ -27,6 +28,7 @@ _STATUS_STYLES = {
     "UPLOADED": "amount",
 }
 _PEER_STATUSES = ("OFFLINE", "DEGRADED", "UNKNOWN", "ONLINE", "GONE")  # trouble first
+_PEERS_CONNECTED = ("DEGRADED", "UNKNOWN", "ONLINE")
 _UNSURE = "?"  # told by an earlier connection: it may have changed unseen
 _GAP = 2
 _ID, _WHOLE_ID = 10, 64
@@ -100,16 +102,23 @@ def trouble_first(network: Network) -> list[Peer]:
 
 
 def peers_told(network: Network) -> str:
-    """How many peers there are of each status: `2 degraded, 21 online`."""
+    """How many peers there are of each status: `2 degraded, 21 online, 138 unheard of`.
+
+    A peer is heard of when it comes, goes or changes; of those that were there before, the topology tells the number.
+    """
     counts = network.statuses
-    return ", ".join(f"{counts[name]:,} {name.lower()}" for name in _PEER_STATUSES if counts[name]) or "none yet"
+    told = [f"{counts[name]:,} {name.lower()}" for name in _PEER_STATUSES if counts[name]]
+    if network.topology is not None and not network.forgotten["peers"]:
+        unheard = network.topology.connected_nodes - sum(counts[name] for name in _PEERS_CONNECTED)
+        told += [f"{unheard:,} unheard of"] if unheard > 0 else []
+    return ", ".join(told) or "none heard of yet"
 
 
 def peer_rows(peers: Iterable[Peer], style: Style, era: int) -> Rows[Peer]:
     """Id, status, response time, address, when it changed, and what else is known."""
 
     def latency(peer: Peer) -> Span:
-        return Span("" if peer.response_time is None else _seconds(peer.response_time))
+        return Span("" if peer.response_time is None else seconds_text(peer.response_time))
 
     def known(peer: Peer) -> Span:
         if peer.status == "GONE":
@@ -157,24 +166,15 @@ def alert_rows(alerts: Iterable[Alert], style: Style, era: int) -> Rows[Alert]:
     columns: list[_Column[Alert]] = [
         _Column("level", 9, level),
         _Column("metric", 19, lambda alert: style.name(alert.metric, "name")),
-        _Column("value", 6, lambda alert: Span(_number(alert.value), "amount"), right=True),
-        _Column("threshold", 9, lambda alert: Span(_number(alert.threshold), "faint"), right=True, least=60),
+        _Column("value", 6, lambda alert: Span(number_text(alert.value), "amount"), right=True),
+        _Column("threshold", 9, lambda alert: Span(number_text(alert.threshold), "faint"), right=True, least=60),
         _Column("since", 12, lambda alert: Span(style.time(alert.since), "time"), least=80),
         _Column("where", style.id_width if style.wide else 15, lambda alert: style.name(alert.where, "name"), least=80),
         _Column("", _REST, lambda alert: style.name(alert.message, "faint"), least=80),
-        _Column("", _REST, lambda alert: style.name(alert.where or alert.message, "name")),
+        _Column("", _REST, lambda alert: style.name(alert.where or alert.message, "name"), least=48),
     ]
     return Rows(alerts, columns[:-1] if style.width >= 80 else columns, style.width)
 
 
 def _status(status: str, unsure: bool) -> Span:
     return Span(status + (_UNSURE if unsure else ""), _STATUS_STYLES.get(status, ""))
-
-
-def _seconds(value: float) -> str:
-    return f"{_number(value * 1000)} ms" if abs(value) < 1 else f"{_number(value)} s"
-
-
-def _number(value: float) -> str:
-    """Three digits and what stands before the point: `12.3`, `1,234`, `0.05`."""
-    return f"{value:,.0f}" if 100 <= abs(value) < 1e15 else f"{value:.3g}"

@@ -35,7 +35,7 @@ def status_lines(model: Model, width: int, at: float) -> list[Line]:
     if ledger.unreadable:
         second.append(Span(f"  {ledger.unreadable:,} unreadable", "bad"))
     if (share := model.sampled) is not None:
-        second.append(Span(f"  sampling: {share:.0%} of file events are read; counts are exact", "warning"))
+        second.append(Span(f"  rows sampled: {share:.0%}; counts exact", "warning"))
     return [first, fitted(second, width)]
 
 

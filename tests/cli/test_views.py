@@ -81,6 +81,13 @@ async def test_where_nobody_looks_on_a_dashboard_is_a_page(path: Path, monkeypat
     assert max(map(len, lines)) <= 90
 
 
+async def test_where_nobody_looks_on_nothing_is_written_of_a_server_never_reached(path: Path) -> None:
+    with path.open("w") as stream:
+        view = OnceView(stream, "ws://h/ws", "dashboard")
+        view.unreached("connection refused", 1.0, 1.0)
+        assert await written(path, view) == []
+
+
 def test_the_head_of_a_broadcast_says_what_its_data_tells() -> None:
     assert head_in(Received(UPLOAD, 1.0)) == Head("file_uploaded", "file_operations", TIME)
     assert head_in(Received(BROADCAST, 1.0)) == Head("file_uploaded", "file_operations", TIME)

@@ -26,8 +26,8 @@ def test_at_80_by_21_everything_has_its_place(payloads: dict[str, Payload]) -> N
     assert lines[4].startswith("storage           ▕█")
     assert lines[4].endswith("▏  30% of 931 GiB, 1,234 files, 2.94 copies each")
     assert lines[5].startswith("network           22 of 24 peers  split into 2: 12+10  3 hops across, 12.3 ms")
-    assert lines[6].startswith("performance       12.3 requests/s in 0.034 s  CPU 12%  memory 45%  errors 0.0%")
-    assert lines[7].startswith("── peers 1 degraded ──")
+    assert lines[6].startswith("performance       12.3 requests/s in 34 ms  CPU 12%  memory 45%  errors 0.0%")
+    assert lines[7].startswith("── peers 1 degraded, 21 unheard of ──")
     assert "── recent files ──" in lines[7]
     assert lines[8].startswith("5d01c2f7…   DEGRADED")
     assert lines[14].startswith("── open alerts 3 ──")
@@ -69,7 +69,7 @@ def test_before_anything_is_known_it_says_so() -> None:
     assert [line.split(None, 1) for line in lines[4:7]] == [
         [name, "not told yet"] for name in ("storage", "network", "performance")
     ]
-    assert "none yet" in lines[7]
+    assert "none heard of yet" in lines[7]
 
 
 def test_a_topic_that_is_off_is_faint() -> None:

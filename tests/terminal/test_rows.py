@@ -4,6 +4,7 @@ from pvws.terminal.lines import width_of
 from pvws.terminal.network import Alert, File, Network, Peer
 from pvws.terminal.rows import alert_rows, file_rows, peer_rows, peers_told, trouble_first
 from pvws.terminal.spans import plain
+from pvws.wire.events import NetworkTopologyChanged
 from tests.terminal.conftest import AT, KEY, NODE
 from tests.terminal.pictured import style
 
@@ -65,7 +66,14 @@ def test_peers_in_trouble_come_first_and_those_that_are_gone_last() -> None:
         network.statuses[status] += 1
     assert [peer.id for peer in trouble_first(network)] == ["c", "d", "e", "b", "a"]
     assert peers_told(network) == "1 offline, 1 degraded, 1 unknown, 1 online, 1 gone"
-    assert peers_told(Network()) == "none yet"
+    assert peers_told(Network()) == "none heard of yet"
+    network.saw(NetworkTopologyChanged(30, 24, 0.01, 3, [], AT), AT.micros)
+    assert peers_told(network).endswith("1 gone, 21 unheard of"), "those that were there before us"
+
+
+def test_a_narrow_row_of_an_alert_cuts_no_figure() -> None:
+    for width in range(38, 80):
+        assert plain(alert_rows([ALERT], style(width), 1).lines(1)[0]).split()[2] == "95.6"
 
 
 def test_texts_of_the_server_cannot_steer_the_terminal() -> None:

@@ -30,7 +30,7 @@ def test_alerts_peers_and_files_are_a_row_each(payloads: dict[str, Payload]) -> 
     assert lines[0].startswith("── alerts 3 open, 1 cleared ──")
     assert lines[1].split() == ["level", "metric", "value", "threshold", "since", "where"]
     assert [line.split()[0] for line in lines[2:6]] == ["critical", "critical", "warning", "cleared"]
-    assert lines[6].startswith("── peers 1 degraded ──")
+    assert lines[6].startswith("── peers 1 degraded, 21 unheard of ──")
     assert lines[8].startswith("5d01c2f7…   DEGRADED     250 ms  10.0.0.1:9000")
     assert lines[9].startswith("── files 1 that changed lately ──")
     assert lines[11].startswith("9c1e44aa…    2.4 MiB  UPLOADED")
