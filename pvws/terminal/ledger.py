@@ -59,7 +59,7 @@ class Ledger:
         self.gaps = 0
         """Connections lost: after each of them something may be missing."""
         self.gap_s = 0.0
-        """How long there was none, in all."""
+        """How long those lasted that are over, in all."""
         self.began_at: float | None = None
         """When the first connection was made."""
         self.first_at: float | None = None
@@ -159,6 +159,10 @@ class Ledger:
             self.first_at = at
         self.last_at = at
 
+    def without_s(self, at: float) -> float:
+        """Seconds without a connection up to a moment, in all: the gaps that are over, and the one that lasts."""
+        return self.gap_s + (max(0.0, at - self._lost_at) if self._lost_at is not None else 0.0)
+
     def summary(self, at: float) -> list[str]:
         """The lines to leave with at this moment: total, rate and gaps, then a line a topic, in columns; lateness."""
         elapsed = 0.0 if self.began_at is None else max(0.0, at - self.began_at)
@@ -169,8 +173,7 @@ class Ledger:
         if self.shown is not None:
             head += f", {self.shown:,} of them selected"
         if self.gaps:
-            missing = self.gap_s + (max(0.0, at - self._lost_at) if self._lost_at is not None else 0.0)
-            head += f", {_counted(self.gaps, 'gap')} ({_tenths(missing)} without a connection)"
+            head += f", {_counted(self.gaps, 'gap')} ({_tenths(self.without_s(at))} without a connection)"
         if self.connections > 1:
             head += f", {_counted(self.connections - 1, 'reconnect')}"
         rows = [row for row in self._rows() if row[1]]

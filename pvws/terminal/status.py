@@ -28,7 +28,7 @@ def status_lines(model: Model, width: int, at: float) -> list[Line]:
     if (late := _late(ledger.lateness)) is not None:
         second += [Span("  "), late]
     if ledger.gaps:
-        gap = duration_text(round(ledger.gap_s * 10) * 100_000)
+        gap = duration_text(round(ledger.without_s(at) * 10) * 100_000)
         second.append(Span(f"  {ledger.gaps:,} gap{'s' if ledger.gaps > 1 else ''} ({gap})", "warning"))
     if errors := ledger.types["error"]:
         second.append(Span(f"  {errors:,} error{'s' if errors > 1 else ''}", "bad"))

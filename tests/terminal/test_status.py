@@ -29,6 +29,13 @@ def test_gaps_errors_and_a_selection_are_told_where_there_are_any() -> None:
     assert second == "2 messages  0/s  1 selected  1 gap (2.5s)  1 error  1 unreadable"
 
 
+def test_a_gap_that_lasts_is_counted_up_to_now() -> None:
+    model = Model("ws://h/ws")
+    model.connected("ws://h/ws", 0.0)
+    model.lost("1006", 1.0, 10.0)
+    assert plain(status_lines(model, 120, 18.2)[1]) == "0 messages  0/s  1 gap (8.2s)"
+
+
 @pytest.mark.parametrize(("late", "told_as"), [(0.4, "lag 400 ms"), (2.5, "lag 2.5s")])
 def test_lag_is_told_against_the_promptest(late: float, told_as: str) -> None:
     model = Model("")
