@@ -6,7 +6,7 @@ from datetime import tzinfo
 from msgspec import Struct
 
 from pvws.terminal.clock import time_of_day
-from pvws.terminal.head import Head, head_of
+from pvws.terminal.head import Head
 from pvws.terminal.lateness import Lateness
 from pvws.timestamp import Timestamp
 from pvws.units import duration_text
@@ -62,8 +62,8 @@ class Ledger:
         """How long those lasted that are over, in all."""
         self.began_at: float | None = None
         """When the first connection was made."""
-        self.first_at: float | None = None
         self.last_at: float | None = None
+        """When the last message came."""
         self.lateness = Lateness()
         self.last_sent: int | None = None
         """When the last message that says so was sent, in microseconds of the server's clock."""
@@ -125,14 +125,10 @@ class Ledger:
                 self.errors[message.code] += 1
         if message is not None:
             self._sent(message.timestamp.micros, at)
-        self._moment(at)
-
-    def saw_text(self, text: str, at: float) -> None:
-        """A message came of which nobody needs more than the envelope: a tenth of the cost of decoding it."""
-        self.saw_head(head_of(text), at)
+        self.last_at = at
 
     def saw_head(self, head: Head | None, at: float) -> None:
-        """The same, by its envelope."""
+        """A message came of which nobody needs more than the envelope: a tenth of the cost of decoding it."""
         kind = "" if head is None else head.type
         if kind in _TOPIC_OF or kind in ("pong", "error"):
             self.types[kind] += 1
@@ -147,17 +143,12 @@ class Ledger:
                     self.last_sent = None
             if self.last_sent is not None:
                 self.lateness.saw(self.last_sent, at)
-        self._moment(at)
+        self.last_at = at
 
     def _sent(self, micros: int, at: float) -> None:
         self.last_sent = micros
         self._stamp = ""
         self.lateness.saw(micros, at)
-
-    def _moment(self, at: float) -> None:
-        if self.first_at is None:
-            self.first_at = at
-        self.last_at = at
 
     def without_s(self, at: float) -> float:
         """Seconds without a connection up to a moment, in all: the gaps that are over, and the one that lasts."""

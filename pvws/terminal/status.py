@@ -10,10 +10,12 @@ from pvws.units import duration_text
 __all__ = ["status_lines"]
 
 _LATE_S = 1.0  # from here on a person notices
+_QUIET_S = 15.0  # without a message; a network at work tells its figures every few seconds
 
 
 def status_lines(model: Model, width: int, at: float) -> list[Line]:
-    """Two lines: the state of the connection and where; messages, rate, lateness, gaps, and whether it samples."""
+    """Two lines: the state of the connection and where; messages, rate, silence, lateness, gaps, and whether it
+    samples."""
     ledger = model.ledger
     url = Span(printable(model.link.url), "faint")
     state = model.link.told(at)
@@ -23,6 +25,8 @@ def status_lines(model: Model, width: int, at: float) -> list[Line]:
         Span(f"{ledger.total:,} message{'' if ledger.total == 1 else 's'}", "amount"),
         Span(f"  {model.rates.rate('all'):,.0f}/s"),
     ]
+    if ledger.last_at is not None and at - ledger.last_at >= _QUIET_S:
+        second.append(Span(f"  the last {duration_text(int(at - ledger.last_at) * 1_000_000)} ago", "faint"))
     if ledger.shown is not None:
         second.append(Span(f"  {ledger.shown:,} selected", "warning"))
     if (late := _late(ledger.lateness)) is not None:

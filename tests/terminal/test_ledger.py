@@ -2,6 +2,7 @@ from datetime import UTC
 
 import pytest
 
+from pvws.terminal.head import head_of
 from pvws.terminal.ledger import Ledger
 from pvws.timestamp import Timestamp
 from pvws.wire.codec import encode_server_message
@@ -32,7 +33,7 @@ def test_texts_are_counted_like_messages_but_for_the_codes_of_errors(payloads: d
     decoded, undecoded = Ledger(), Ledger()
     for message in messages(payloads):
         decoded.saw(message, 1.0)
-        undecoded.saw_text(encode_server_message(message).decode(), 1.0)
+        undecoded.saw_head(head_of(encode_server_message(message).decode()), 1.0)
     assert undecoded.types == decoded.types
     assert undecoded.errors == {}
 
@@ -40,7 +41,7 @@ def test_texts_are_counted_like_messages_but_for_the_codes_of_errors(payloads: d
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"type":1}', '{"type":"file_renamed"}', "[" * 10_000, "\ud800"])
 def test_what_cannot_be_read_is_counted_apart(text: str) -> None:
     ledger = Ledger()
-    ledger.saw_text(text, 1.0)
+    ledger.saw_head(head_of(text), 1.0)
     ledger.saw(None, 2.0)
     assert (ledger.unreadable, ledger.total) == (2, 2)
     assert not ledger.types
@@ -49,17 +50,17 @@ def test_what_cannot_be_read_is_counted_apart(text: str) -> None:
 def test_names_that_the_server_makes_up_do_not_fill_the_memory() -> None:
     ledger = Ledger()
     for number in range(1_000):
-        ledger.saw_text(f'{{"type":"made_up_{number}"}}', 1.0)
+        ledger.saw_head(head_of(f'{{"type":"made_up_{number}"}}'), 1.0)
     assert len(ledger.types) == 0
     assert ledger.unreadable == 1_000
 
 
 def test_the_first_and_the_last_moment_are_kept() -> None:
     ledger = Ledger()
-    assert (ledger.first_at, ledger.last_at) == (None, None)
+    assert ledger.last_at is None
     for at in (3.0, 4.0, 7.5):
         ledger.saw(PONG, at)
-    assert (ledger.first_at, ledger.last_at) == (3.0, 7.5)
+    assert ledger.last_at == 7.5
 
 
 def test_the_summary_has_rate_gaps_and_counts_in_columns(payloads: dict[str, Payload]) -> None:
@@ -105,7 +106,7 @@ def test_messages_are_late_by_their_own_timestamps_whether_decoded_or_not() -> N
         sent = Timestamp(1_704_110_400_000_000 + number * 20_000)
         at = 500.0 + number * 0.02 + (0.3 if number == 50 else 0.0)
         decoded.saw(Pong(sent), at)
-        undecoded.saw_text(f'{{"type":"pong","timestamp":"{sent}"}}', at)
+        undecoded.saw_head(head_of(f'{{"type":"pong","timestamp":"{sent}"}}'), at)
     for ledger in (decoded, undecoded):
         assert ledger.last_sent == 1_704_110_402_000_000
         assert ledger.summary(510.0)[-1] == "  late by          half at most 0 ms, 99% at most 0 ms, the worst 300 ms"
@@ -131,7 +132,7 @@ def test_a_slow_clock_cannot_be_told_from_messages_that_come_ever_later() -> Non
 @pytest.mark.parametrize("stamp", ['"soon"', "7", "null"])
 def test_a_timestamp_that_is_none_makes_nothing_late(stamp: str) -> None:
     ledger = Ledger()
-    ledger.saw_text(f'{{"type":"pong","timestamp":{stamp}}}', 1.0)
+    ledger.saw_head(head_of(f'{{"type":"pong","timestamp":{stamp}}}'), 1.0)
     assert ledger.lateness.latest is None
 
 

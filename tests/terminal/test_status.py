@@ -36,6 +36,14 @@ def test_a_gap_that_lasts_is_counted_up_to_now() -> None:
     assert plain(status_lines(model, 120, 18.2)[1]) == "0 messages  0/s  1 gap (8.2s)"
 
 
+def test_a_silence_is_told() -> None:
+    model = Model("ws://h/ws")
+    model.connected("ws://h/ws", 0.0)
+    told(model, "no json", 1.0)
+    assert plain(status_lines(model, 120, 15.9)[1]) == "1 message  0/s  1 unreadable"
+    assert plain(status_lines(model, 120, 91.9)[1]) == "1 message  0/s  the last 1m30s ago  1 unreadable"
+
+
 @pytest.mark.parametrize(("late", "told_as"), [(0.4, "lag 400 ms"), (2.5, "lag 2.5s")])
 def test_lag_is_told_against_the_promptest(late: float, told_as: str) -> None:
     model = Model("")
