@@ -10,7 +10,17 @@ from pvws.world.entities import File, Peer, Transfer
 from pvws.world.health import last_heartbeat, response_micros
 from pvws.world.world import World
 
-__all__ = ["AlertTruth", "CopyStatus", "CopyTruth", "FileTruth", "PeerTruth", "Truth", "truth"]
+__all__ = [
+    "AlertTruth",
+    "CopyStatus",
+    "CopyTruth",
+    "FileTruth",
+    "PeerTruth",
+    "Truth",
+    "alerts_of",
+    "peer_truth",
+    "truth",
+]
 
 CopyStatus: TypeAlias = Literal["SYNCED", "SYNCING", "PENDING"]
 """Of a copy: it is there, on its way, or waits for its turn."""
@@ -87,16 +97,22 @@ def truth(world: World) -> Truth:
         active_connections=world.overlay.links,
         total_bytes_transferred=store.traffic.bytes,
         file_count=len(store.available),
-        peers=[_peer(peer, world.kernel.now) for peer in world.peers],
+        peers=[peer_truth(peer, world.kernel.now) for peer in world.peers],
         files=[_file(world, file) for file in store.files.values()],
-        alerts=[
-            AlertTruth(name, level, None if number is None else world.peers[number].id)
-            for name, level, number in world.watch.uncleared()
-        ],
+        alerts=alerts_of(world),
     )
 
 
-def _peer(peer: Peer, now: int) -> PeerTruth:
+def alerts_of(world: World) -> list[AlertTruth]:
+    """The alerts that were not cleared."""
+    return [
+        AlertTruth(name, level, None if number is None else world.peers[number].id)
+        for name, level, number in world.watch.uncleared()
+    ]
+
+
+def peer_truth(peer: Peer, now: int) -> PeerTruth:
+    """What is so of a peer at an instant, in microseconds."""
     return PeerTruth(
         id=peer.id,
         name=peer.name,
