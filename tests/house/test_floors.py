@@ -9,7 +9,7 @@ FLOORS: dict[str, int] = {
     for floor, units in enumerate(
         (
             ("errors", "histogram", "limits", "timestamp", "units"),
-            ("wire", "sim", "expression", "notation"),
+            ("wire", "sim", "expression", "notation", "answers"),
             ("world", "session", "recording"),
             ("scenario",),
             ("server", "client", "terminal", "bus", "files"),
