@@ -89,6 +89,10 @@ class Host(Protocol):
         """A transport is there."""
         ...
 
+    def upgraded(self, before: Guest, after: Guest) -> None:
+        """A transport has another owner."""
+        ...
+
     def opened(self, connection: Guest) -> str | None:
         """A handshake is done; why the client can't stay, if it can't."""
         ...

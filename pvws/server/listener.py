@@ -203,6 +203,11 @@ class Listener:
         if self.clock() < self._down_until:
             connection.abort()
 
+    def upgraded(self, before: Guest, after: Guest) -> None:
+        """A transport has another owner."""
+        self._connections.remove(before)
+        self._connections.add(after)
+
     def would_crash(self, room: Room | None) -> None:
         """More is queued for a client, of a room, than the real server bears (A20, B11, B13)."""
         self.count("disconnect", "would_have_crashed", room)
