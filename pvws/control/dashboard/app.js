@@ -25,7 +25,7 @@ const WORLDS_PERIOD_MS = 5000;
 let colours = {};
 const store = new Store();
 const api = new Api(askToken);
-const clock = new Clock(api, act);
+const clock = new Clock(api, act, late);
 const faults = new Faults(api, act, (said) => changed(said));
 const clients = new Clients(api, (client) => faults.ask(client), (said) => changed(said));
 const scenarios = new Scenarios(api, act, (said) => changed(said));
@@ -168,6 +168,13 @@ function listen() {
 function changed(said) {
   if (said) tell(said);
   look();
+}
+
+/** Who has not got all that was due when the clock had been moved. */
+function late(stragglers) {
+  if (!stragglers.length) return;
+  const who = stragglers.slice(0, 5).map((each) => `#${each.client} (${each.why}, ${plural(each.messages, 'message')})`);
+  tell(`Not everybody has got everything: ${who.join(', ')}${stragglers.length > 5 ? ' and others' : ''}.`);
 }
 
 function enter(world) {

@@ -6,10 +6,11 @@ import { elapsed } from './format.js';
 const SPEEDS = [0.5, 1, 2, 10, 'max'];
 
 export class Clock {
-  /** `act(promise)` says what went wrong; `moved()` is called when a command has had its effect. */
-  constructor(api, act) {
+  /** `act(promise)` says what went wrong; `late(stragglers)` hears who has not got all that was due by then. */
+  constructor(api, act, late) {
     this.api = api;
     this.act = act;
+    this.late = late;
     this.clock = null;
     this.at = 0;
     this.dragging = false;
@@ -55,9 +56,11 @@ export class Clock {
   }
 
   async #command(name, body) {
-    const clock = await this.act(this.api.post(`/v1/clock/${name}`, body));
-    if (clock) this.took(clock);
-    return clock;
+    const answer = await this.act(this.api.post(`/v1/clock/${name}`, body));
+    if (answer === null) return false;
+    this.took(answer.clock ?? answer);
+    this.late(answer.stragglers ?? []);
+    return true;
   }
 
   #choose(event) {

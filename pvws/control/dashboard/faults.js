@@ -106,7 +106,7 @@ function update(item, fault) {
   say(code, fault.text ?? flow({ [fault.kind]: fault.value, ...fault.scope }));
   const effects = Object.entries(fault.effects ?? {}).filter(([, number]) => number);
   const did = effects.map(([what, number]) => `${count(number)} ${words(what).toLowerCase()}`).join(', ') || 'no effect yet';
-  say(small, [fault.id, fault.origin, `${count(fault.clients ?? 0)} touched`, did].filter(Boolean).join(' · '));
+  say(small, [fault.id, fault.origin, `${count(fault.clients ?? 0)} touched`, did, fault.note].filter(Boolean).join(' · '));
 }
 
 /** Kinds and scopes of the schema, with what it says of each. */
