@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-import socket
 import ssl
-import struct
 from collections.abc import Callable
 from typing import cast
 
 from pvws.proxy.conversation import Conversation, Side
 from pvws.proxy.route import Route
+from pvws.server.sockets import reset
 
 __all__ = ["Link"]
 
@@ -19,7 +18,6 @@ _REACH_S = 10.0  # for TCP and TLS to the server; clients give up after about as
 _ASK_S = 10.0  # for a client to ask something that can be answered with 502
 _RESET_S = 1.0  # for what came before a reset to be taken by the other side
 _RESET_LOOKS = 20
-_UNCLEAN = struct.pack("hh" if hasattr(socket, "SO_EXCLUSIVEADDRUSE") else "ii", 1, 0)  # Windows has shorter fields
 
 
 class Link:
@@ -265,11 +263,7 @@ class _End(asyncio.Protocol):
             self._resets_left -= 1
             asyncio.get_running_loop().call_later(_RESET_S / _RESET_LOOKS, self._try_reset)
             return
-        connection = transport.get_extra_info("socket")
-        if connection is not None:
-            # With nothing to linger for, the kernel says RST instead of FIN.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _UNCLEAN)
-        transport.abort()
+        reset(transport)
 
 
 def _words(error: Exception) -> str:

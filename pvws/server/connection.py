@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
+from functools import partial
 from typing import cast
 
+from pvws.limits import HTTP_HEAD_BYTES_MAX
+from pvws.server.afflicted import AfflictedWebSocket
 from pvws.server.deadlines import Deadline
 from pvws.server.handshake import Accepted
 from pvws.server.host import Host
-from pvws.server.http import HttpReader, Response
+from pvws.server.http import HttpReader, Request, Response
 from pvws.server.reception import consider
-from pvws.server.room import Room
-from pvws.server.websocket import WebSocket
+from pvws.server.room import Caller, Hold, Refusal, Room
 
 __all__ = ["Connection"]
 
@@ -20,10 +22,22 @@ _log = logging.getLogger("pvws.server")
 class Connection(asyncio.Protocol):
     """What the event loop calls for one client until it asks for a WebSocket, if ever: requests come, answers go.
 
-    An upgrade hands the transport to a `WebSocket`, which is its only owner from then on; this one is done then.
+    An upgrade hands the transport to a WebSocket, which is its only owner from then on; this one is done then. Before
+    that the room has a word: it may have a handshake refused, or answered later or never.
     """
 
-    __slots__ = ("_deadline", "_host", "_http", "_paused", "_transport", "address", "counted", "entered")
+    __slots__ = (
+        "_deadline",
+        "_early",
+        "_hold",
+        "_host",
+        "_http",
+        "_paused",
+        "_transport",
+        "address",
+        "counted",
+        "entered",
+    )
 
     _transport: asyncio.Transport
 
@@ -31,12 +45,14 @@ class Connection(asyncio.Protocol):
         self._host = host
         self._http = HttpReader()
         self._paused = False
+        self._hold: Hold | None = None
+        self._early = 0  # bytes that came while a handshake is held
         self.address = ""
         """Where the client is, without its port."""
         self.counted = False
         """Whether it counts towards the limit of connections: not yet."""
         self.entered: Room | None = None
-        """The room it is in: none yet."""
+        """The room whose answer to a handshake it waits for."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected: the read timeout runs."""
@@ -54,6 +70,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exception: Exception | None) -> None:
         """The transport is gone."""
         self._deadline.cancel()
+        if self._hold is not None:
+            self._hold.dropped(self._hold)
         self._host.disconnected(self)
 
     def pause_writing(self) -> None:
@@ -71,7 +89,12 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes of requests have come."""
         self._http.feed(data)
-        self._read_requests()
+        if self._hold is None:
+            self._read_requests()
+            return
+        self._early += len(data)
+        if self._early > HTTP_HEAD_BYTES_MAX:  # what a client says before it is answered is not taken for ever
+            self._transport.pause_reading()
 
     @property
     def is_websocket(self) -> bool:
@@ -113,28 +136,65 @@ class Connection(asyncio.Protocol):
     def _read_requests(self) -> None:
         http = self._http
         # Who does not read our answers gets none to further questions.
-        while not self._paused and (request := http.next()) is not None:
+        while not self._paused and self._hold is None and (request := http.next()) is not None:
             answer = request if isinstance(request, Response) else consider(request, self._host)
-            if isinstance(answer, Accepted):
-                if self._host.settings.quirks.early_frames_vanish and http.rest():
-                    self.abort()
-                else:
-                    self._upgrade(answer)
+            if isinstance(answer, Response):
+                self._answer(answer)
+            elif self._host.settings.quirks.early_frames_vanish and http.rest():
+                self.abort()
                 return
-            self._deadline.cancel()
-            self._deadline = self._await_request()
-            self._transport.write(http.answer(answer, self._host.date()))
-            _log.debug("%s was answered %s", self.address, answer.status)
-            if http.must_close:
-                self.close(0)
+            else:
+                assert isinstance(request, Request), "what is no request is answered"
+                self._come_in(request, answer)
+            if http.must_close or self._transport.get_protocol() is not self:
                 return
         if http.waits_to_go_on:
             self._transport.write(http.go_on())
 
-    def _upgrade(self, accepted: Accepted) -> None:
-        """Hand the transport over."""
+    def _answer(self, answer: Response) -> None:
         self._deadline.cancel()
-        websocket = WebSocket(self._host, self._transport, accepted, self.address)
+        self._deadline = self._await_request()
+        self._transport.write(self._http.answer(answer, self._host.date()))
+        _log.debug("%s was answered %s", self.address, answer.status)
+        if self._http.must_close:
+            self.close(0)
+
+    # Handshakes
+
+    def _come_in(self, request: Request, accepted: Accepted) -> None:
+        """The head of a handshake is read, and it is right: ask the room what becomes of it."""
+        self._deadline.cancel()
+        self.entered = room = self._host.rooms.enter(accepted.world)
+        caller = Caller(self.address, accepted.name)
+        answer = None if room is None else room.attempt(caller)
+        if isinstance(answer, Hold):
+            self._hold = answer
+            answer.go_on = partial(self._go_on, request, accepted, caller)
+        else:
+            self._conclude(request, accepted, caller, answer)
+
+    def _go_on(self, request: Request, accepted: Accepted, caller: Caller, refusal: Refusal | None) -> None:
+        """A handshake was held, and is so no more."""
+        self._hold = None
+        if self._transport.is_closing():
+            return
+        if self._early > HTTP_HEAD_BYTES_MAX:
+            self._transport.resume_reading()
+        self._early = 0
+        self._conclude(request, accepted, caller, refusal)
+        self._host.soon(self._read_on)
+
+    def _conclude(self, request: Request, accepted: Accepted, caller: Caller, refusal: Refusal | None) -> None:
+        """Refuse a handshake, or hand the transport over."""
+        host, room, self.entered = self._host, self.entered, None
+        if refusal is not None:
+            assert room is not None, "whoever refuses is there"
+            host.rooms.leave(room)
+            answer = Response(refusal.status, refusal.text.encode(), headers=list(refusal.headers))
+            self._answer(host.with_origin(request, answer))
+            _log.info("handshake %s from %s was refused by a fault: %s", caller.number, self.address, refusal.status)
+            return
+        websocket = AfflictedWebSocket(host, self._transport, accepted, room, caller)
         self._transport.set_protocol(websocket)
-        self._host.upgraded(self, websocket)
-        websocket.begin(accepted, self._http.rest())
+        host.upgraded(self, websocket)
+        websocket.begin(accepted.response, accepted.token, self._http.rest())

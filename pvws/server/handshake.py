@@ -16,7 +16,7 @@ from pvws.server import upstream_http
 from pvws.server.endpoints import WEBSOCKET_PATH, upgrade_required
 from pvws.server.http import Request, Response
 from pvws.server.origins import may_connect
-from pvws.server.room import MAIN, is_world
+from pvws.server.room import MAIN, is_name, is_world
 from pvws.server.settings import Settings
 
 __all__ = ["Accepted", "RememberingProtocol", "handshake"]
@@ -45,14 +45,15 @@ class RememberingProtocol(ServerProtocol):
 class Accepted(Struct, frozen=True):
     """A handshake that succeeded: the protocol that reads its frames, and the bytes of the 101.
 
-    `token` is what was presented in the query or else the header, `world` the one that is named or `main`, `window`
-    (9 to 15) that of the compression if what is sent may be compressed.
+    `token` is what was presented in the query or else the header, `world` the one that is named or `main`, `name` what
+    the client calls itself or empty, `window` (9 to 15) that of the compression if what is sent may be compressed.
     """
 
     protocol: ServerProtocol
     response: bytes
     token: str | None
     world: str
+    name: str
     window: int | None
 
 
@@ -71,6 +72,9 @@ def handshake(request: Request, settings: Settings, admits: Callable[[str], bool
         world = MAIN
     elif not is_world(world):
         return Response(400, b"world: expected 1 to 64 of A-Z, a-z, 0-9, dot, underscore and hyphen\n")
+    name = request.query("client")
+    if name is not None and not is_name(name):
+        return Response(400, b"client: expected a letter, then at most 63 of A-Z, a-z, 0-9, dot, underscore, hyphen\n")
     token = _token(request)
     judged = settings.auth.reject == "handshake" and settings.auth.tokens and quirks.authentication
     if judged and token is not None and not admits(token):
@@ -93,7 +97,7 @@ def handshake(request: Request, settings: Settings, admits: Callable[[str], bool
     window = deflate.local_max_window_bits if isinstance(deflate, PerMessageDeflate) else None
     if quirks.bare_handshake:
         del response.headers["Date"]
-    return Accepted(protocol, response.serialize(), token, world, window)
+    return Accepted(protocol, response.serialize(), token, world, name or "", window)
 
 
 def _token(request: Request) -> str | None:

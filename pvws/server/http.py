@@ -94,7 +94,7 @@ class HttpReader:
             headers += [("Content-Type", response.content_type), ("Content-Length", str(len(response.body)))]
         # A header may echo what the client sent, which is any byte (RFC 9110, section 5.5).
         encoded = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
-        head = h11.Response(status_code=response.status, headers=encoded, reason=HTTPStatus(response.status).phrase)
+        head = h11.Response(status_code=response.status, headers=encoded, reason=_phrase(response.status))
         text = self._connection.send(head)
         if response.content_type is not None and (self._head is None or self._head.method != b"HEAD"):
             text += self._connection.send(h11.Data(data=response.body))
@@ -128,3 +128,10 @@ class HttpReader:
             f"HTTP/{head.http_version.decode('ascii')}",
             [(name.decode("ascii"), value.decode("latin-1")) for name, value in head.headers],
         )
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""  # RFC 9112, section 4: it may be empty, and a status may be anybody's own

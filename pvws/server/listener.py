@@ -10,19 +10,19 @@ from functools import partial
 
 from msgspec import structs
 
-from pvws.limits import ACCEPT_BACKLOG, CRASH_RESTART_S, METRICS_CLIENTS_MAX
+from pvws.limits import CRASH_RESTART_S, METRICS_CLIENTS_MAX
 from pvws.server.certificates import server_context
 from pvws.server.connection import Connection
 from pvws.server.deadlines import Deadlines
+from pvws.server.door import Door
 from pvws.server.encoder import Deflate, Encoder, Plain, Upstream
 from pvws.server.endpoints import WEBSOCKET_PATH, Figures, StageFigures, answer
 from pvws.server.host import Guest
 from pvws.server.http import Request, Response
 from pvws.server.hub import Hub
 from pvws.server.origins import response_headers
-from pvws.server.room import MAIN, Client, Room, Rooms
+from pvws.server.room import MAIN, Caller, Client, Room, Rooms
 from pvws.server.settings import Limits, Settings
-from pvws.server.sockets import bound_sockets, unreachable
 from pvws.server.tally import Counted, Tally
 from pvws.server.upstream_http import upstream_answer
 from pvws.session.access import Access
@@ -69,12 +69,10 @@ class Listener:
         self.deadlines = Deadlines(loop)
         self.clock = loop.time
         self.soon: Callable[..., object] = loop.call_soon
-        self.port = 0
-        """The port it listens on, once it is started."""
-        self._host = ""
         quirks = settings.quirks
         self._encoders: dict[int | None, Encoder] = {None: Upstream(quirks) if _needs_upstream(quirks) else Plain()}
-        self._servers: list[asyncio.Server] = []
+        self._door = Door(lambda: Connection(self))
+        self._refusals = 0
         self._connections: set[Guest] = set()
         self._all_gone = asyncio.Event()
         self._all_gone.set()
@@ -86,9 +84,14 @@ class Listener:
         self._down_until = 0.0
 
     @property
+    def port(self) -> int:
+        """The port it listens on, once it is started."""
+        return self._door.port
+
+    @property
     def url(self) -> str:
         """Where clients connect."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
+        host = f"[{self._door.host}]" if ":" in self._door.host else self._door.host
         scheme = "ws" if self.settings.tls is None else "wss"
         return f"{scheme}://{host}:{self.port}{WEBSOCKET_PATH}"
 
@@ -97,25 +100,10 @@ class Listener:
 
         Raises ReachError when that can't be, and InputError for a certificate or key that can't be used.
         """
-        loop = asyncio.get_running_loop()
         tls = None if self.settings.tls is None else server_context(self.settings.tls)
-        sockets = await bound_sockets(host, port)
-        self.port = sockets[0].getsockname()[1]
-        self._host = host
-        try:
-            for listening in sockets:
-                server = await loop.create_server(
-                    lambda: Connection(self),
-                    sock=listening,
-                    backlog=ACCEPT_BACKLOG,
-                    ssl=tls,
-                    ssl_handshake_timeout=None if tls is None else self.settings.timeouts.read / 1_000_000,
-                )
-                self._servers.append(server)
-        except OSError as error:  # between binding and listening somebody else can have come
-            for listening in sockets:
-                listening.close()
-            raise unreachable(host, self.port, error) from None
+        door = Door(lambda: Connection(self), tls=tls, tls_timeout=self.settings.timeouts.read / 1_000_000)
+        await door.open(host, port)
+        self._door = door
 
     async def stop(self, code: int = 1001, reason: str = "") -> None:
         """Close every connection behind what was queued for it, and return when all are gone.
@@ -124,6 +112,7 @@ class Listener:
         time. When the call is cancelled, all are cut at once.
         """
         self._stopping = True
+        await self._door.settled()
         for connection in tuple(self._connections):
             connection.close(code, reason)
         try:
@@ -133,11 +122,36 @@ class Listener:
         except TimeoutError:
             pass
         finally:
-            for server in self._servers:
-                server.close()
+            self._door.close()
             for connection in tuple(self._connections):
                 connection.abort()
             self.deadlines.close()
+
+    # What a fault of the whole server does
+
+    def refuse(self) -> None:
+        """Have the kernel refuse connections, until as many calls of `accept` have followed."""
+        self._refusals += 1
+        if not self._stopping:
+            self._door.shut()
+
+    def accept(self) -> None:
+        """Take connections again, on the same port, unless another `refuse` still holds."""
+        self._refusals -= 1
+        if not self._refusals and not self._stopping:
+            self._door.reopen()
+
+    def dismiss(self, code: int | None, reason: str = "") -> int:
+        """End every connection, as a server does that is restarted: with a close frame, or without a word where there
+        is no code. How many there were.
+        """
+        leaving = tuple(self._connections)
+        for connection in leaving:
+            if code is None:
+                connection.abort()
+            else:
+                connection.close(code, reason)
+        return len(leaving)
 
     def moment(self, room: Room, real: float | None = None) -> Moment:
         """Now, in the stage time of a room and in real time; `real` where that is known already."""
@@ -276,6 +290,12 @@ class _Main:
         self.tally = Tally()
         self.now = now
         self.client_id = client_id
+        self._callers = 0
+
+    def attempt(self, caller: Caller) -> None:
+        """Whoever comes may come in."""
+        self._callers += 1
+        caller.number = self._callers
 
     def welcome(self, topic: str) -> Sequence[Timed]:
         """Nothing is told."""

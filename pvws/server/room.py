@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from msgspec import Struct
+
 from pvws.server.audience import Subscriber
 from pvws.server.hub import Hub
 from pvws.server.tally import Tally
@@ -11,17 +13,53 @@ from pvws.sim.source import Deed, Timed
 from pvws.timestamp import Timestamp
 from pvws.wire.topics import TOPICS
 
-__all__ = ["MAIN", "Client", "Room", "Rooms", "change_topics", "is_world"]
+__all__ = ["MAIN", "Caller", "Client", "Hold", "Refusal", "Room", "Rooms", "change_topics", "is_name", "is_world"]
 
 MAIN = "main"
 """The room of those who name none; it never ends."""
 
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_WORLD = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 def is_world(name: str) -> bool:
     """Whether a room may have this name."""
+    return _WORLD.fullmatch(name) is not None
+
+
+def is_name(name: str) -> bool:
+    """Whether a client may call itself so: it begins with a letter, so that it is no number."""
     return _NAME.fullmatch(name) is not None
+
+
+class Refusal(Struct, frozen=True):
+    """A handshake gets this HTTP answer instead of a WebSocket."""
+
+    status: int
+    text: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Hold:
+    """A handshake is not answered for now: `go_on` is called, once, when it is to be, unless it is `dropped` before.
+
+    `go_on` is set by whoever was told to hold; it takes the refusal, or None for a WebSocket.
+    """
+
+    __slots__ = ("dropped", "go_on")
+
+    def __init__(self, dropped: Callable[["Hold"], None] = lambda hold: None) -> None:
+        self.dropped = dropped
+        """To be called when the client has not waited."""
+        self.go_on: Callable[[Refusal | None], None] = lambda refusal: None
+
+
+class Caller(Struct):
+    """Somebody at the door of a room: where it is, what it calls itself, and which handshake of the room this is."""
+
+    address: str
+    name: str = ""
+    number: int = 0
 
 
 class Client(Protocol):
@@ -30,6 +68,16 @@ class Client(Protocol):
     @property
     def client_id(self) -> str:
         """Its id: 32 lower-case hex digits."""
+        ...
+
+    @property
+    def number(self) -> int:
+        """The how manieth handshake of the room this was, counted from 1: those that a fault refused have one too."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What it calls itself; empty if it has no name."""
         ...
 
     def probe(self, payload: bytes, answered: Callable[[], object]) -> None:
@@ -65,6 +113,10 @@ class Room(Protocol):
 
     def client_id(self) -> str:
         """The id of one more client."""
+        ...
+
+    def attempt(self, caller: Caller) -> Refusal | Hold | None:
+        """Somebody wants to come in, and gets a number: what becomes of the handshake. None: nothing unusual."""
         ...
 
     def note(self, client: Client, did: Deed, topic: str = "", type: str = "") -> None:  # noqa: A002 - the API's word

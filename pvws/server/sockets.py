@@ -4,13 +4,16 @@ import asyncio
 import errno
 import os
 import socket
+import struct
 from collections.abc import Sequence
+from typing import cast
 
 from pvws.errors import ReachError
 from pvws.limits import SOCKET_SEND_BUFFER_BYTES
 
-__all__ = ["bound_sockets", "unreachable"]
+__all__ = ["bound_sockets", "bound_to", "reset", "unreachable"]
 
+_UNCLEAN = struct.pack("hh" if hasattr(socket, "SO_EXCLUSIVEADDRUSE") else "ii", 1, 0)  # Windows has shorter fields
 _PORT_ATTEMPTS = 16  # a port that is free on one address may be taken on the other
 
 
@@ -26,6 +29,30 @@ async def bound_sockets(host: str, port: int) -> list[socket.socket]:
         raise ReachError(f"{host}:{port}", f"this is no address of this machine ({error})") from None
     addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
     return _bind(host, port, addresses)
+
+
+def bound_to(addresses: Sequence[tuple[int, tuple[object, ...]]]) -> list[socket.socket]:
+    """A socket for each of these addresses and families. They are bound and do not listen. Raises OSError."""
+    sockets: list[socket.socket] = []
+    try:
+        for family, address in addresses:
+            sockets.append(_bound(family, address))
+    except OSError:
+        for each in sockets:
+            each.close()
+        raise
+    return sockets
+
+
+def reset(transport: asyncio.BaseTransport) -> None:
+    """Have a connection end with a reset: with nothing to linger for, the kernel says RST instead of FIN.
+
+    What its transport holds, and what the kernel has not sent yet, is lost.
+    """
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _UNCLEAN)
+    cast(asyncio.Transport, transport).abort()
 
 
 def unreachable(host: str, port: int, error: OSError) -> ReachError:

@@ -44,6 +44,7 @@ class Vigil:
         "_deadlines",
         "_ended",
         "_heard_at",
+        "_held",
         "_period",
         "_ping",
         "_pong",
@@ -71,6 +72,7 @@ class Vigil:
         self._write: Deadline | None = None
         self._probe: Probe | None = None  # most clients are never asked
         self._ended = False
+        self._held = False
         self._ping = deadlines.after(self._period, self._send_ping)
         self._pong = deadlines.after(self._wait, self._check_pong)
 
@@ -106,6 +108,11 @@ class Vigil:
             self._write.cancel()
             self._write = None
 
+    def hold(self, *, wish: bool) -> None:
+        """Judge nothing and send no pings for now, since nobody is heard; or go on, as if all were heard just now."""
+        self._held = wish
+        self._heard_at = self._taken_at = self._clock()
+
     def end(self) -> None:
         """Watch no more."""
         self._ping.cancel()
@@ -117,9 +124,12 @@ class Vigil:
 
     def _send_ping(self) -> None:
         self._ping = self._deadlines.after(self._period, self._send_ping)
-        self._watched.send_ping()
+        if not self._held:
+            self._watched.send_ping()
 
     def _check_pong(self) -> None:
+        if self._held:
+            self.heard()
         left = self._heard_at + self._wait - self._clock()
         if left > 0:
             self._pong = self._deadlines.after(left, self._check_pong)
@@ -131,7 +141,7 @@ class Vigil:
 
     def _look(self) -> None:
         unsent, now = self._watched.unsent(), self._clock()
-        if unsent != self._unsent:  # nothing is added while it is paused, so it has taken some
+        if self._held or unsent != self._unsent:  # nothing is added while it is paused, so it has taken some
             self._unsent, self._taken_at = unsent, now
         if now - self._taken_at >= self._write_timeout:
             self._write = None

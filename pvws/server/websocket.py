@@ -17,7 +17,7 @@ from pvws.server.farewell import farewell
 from pvws.server.handshake import Accepted
 from pvws.server.host import Host
 from pvws.server.outlet import direct_write
-from pvws.server.room import change_topics
+from pvws.server.room import Caller, Room, change_topics
 from pvws.server.vigil import Vigil
 from pvws.session.session import Action, ChangeTopics, Close, Reply, WakeUp
 from pvws.wire import frames as wire
@@ -59,10 +59,13 @@ class WebSocket(asyncio.Protocol):
         "address",
         "counted",
         "entered",
+        "name",
+        "number",
     )
 
-    def __init__(self, host: Host, transport: asyncio.Transport, accepted: Accepted, address: str) -> None:
-        room = host.rooms.enter(accepted.world)
+    def __init__(
+        self, host: Host, transport: asyncio.Transport, accepted: Accepted, room: Room | None, caller: Caller
+    ) -> None:
         settings = host.settings
         self._host = host
         self._transport = transport
@@ -78,25 +81,29 @@ class WebSocket(asyncio.Protocol):
         self._closing = False
         self._deadline: Deadline | None = None
         self._wake_up: Deadline | None = None
-        self.address = address
+        self.address = caller.address
         """Where the client is, without its port."""
+        self.number = caller.number
+        """The how manieth handshake of its room this was, counted from 1."""
+        self.name = caller.name
+        """What it calls itself: `?client=`; empty if it has no name."""
         self.counted = False
         """Whether it counts towards the limit of connections."""
         self.entered = room
         """The room it is in, and will leave."""
 
-    def begin(self, accepted: Accepted, rest: bytes) -> None:
-        """Answer the handshake, come in, and read what has come behind it."""
-        self._transport.write(accepted.response)
+    def begin(self, response: bytes, token: str | None, rest: bytes) -> None:
+        """Answer the handshake, come in with the token that was presented, and read what has come behind it."""
+        self._transport.write(response)
         refusal = self._host.opened(self)
-        _log.info("%s connected from %s", self._name, self.address)
+        _log.info("%s connected from %s", self._title, self.address)
         if refusal is not None or self.entered is None:
             self._refuse(refusal or _NO_ROOM)
             return
         self._noted = True
         self._room.note(self, "connects")
         self._room.hub.join(self._subscriber, self._session.topics)
-        self._perform(self._session.begin(accepted.token, self._host.moment(self._room)))
+        self._perform(self._session.begin(token, self._host.moment(self._room)))
         if rest:
             self.data_received(rest)
 
@@ -114,7 +121,7 @@ class WebSocket(asyncio.Protocol):
         if self._wake_up is not None:
             self._wake_up.cancel()
         received = self._protocol.close_rcvd
-        _log.info("%s disconnected (%s)", self._name, received.code if received else 1006)
+        _log.info("%s disconnected (%s)", self._title, received.code if received else 1006)
         self._host.disconnected(self)
 
     def pause_writing(self) -> None:
@@ -155,7 +162,7 @@ class WebSocket(asyncio.Protocol):
             self._room.hub.leave(self._subscriber)
             self._transport.close()
         elif self._protocol.state is OPEN:
-            _log.info("%s is told to go: %s %s", self._name, code, reason)
+            _log.info("%s is told to go: %s %s", self._title, code, reason)
             self._protocol.send_close(code, reason)
             self._send_control(self._protocol.data_to_send(), grace)
 
@@ -181,7 +188,7 @@ class WebSocket(asyncio.Protocol):
     def stalled(self) -> None:
         """It has taken no byte for the write timeout: a close frame could not pass either."""
         self._host.count("disconnect", "write_timeout", self.entered)
-        _log.warning("%s is cut: write_timeout", self._name)
+        _log.warning("%s is cut: write_timeout", self._title)
         self.abort()
 
     def unsent(self) -> int:
@@ -195,8 +202,9 @@ class WebSocket(asyncio.Protocol):
         return self._host.settings.timeouts.close / 1_000_000
 
     @property
-    def _name(self) -> str:
-        return f"client {self._session.client_id[:8]}"
+    def _title(self) -> str:
+        named = f" ({self.name})" if self.name else ""
+        return f"client {self._session.client_id[:8]}{named}"
 
     def _refuse(self, why: str) -> None:
         """No room for this client: it is told so in a message of the API, and closed (contract, "1000 connections")."""
@@ -225,7 +233,7 @@ class WebSocket(asyncio.Protocol):
             if frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
                 self._read_data_frame(frame, came)
             elif frame.opcode is Opcode.PING:
-                self._send_control(answers[:1])  # each in its place among the answers to messages
+                self._answer_ping(answers[:1])  # each in its place among the answers to messages
                 del answers[:1]
             elif frame.opcode is Opcode.PONG:
                 self._vigil.pong(bytes(frame.data), renews=only_pongs)
@@ -251,13 +259,16 @@ class WebSocket(asyncio.Protocol):
             self._room.note(self, "sends", type=self._session.heard)
             self._perform(actions)
 
+    def _answer_ping(self, pong: Sequence[bytes]) -> None:
+        self._send_control(pong)
+
     def _perform(self, actions: Sequence[Action]) -> None:
         for action in actions:
             match action:
                 case Reply():
                     self._reply(action)
                 case ChangeTopics():
-                    _log.debug("%s gets %s", self._name, topics_text(action.topics))
+                    _log.debug("%s gets %s", self._title, topics_text(action.topics))
                     change_topics(self._room, self, self._subscriber, action.topics)
                 case Close():
                     self._host.count("disconnect", "auth_failed", self.entered)
@@ -276,7 +287,7 @@ class WebSocket(asyncio.Protocol):
     def _reply(self, reply: Reply) -> None:
         if reply.error is not None:
             self._host.count("error", reply.error, self.entered)
-            _log.warning("%s is answered %s%s", self._name, reply.error, reply.why and f": {reply.why}")
+            _log.warning("%s is answered %s%s", self._title, reply.error, reply.why and f": {reply.why}")
         opcode = wire.Opcode.BINARY if reply.binary else wire.Opcode.TEXT
         self._subscriber.send(self._subscriber.encoder.reply(reply.payload, opcode))
 

@@ -1,9 +1,11 @@
 """A client of an echo server: every message is answered by itself, for the test suites of protocols."""
 
 from pvws.session.rate import RateLimit
-from pvws.session.session import Action, Moment, Phase, Reply, Rules
+from pvws.session.session import Action, Close, Moment, Phase, Reply, Rules
 
 __all__ = ["Echo"]
+
+_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 
 
 class Echo:
@@ -30,6 +32,21 @@ class Echo:
         if isinstance(message, str):
             return [Reply(message.encode())]
         return [Reply(message, binary=True)]
+
+    def revoke(self, moment: Moment) -> list[Action]:
+        """The end: it has no messages of its own in which it could say why."""
+        return [Close(_POLICY_VIOLATION, "authentication failed")]
+
+    def penalise(self, moment: Moment, seconds: float) -> None:
+        """Answer nothing for so many seconds."""
+        if self._rate is None:
+            self._rate = RateLimit(None, 0.0)
+        self._rate.penalise(moment.real, seconds)
+
+    def pardon(self) -> None:
+        """Answer again."""
+        if self._rate is not None:
+            self._rate.pardon()
 
     def wake(self, moment: Moment) -> list[Action]:
         """Nothing: it never asks to be woken."""

@@ -12,30 +12,40 @@ class RateLimit:
     """Judges the messages of one client. Times are seconds of real time that are never set back.
 
     A message is over the limit when the `messages`-th before it came less than a second earlier. From then on
-    everything is discarded for `penalty` seconds; sending on doesn't lengthen them.
+    everything is discarded for `penalty` seconds; sending on doesn't lengthen them. With `messages` None there is no
+    limit, and only `penalise` begins one.
     """
 
     __slots__ = ("_arrivals", "_free_at", "_penalty", "_reminded_at")
 
-    def __init__(self, messages: int, penalty: float) -> None:
-        self._arrivals: deque[float] = deque(maxlen=messages)
+    def __init__(self, messages: int | None, penalty: float) -> None:
+        self._arrivals: deque[float] | None = None if messages is None else deque(maxlen=messages)
         self._penalty = penalty
         self._free_at: float | None = None
         self._reminded_at = 0.0
 
     def admit(self, now: float) -> bool:
         """Count a message; whether it may be heard."""
-        arrivals = self._arrivals
-        over = len(arrivals) == arrivals.maxlen and now - arrivals[0] < 1.0
-        arrivals.append(now)
+        arrivals, over = self._arrivals, False
+        if arrivals is not None:
+            over = len(arrivals) == arrivals.maxlen and now - arrivals[0] < 1.0
+            arrivals.append(now)
         if self._free_at is not None:
             if now < self._free_at:
                 return False
             self._free_at = None
         if over:
-            self._free_at = now + self._penalty
-            self._reminded_at = now - _REMINDER_S
+            self.penalise(now, self._penalty)
         return not over
+
+    def penalise(self, now: float, seconds: float) -> None:
+        """Begin a penalty of so many seconds, whatever was sent before."""
+        self._free_at = now + seconds
+        self._reminded_at = now - _REMINDER_S
+
+    def pardon(self) -> None:
+        """End a penalty."""
+        self._free_at = None
 
     def reminder(self, now: float) -> int | None:
         """After a message that was not admitted: the whole seconds left to tell the client, or None to keep silent."""

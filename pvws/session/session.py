@@ -189,6 +189,21 @@ class Session:
             case Phase.CLOSED:
                 return []
 
+    def revoke(self, moment: Moment) -> list[Action]:
+        """What to do since what it may do was taken from it: as with a token that has expired."""
+        return [] if self.phase is Phase.CLOSED else self._refuse("the token was revoked", moment)
+
+    def penalise(self, moment: Moment, seconds: float) -> None:
+        """Treat it for so many seconds as if it had exceeded the rate limit, though it has not."""
+        if self._rate is None:
+            self._rate = RateLimit(None, 0.0)
+        self._rate.penalise(moment.real, seconds)
+
+    def pardon(self) -> None:
+        """End what `penalise` began."""
+        if self._rate is not None:
+            self._rate.pardon()
+
     def _act(self, message: ClientMessage, moment: Moment) -> list[Action]:
         match message:
             case Subscribe():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pvws.limits import INPUTS_KEPT_MAX
 from pvws.server.delivery import Delivery
 from pvws.server.hub import Hub
-from pvws.server.room import Client
+from pvws.server.room import Caller, Client, Hold, Refusal
 from pvws.server.tally import Tally
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
@@ -63,6 +63,8 @@ class Stage:
         self.hub = Hub(asyncio.get_running_loop())
         self.tally = Tally()
         """What is counted of its clients."""
+        self.attempts = 0
+        """How many handshakes there were, those included that a fault refused: what clients are numbered by."""
         self.connections = 0
         """How many clients ever connected."""
         self._held_up = held_up
@@ -70,7 +72,7 @@ class Stage:
         self._observers = list(observers)
         self.welcome = welcome
         """What a new subscriber of a topic is told before everything else."""
-        self._numbers: dict[Client, int] = {}
+        self._clients: dict[Client, None] = {}
         self._remake = remake
         self._inputs: list[ClientInput] = []
         self._inputs_lost = False
@@ -123,24 +125,30 @@ class Stage:
         return "".join(f"{self._ids.below(2**32):08x}" for _ in range(4))
 
     def clients(self) -> Mapping[str, tuple[int, Client]]:
-        """Who is here, by id: the how manieth connection it is, and the client."""
-        return {client.client_id: (number, client) for client, number in self._numbers.items()}
+        """Who is here, by id: the how manieth handshake it was, and the client."""
+        return {client.client_id: (client.number, client) for client in self._clients}
 
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Have somebody hear what happens from now on, behind those who do already; call what is given back to stop."""
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)
 
+    def attempt(self, caller: Caller) -> Refusal | Hold | None:
+        """Somebody wants to come in: it gets a number."""
+        self.attempts += 1
+        caller.number = self.attempts
+        return None
+
     def note(self, client: Client, did: Deed, topic: str = "", type: str = "") -> None:  # noqa: A002 - the API's word
         """A client did something: the source is told, and may answer."""
-        number = self._numbers.setdefault(client, self.connections + 1)
-        now = self._pacer.now()
+        number, now = client.number, self._pacer.now()
         if did == "connects":
-            self.connections = number
+            self._clients[client] = None
+            self.connections += 1
             for observer in self._observers:
                 observer.connected(number, client.client_id, now, self._real())
         elif did == "disconnects":
-            del self._numbers[client]
+            del self._clients[client]
             for observer in self._observers:
                 observer.disconnected(number, now, self._real())
         deed = ClientInput(now, number, did, topic, type)
@@ -152,7 +160,7 @@ class Stage:
     def hear(self, client: Client, message: str | bytes) -> None:
         """A client has sent a whole message, which is not judged yet."""
         if self._observers:
-            number, now, real = self._numbers[client], self._pacer.now(), self._real()
+            number, now, real = client.number, self._pacer.now(), self._real()
             for observer in self._observers:
                 observer.heard(number, message, now, real)
 
@@ -186,8 +194,8 @@ class Stage:
 
     def _disconnected_by(self, cue: Cue) -> Sequence[Client]:
         if cue.client is not None:
-            return [client for client, number in self._numbers.items() if number == cue.client]
-        clients = list(self._numbers)
+            return [client for client in self._clients if client.number == cue.client]
+        clients = list(self._clients)
         wanted = int(cue.share * len(clients) + 0.5)
         return Stream(cue.seed, f"disconnect {cue.at}").sample(clients, wanted)
 

@@ -9,8 +9,10 @@ from pvws.server.hub import Hub
 from pvws.server.listener import Listener
 from pvws.sim.source import Timed
 from pvws.timestamp import Timestamp
+from tests.support.loops import FACTORIES, Loop
 from tests.support.raw_client import RawClient
 
+ON_EACH_LOOP = ("test_afflicted.py", "test_door.py")
 NOW = Timestamp.parse("2024-01-01T00:00:00Z")
 
 
@@ -56,3 +58,8 @@ def publish(listener: Listener) -> Callable[[str, str], None]:
         listener.hub.publish(Timed(NOW.micros, next(sequence), topic, "test", text.encode()))
 
     return publish
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Loop]:
+    """Where transports are treated unusually, each event loop that the server may run on; elsewhere asyncio's."""
+    return FACTORIES if item.path.name in ON_EACH_LOOP else {"asyncio": FACTORIES["asyncio"]}

@@ -8,7 +8,9 @@ import pytest
 from websockets.frames import Opcode
 
 from pvws.server.listener import Listener
+from pvws.server.room import Caller, Hold, Refusal
 from pvws.server.settings import Settings, Timeouts
+from pvws.server.websocket import WebSocket
 from tests.support.raw_client import RawClient
 
 Raw: TypeAlias = Callable[[], AbstractAsyncContextManager[RawClient]]
@@ -151,3 +153,90 @@ async def test_who_connects_while_the_server_stops_is_answered_503_and_does_not_
         assert await silent.read_to_end() == b""
         client.send(client.frame(Opcode.CLOSE, (1001).to_bytes(2, "big")))
         await stopping
+
+
+# What the room says of a handshake
+
+
+@pytest.mark.parametrize("status", [401, 403, 503, 307, 599])
+async def test_a_handshake_that_the_room_refuses_is_answered_and_the_next_is_one_more(
+    raw: Raw, listener: Listener, status: int
+) -> None:
+    callers: list[Caller] = []
+
+    def attempt(caller: Caller) -> Refusal | None:
+        callers.append(caller)
+        caller.number = len(callers)
+        return Refusal(status, "not now\n", (("Retry-After", "7"),)) if len(callers) < 3 else None
+
+    listener.main.attempt = attempt  # type: ignore[method-assign]
+    async with raw() as client:
+        for _ in range(2):
+            answered, headers, body = await client.request(client.handshake_head("/ws?client=dash", Origin="http://o"))
+            assert (answered, headers["retry-after"], body) == (status, "7", b"not now\n")
+            assert headers["access-control-allow-origin"] == "http://o"
+        await client.open("/ws?client=dash")
+        (websocket,) = listener._connections
+        assert isinstance(websocket, WebSocket)
+        assert (websocket.number, websocket.name) == (3, "dash")
+    assert [(caller.address, caller.name) for caller in callers] == [("127.0.0.1", "dash")] * 3
+
+
+@pytest.mark.parametrize("refusal", [None, Refusal(503)])
+async def test_a_handshake_that_is_held_is_answered_when_the_room_says_so(
+    raw: Raw, listener: Listener, refusal: Refusal | None
+) -> None:
+    hold = Hold()
+    listener.main.attempt = lambda caller: hold  # type: ignore[method-assign]
+    async with raw() as client, raw() as other:
+        ping = client.frame(Opcode.TEXT, b'{"type":"ping"}') if refusal is None else b""
+        client.send(client.handshake_head().replace("\n", "\r\n").encode() + b"\r\n\r\n" + ping)
+        assert (await other.request("GET /ws/health HTTP/1.1\nHost: h"))[0] == 200
+        client.send(ping)
+        assert (await other.request("GET /ws/health HTTP/1.1\nHost: h"))[0] == 200
+        assert not client.reader._buffer  # type: ignore[attr-defined]
+        hold.go_on(refusal)
+        if refusal is None:
+            assert (await client.response())[0] == 101
+            assert [await client.read_text(), await client.read_text()] == [PONG % 0] * 2
+        else:
+            assert (await client.response())[0] == 503
+            assert (await client.request("GET /ws/health HTTP/1.1\nHost: h"))[0] == 200
+
+
+async def test_a_client_that_does_not_wait_for_a_held_handshake_is_forgotten(raw: Raw, listener: Listener) -> None:
+    dropped = asyncio.Event()
+    hold = Hold(lambda hold: dropped.set())
+    listener.main.attempt = lambda caller: hold  # type: ignore[method-assign]
+    async with raw() as client:
+        client.send(client.handshake_head().replace("\n", "\r\n").encode() + b"\r\n\r\n")
+        await asyncio.sleep(0.01)
+    await dropped.wait()
+    hold.go_on(None)
+    assert len(listener.hub) == 0
+
+
+async def test_what_is_sent_before_a_held_handshake_is_answered_is_not_read_for_ever(
+    raw: Raw, listener: Listener
+) -> None:
+    hold = Hold()
+    listener.main.attempt = lambda caller: hold  # type: ignore[method-assign]
+    async with raw() as client:
+        client.send(client.handshake_head().replace("\n", "\r\n").encode() + b"\r\n\r\n")
+        frames = client.frame(Opcode.PING, bytes(125)) * 100_000
+        client.send(frames)
+        waiting = -1
+        while waiting != (waiting := client.writer.transport.get_write_buffer_size()):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.02)
+        assert waiting, "somebody reads it all"
+        hold.go_on(None)
+        assert (await client.response())[0] == 101
+        assert await client.read_frame() == (Opcode.PONG, bytes(125))
+
+
+@pytest.mark.parametrize("name", ["3", "", "-dash", "a" * 65, "dash%20board", "d%C3%A4sh"])
+async def test_a_name_that_is_none_is_refused(raw: Raw, name: str) -> None:
+    async with raw() as client:
+        status, _, body = await client.request(client.handshake_head(f"/ws?client={name}"))
+        assert (status, body.partition(b":")[0]) == (400, b"client")
+        await client.open("/ws?client=Dash-board_1.0")

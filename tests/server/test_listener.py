@@ -6,12 +6,14 @@ import time
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedOK
+from websockets.frames import Opcode
 
 from pvws.errors import ReachError
 from pvws.server.hub import Hub
 from pvws.server.listener import Listener
 from pvws.timestamp import Timestamp
 from tests.support.raw_client import RawClient
+from tests.support.served import served
 
 
 def make() -> Listener:
@@ -106,3 +108,44 @@ async def test_small_writes_are_not_delayed(listener: Listener) -> None:
         (connection,) = listener._connections
         accepted = connection._transport.get_extra_info("socket")
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+async def test_a_server_that_refuses_is_refused_by_the_kernel_and_those_who_are_in_stay() -> None:
+    async with served() as server, server.opened("alerts") as client:
+        listener = server.listener
+        listener.refuse()
+        listener.refuse()
+        for _ in range(2):
+            with pytest.raises(ConnectionRefusedError):
+                async with server.client():
+                    pass
+            listener.accept()
+        server.publish("alerts", "event")
+        assert await client.read_text() == "event"
+        async with server.opened():
+            pass
+
+
+@pytest.mark.parametrize("code", [1012, None])
+async def test_a_server_that_is_restarted_ends_every_connection_with_or_without_a_word(code: int | None) -> None:
+    async with served() as server, server.opened("alerts") as client, server.client() as silent:
+        await asyncio.sleep(0)
+        server.listener.refuse()
+        assert server.listener.dismiss(code, "restarting") >= 1
+        if code is None:
+            assert await client.read_to_end() == b""
+        else:
+            assert await client.read_close() == (1012, "restarting")
+            client.send(client.frame(Opcode.CLOSE, (1012).to_bytes(2, "big")))
+            assert await client.read_to_end() == b""
+        assert await silent.read_to_end() == b""
+        server.listener.accept()
+        async with server.opened("alerts") as again:
+            server.publish("alerts", "event")
+            assert await again.read_text() == "event"
+
+
+async def test_a_server_that_refuses_can_be_stopped() -> None:
+    async with served() as server:
+        server.listener.refuse()
+    server.listener.accept()

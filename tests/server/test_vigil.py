@@ -148,3 +148,19 @@ def test_nothing_is_told_after_the_end() -> None:
         await asyncio.sleep(500)
 
     assert watch(story).told == []
+
+
+def test_while_it_is_held_nothing_is_judged_and_afterwards_everything_begins_anew() -> None:
+    async def story(watched: Watched) -> None:
+        watched.held = 5
+        watched.vigil.paused()
+        watched.vigil.hold(wish=True)
+        await asyncio.sleep(200)
+        watched.vigil.hold(wish=False)
+        assert watched.told == []
+        await asyncio.sleep(61)
+
+    told = watch(story)
+    assert told.times("ping") == [216.0]
+    assert told.times("no pong") == [pytest.approx(260.0)]
+    assert told.times("stalled") == [pytest.approx(230.0, abs=1)]

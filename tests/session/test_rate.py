@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,3 +43,23 @@ def test_a_client_that_keeps_to_the_limit_is_always_heard(gaps: list[float]) -> 
     for gap in gaps:
         now += 0.2 + gap + 1e-9
         assert limit.admit(now)
+
+
+@pytest.mark.parametrize("messages", [5, None])
+def test_a_penalty_may_begin_without_a_reason_and_be_pardoned(messages: int | None) -> None:
+    limit = RateLimit(messages, 60.0)
+    assert limit.admit(0.0)
+    limit.penalise(0.5, 10.0)
+    assert [limit.admit(at) for at in (0.6, 5.0, 10.4)] == [False] * 3
+    assert limit.reminder(0.6) == 10
+    limit.pardon()
+    assert limit.admit(10.45)
+    limit.penalise(11.0, 1.0)
+    assert not limit.admit(11.5)
+    assert limit.admit(12.0)
+
+
+def test_without_a_limit_nothing_is_over_it_and_nothing_is_kept() -> None:
+    limit = RateLimit(None, 60.0)
+    assert all(limit.admit(0.0) for _ in range(10_000))
+    assert limit._arrivals is None

@@ -219,3 +219,23 @@ def test_every_phase_has_an_answer_to_every_message() -> None:
             assert phase is not Phase.CLOSED or actions == []
             closes = any(isinstance(action, Close) for action in actions)
             assert closes == (session.phase is Phase.CLOSED and phase is not Phase.CLOSED)
+
+
+def test_who_loses_its_token_is_refused_as_with_one_that_has_expired_and_only_once(session: Session) -> None:
+    assert done(session.revoke(at())) == [auth_failed("the token was revoked"), Close(1008, "authentication failed")]
+    assert session.phase is Phase.CLOSED
+    assert session.revoke(at()) == []
+
+
+@pytest.mark.parametrize("limit", [100, None])
+def test_who_is_penalised_is_answered_as_if_it_had_sent_too_much_until_it_is_pardoned(limit: int | None) -> None:
+    session = Session(CLIENT_ID, Rules(messages_per_second=limit))
+    session.pardon()  # nothing
+    session.penalise(at(1.0), 30.0)
+    sentence = "Rate limit exceeded. Please slow down your requests."
+    assert ask(session, '{"type":"ping"}', at(1.5)) == [error("RATE_LIMIT_EXCEEDED", sentence, retryAfter=30)]
+    assert ask(session, '{"type":"ping"}', at(1.6)) == []
+    assert ask(session, SUBSCRIBE, at(2.6)) == [error("RATE_LIMIT_EXCEEDED", sentence, retryAfter=29)]
+    assert session.topics == frozenset()
+    session.pardon()
+    assert ask(session, '{"type":"ping"}', at(2.7))[0]["type"] == "pong"  # type: ignore[index]

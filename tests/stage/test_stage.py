@@ -22,8 +22,10 @@ class Guest:
 
     ids = count()
 
-    def __init__(self) -> None:
+    def __init__(self, number: int = 1) -> None:
         self.client_id = f"{next(self.ids):032x}"
+        self.number = number
+        self.name = ""
         self.closed: list[tuple[int, str]] = []
 
     def probe(self, payload: bytes, answered: Callable[[], object]) -> None:
@@ -98,13 +100,13 @@ async def test_the_nth_client_has_the_same_id_in_every_run() -> None:
 async def test_clients_are_numbered_as_they_connect_and_what_they_do_is_told() -> None:
     source, listening = Listed(answers=7), Listening()
     stage = Stage(source, start=5, speed=None, observers=[listening])
-    one, other = Guest(), Guest()
+    one, other = Guest(), Guest(2)
     stage.note(one, "connects")
     stage.note(other, "connects")
     stage.note(other, "subscribes", topic="alerts")
     stage.note(one, "sends", type="ping")
     stage.note(one, "disconnects")
-    stage.note(Guest(), "connects")
+    stage.note(Guest(3), "connects")
     deeds = [(deed.client, deed.did, deed.topic, deed.type) for deed in source.told]
     assert deeds == [
         (1, "connects", "", ""),
@@ -141,7 +143,7 @@ async def test_a_cue_closes_the_connections_of_a_share_of_the_clients(share: flo
 
 async def test_a_cue_closes_the_connection_of_one_client_alone() -> None:
     stage = Stage(Listed(Cue(5, "disconnect", code=1013, client=2)), speed=None)
-    guests = [Guest() for _ in range(3)]
+    guests = [Guest(number) for number in (1, 2, 3)]
     for guest in guests:
         stage.note(guest, "connects")
     await stage.play()
