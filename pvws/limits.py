@@ -15,6 +15,7 @@ __all__ = [
     "EXPRESSION_CHARACTERS_MAX",
     "EXPRESSION_DEPTH_MAX",
     "EXPRESSION_INTEGER_MAX",
+    "FAULTS_KEPT",
     "FILES_KEPT_MAX",
     "FILES_READ_A_REDRAW_MAX",
     "FOREIGN_BYTES_MAX",
@@ -69,6 +70,7 @@ BACKLOG_MESSAGES_MAX = 8_192  # contract: 2 s at 4,000 events/s; past that the c
 TURN_BYTES_MAX = 262_144  # given to a transport that has taken all before: more would hide the backlog from us
 SOCKET_SEND_BUFFER_BYTES = 131_072  # what the kernel may hold of a client that does not read
 
+FAULTS_KEPT = 100  # that have ended, with what they did: a summary names fewer
 ADVANCE_EVENTS_KEPT = 10_000  # that a moved clock tells of: what a test compares; more is no unit of a test
 INPUTS_KEPT_MAX = 200_000  # deeds of clients by which a clock finds its way back: 20 MiB
 LEDGER_CLIENTS_KEPT = 100  # clients that have gone, with what they got: a summary names fewer

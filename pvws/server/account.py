@@ -1,10 +1,12 @@
 """What the delivery ledger knows of one client alone: all that it was not given together with everybody else."""
 
 from array import array
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pvws.server.audience import Audience
+    from pvws.server.delivery import Delivery
 
 __all__ = ["Account", "Stretch"]
 
@@ -12,7 +14,7 @@ __all__ = ["Account", "Stretch"]
 class Account:
     """What the ledger knows of one client alone: what it was given while it was out of step with the others."""
 
-    __slots__ = ("counts", "lost", "since", "skip", "strays", "topics")
+    __slots__ = ("counts", "faults", "lost", "passed", "passing", "since", "skip", "strays", "topics")
 
     def __init__(self) -> None:
         self.topics: frozenset[str] = frozenset()
@@ -25,6 +27,12 @@ class Account:
         self.strays: list[Stretch] | None = None
         """What waits in its own queue."""
         self.lost = 0
+        self.passed = 0
+        """Events that it was given past faults; how late, is not counted."""
+        self.passing: tuple[Delivery, int] | None = None
+        """How many events that have come past faults wait in its own queue, and whose ledger counts them."""
+        self.faults: Counter[str] | None = None
+        """What faults did to it, by a word for what."""
 
     def caught_up(self, audience: "Audience", first: int, end: int) -> None:
         """While lagging it was given frames of the log."""
@@ -42,6 +50,14 @@ class Account:
         """Its own queue was written."""
         if self.strays:
             self.strays[0].audience.delivery.drained(self, self.strays)
+        if self.passing is not None:
+            (ledger, events), self.passing = self.passing, None
+            ledger.passed(self, events)
+
+    def passes(self, ledger: "Delivery", events: int) -> None:
+        """Events that have come past faults wait in its own queue now."""
+        if events:
+            self.passing = ledger, events + (0 if self.passing is None else self.passing[1])
 
     def missed(self, audience: "Audience", first: int, end: int) -> None:
         """It will never get these frames of the log."""
@@ -62,6 +78,11 @@ class Account:
                 self.strays.pop(0)
             if not self.strays:
                 ledger.strays_no_more(self)
+        if self.passing is not None and messages != 0:
+            ledger, waiting = self.passing
+            gone = waiting if messages is None else min(waiting, messages)
+            ledger.lose_passing(self, gone)
+            self.passing = (ledger, waiting - gone) if gone < waiting else None
 
 
 class Stretch:

@@ -7,7 +7,7 @@ two readings of those. Only a client that lags is accounted for by itself, a tur
 
 from array import array
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import nlargest
 from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
@@ -20,7 +20,8 @@ from pvws.server.account import Account, Stretch
 from pvws.sim.source import Timed
 
 if TYPE_CHECKING:
-    from pvws.server.audience import Audience, Subscriber
+    from pvws.server.audience import Audience
+    from pvws.server.subscriber import Subscriber
 
 __all__ = ["ClientDelivery", "Concern", "Delivery", "EventDelivery", "StageDelivery"]
 
@@ -55,7 +56,8 @@ class EventDelivery(Struct, frozen=True):
 
 class ClientDelivery(Struct, frozen=True):
     """What one client got: so many events `written`, `pending` messages that wait for it, replies among them, and
-    `lost` ones that it will never get. `lateness` is from due to written, what it got late because it lagged included.
+    `lost` ones that it will never get. `lateness` is from due to written, what it got late because it lagged included,
+    but not what came past faults: `faults` counts what those did, by a word for what.
     """
 
     client_id: str
@@ -64,12 +66,14 @@ class ClientDelivery(Struct, frozen=True):
     pending_bytes: int
     lost: int
     lateness: Spread
+    faults: Mapping[str, int] = {}
 
 
 class StageDelivery(Struct, frozen=True):
     """What a stage delivered: `events` in all; `owed` counts each event once for each client subscribed to it, of which
     `written` were handed to a socket, and `lost` will never be; the rest is pending. `lateness` is that of events that
     went to somebody, from due to written to all who kept up: how late the test-bed was, whatever slow clients did.
+    `faults` counts what faults did to all clients together.
     """
 
     events: int
@@ -78,6 +82,7 @@ class StageDelivery(Struct, frozen=True):
     lost: int
     lateness: Spread
     total_lateness: int
+    faults: Mapping[str, int] = {}
 
     @property
     def pending(self) -> int:
@@ -139,6 +144,8 @@ class Delivery:
         self.owed = 0
         self.written = 0
         self.lost = 0
+        self.faults = Counter[str]()
+        """What faults did, by a word for what."""
         self._hub: Concern = _Nobody() if hub is None else hub
         self._topics: dict[str, Histogram] = {}
         self._open: list[_Batch] = []
@@ -242,9 +249,24 @@ class Delivery:
         self.lost += number
         self._losses.append(stretch)
 
+    def owes(self, events: int) -> None:
+        """Events are on their way to a member, past faults."""
+        self.owed += events
+
+    def passed(self, account: Account, events: int) -> None:
+        """Events that came past faults were handed to a member's socket."""
+        account.passed += events
+        self.written += events
+
+    def lose_passing(self, account: Account, events: int) -> None:
+        """A member will never get so many events, because of a fault, or because it was too slow behind one."""
+        account.lost += events
+        self.lost += events
+
     def gone(self, member: "Subscriber") -> None:
         """A client has gone: its figures are kept for a while."""
-        if member.account.counts is not None or member.account.lost:
+        account = member.account
+        if account.counts is not None or account.lost or account.passed or account.faults:
             self._gone.append(self.client(member))
 
     # What it tells
@@ -254,7 +276,8 @@ class Delivery:
         counts = self._merged(frozenset(self._topics))
         worst = max((each.worst for each in self._topics.values()), default=0)
         total = sum(each.total for each in self._topics.values())
-        return StageDelivery(self.events, self.owed, self.written, self.lost, spread_of(counts, worst), total)
+        lateness, faults = spread_of(counts, worst), dict(self.faults)
+        return StageDelivery(self.events, self.owed, self.written, self.lost, lateness, total, faults)
 
     def client(self, member: "Subscriber") -> ClientDelivery:
         """The figures of one client."""
@@ -290,7 +313,8 @@ class Delivery:
             if together is not None:
                 spreads[together] = lateness
         pending, size = member.waiting()
-        return ClientDelivery(member.name, lateness.count - account.skip, pending, size, account.lost, lateness)
+        written = lateness.count - account.skip + account.passed
+        return ClientDelivery(member.name, written, pending, size, account.lost, lateness, dict(account.faults or {}))
 
     def _spread(self, account: Account) -> Spread:
         counts = Counter(account.counts or {})

@@ -6,9 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 
-from pvws.server.audience import Audience, Subscriber
+from pvws.server.audience import Audience
 from pvws.server.delivery import Delivery
 from pvws.server.encoder import Encoder
+from pvws.server.lane import Lane, Wakes
+from pvws.server.subscriber import Subscriber
+from pvws.sim.agenda import Instant
 from pvws.sim.source import Timed, Verbatim
 from pvws.wire.topics import TOPICS
 
@@ -31,16 +34,28 @@ class Hub:
         """What was delivered, when and to whom."""
         self._audiences: dict[tuple[frozenset[str], Encoder], Audience] = {}
         self._concerned: defaultdict[str, list[Audience]] = defaultdict(list)
+        self._lanes: dict[Lane, None] = {}
+        self._lanes_of: defaultdict[str, list[Lane]] = defaultdict(list)
+        self._ready: dict[Lane, None] = {}  # lanes that have something to write at the end of this turn
         self._flush_due = False
         self._awaited: list[tuple[frozenset[str], asyncio.Future[None]]] = []
         self.published: dict[str, int] = dict.fromkeys(TOPICS, 0)
         """How many events there were of each topic."""
 
     def __len__(self) -> int:
-        return sum(len(audience) for audience in self._audiences.values())
+        return sum(len(audience) for audience in self._audiences.values()) + len(self._lanes)
 
     def join(self, member: Subscriber, topics: frozenset[str]) -> None:
         """Take in a subscriber, or give it other topics, from the next event on."""
+        if member.lane is None:
+            self._join_audience(member, topics)
+        else:
+            self._enrol(member.lane, topics)
+        for awaited, arrived in self._awaited:
+            if topics and topics >= awaited and not arrived.done():
+                arrived.set_result(None)
+
+    def _join_audience(self, member: Subscriber, topics: frozenset[str]) -> None:
         self.leave(member)
         key = topics, member.encoder
         audience = self._audiences.get(key)
@@ -49,13 +64,12 @@ class Hub:
             for topic in topics:
                 self._concerned[topic].append(audience)
         audience.join(member)
-        for awaited, arrived in self._awaited:
-            if topics and topics >= awaited and not arrived.done():
-                arrived.set_result(None)
 
     async def subscriber(self, topics: frozenset[str] = frozenset()) -> None:
         """Return once a client has subscribed to all of these topics; with none, to any."""
-        if any(audience.topics and audience.topics >= topics for audience in self._audiences.values()):
+        wanted: list[frozenset[str] | None] = [each.topics for each in self._audiences.values()]
+        wanted += [lane.topics for lane in self._lanes]
+        if any(subscribed and subscribed >= topics for subscribed in wanted):
             return
         arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._awaited.append((topics, arrived))
@@ -64,8 +78,15 @@ class Hub:
         finally:
             self._awaited.remove((topics, arrived))
 
-    def leave(self, member: Subscriber) -> None:
-        """Let a subscriber go; nothing, if it is not here. What it has not got stays in its own queue."""
+    def leave(self, member: Subscriber, *, keep: bool = True) -> None:
+        """Let a subscriber go; nothing, if it is not here. What it has not got stays in its own queue; what faults held
+        leaves at once, or is lost without `keep`.
+        """
+        if member.lane is not None:
+            lane, member.lane = member.lane, None
+            self._strike(lane)
+            lane.end(keep=keep)
+            return
         audience = member.audience
         if audience is None:
             return
@@ -78,6 +99,44 @@ class Hub:
                 if not concerned:
                     del self._concerned[topic]
 
+    def lane(self, member: Subscriber, clock: Callable[[], Instant], wake: Wakes) -> Lane:
+        """A way of its own for a subscriber, be it here or still to join: it leaves its audience for that."""
+        topics = None if member.audience is None else member.audience.topics
+        self.leave(member)
+        member.lane = Lane(member, clock, wake, self.delivery, self._soon)
+        if topics is not None:
+            self._enrol(member.lane, topics)
+        return member.lane
+
+    def restore(self, member: Subscriber) -> None:
+        """Have a subscriber go back from its lane to an audience. What faults held leaves at once."""
+        topics = None if member.lane is None else member.lane.topics
+        self.leave(member)
+        if topics is not None:
+            self.join(member, topics)
+
+    def _enrol(self, lane: Lane, topics: frozenset[str]) -> None:
+        self._strike(lane)
+        lane.topics = topics
+        self._lanes[lane] = None
+        for topic in topics:
+            self._lanes_of[topic].append(lane)
+
+    def _strike(self, lane: Lane) -> None:
+        if self._lanes.pop(lane, 0) is None:
+            for topic in lane.topics or ():
+                self._lanes_of[topic].remove(lane)
+                if not self._lanes_of[topic]:
+                    del self._lanes_of[topic]
+
+    def _soon(self, lane: Lane | None = None) -> None:
+        """Flush at the end of this turn; a lane as well."""
+        if lane is not None:
+            self._ready[lane] = None
+        if not self._flush_due:
+            self._flush_due = True
+            self._call_soon(self.flush)
+
     def concerned(self, topic: str) -> Sequence[Audience]:
         """The audiences that get what is published on a topic, or on several with spaces between: each once."""
         found = self._concerned.get(topic)
@@ -87,11 +146,17 @@ class Hub:
 
     def members(self) -> Iterator[Subscriber]:
         """Everybody who is here."""
-        return (member for audience in self._audiences.values() for member in audience.members)
+        for audience in self._audiences.values():
+            yield from audience.members
+        for lane in self._lanes:
+            yield lane.member
 
     def late(self) -> list[Subscriber]:
-        """The subscribers that have not got everything yet, though it was written to the others."""
-        return [member for audience in self._audiences.values() for member in audience.lagging]
+        """The subscribers that have not got everything yet, though it was written to the others: those that lag, and
+        those from whom faults hold something back.
+        """
+        lagging = [member for audience in self._audiences.values() for member in audience.lagging]
+        return lagging + [lane.member for lane in self._lanes if not lane.member.idle or lane.member.held_back]
 
     def publish(self, event: Timed) -> None:
         """Have an event sent to every subscriber of its topic, at the end of this turn of the loop."""
@@ -107,7 +172,9 @@ class Hub:
         if dues is None:
             dues = self.delivery.clock()
         published, concerned = self.published, self._concerned
-        if not concerned:  # nobody has subscribed to anything
+        if self._lanes_of:
+            self._divert(events)
+        if not concerned:  # nobody has subscribed to anything, or only those under faults
             for topic, count in Counter(map(_topic, events)).items():
                 published[topic] = published.get(topic, 0) + count
             self.delivery.unheard(events, dues)
@@ -130,9 +197,15 @@ class Hub:
         for audience, batch in batches.items():
             audience.extend(batch)
         self.delivery.published(events, dues)
-        if batches and not self._flush_due:
-            self._flush_due = True
-            self._call_soon(self.flush)
+        if batches:
+            self._soon()
+
+    def _divert(self, events: Sequence[Timed]) -> None:
+        """What concerns clients under faults goes to their lanes."""
+        for event in events:
+            topics = event.topics if isinstance(event, Verbatim) else (event.topic,)
+            for lane in dict.fromkeys(lane for topic in topics for lane in self._lanes_of.get(topic, ())):
+                lane.event(event)
 
     def _of_several(self, event: Timed) -> Iterable[Audience]:
         """The audiences of a message that concerns several topics; of any other, which has no subscribers, none."""
@@ -144,9 +217,15 @@ class Hub:
         self._flush_due = False
         for audience in tuple(self._audiences.values()):
             audience.flush()
+        if self._ready:
+            ready, self._ready = self._ready, {}
+            for lane in ready:
+                lane.flush()
         self.delivery.flushed()
 
     def congested(self) -> bool:
         """Whether a client that is reading would lose something if much more were published now."""
         now = self._time()
-        return any(member.catching_up(now) for audience in self._audiences.values() for member in audience.lagging)
+        lagging = [member for audience in self._audiences.values() for member in audience.lagging]
+        lagging += [lane.member for lane in self._lanes if lane.member.paused]
+        return any(member.catching_up(now) for member in lagging)

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from pvws.server.audience import Subscriber
 from pvws.server.hub import Hub
+from pvws.server.subscriber import Subscriber
 from pvws.server.tally import Tally
 from pvws.sim.source import Deed, Timed
 from pvws.timestamp import Timestamp
@@ -80,6 +80,11 @@ class Client(Protocol):
         """What it calls itself; empty if it has no name."""
         ...
 
+    @property
+    def member(self) -> Subscriber:
+        """What it hears with."""
+        ...
+
     def probe(self, payload: bytes, answered: Callable[[], object]) -> None:
         """Send a ping behind everything; call `answered` with its pong, the next probe, or the connection's end."""
         ...
@@ -134,13 +139,13 @@ class Room(Protocol):
 
 def change_topics(room: Room, client: Client, member: Subscriber, topics: frozenset[str]) -> None:
     """Have a client get these topics from now on, and the room know which are new and which are left."""
-    before = frozenset[str]() if member.audience is None else member.audience.topics
+    before = member.topics
     room.hub.join(member, topics)
     for topic in TOPICS:
         if (topic in topics) != (topic in before):
             if topic in topics:
                 for event in room.welcome(topic):
-                    member.send(member.encoder.event(event))
+                    member.tell(event)
             room.note(client, "subscribes" if topic in topics else "unsubscribes", topic=topic)
 
 

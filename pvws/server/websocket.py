@@ -11,13 +11,13 @@ from websockets.protocol import OPEN
 
 from pvws.limits import WORLDS_MAX
 from pvws.server.assembler import Assembler
-from pvws.server.audience import Subscriber
 from pvws.server.deadlines import Deadline
 from pvws.server.farewell import farewell
 from pvws.server.handshake import Accepted
 from pvws.server.host import Host
 from pvws.server.outlet import direct_write
 from pvws.server.room import Caller, Room, change_topics
+from pvws.server.subscriber import Subscriber
 from pvws.server.vigil import Vigil
 from pvws.session.session import Action, ChangeTopics, Close, Reply, WakeUp
 from pvws.wire import frames as wire
@@ -111,7 +111,7 @@ class WebSocket(asyncio.Protocol):
         """The transport is gone."""
         if self._deadline is not None:
             self._deadline.cancel()
-        self._room.hub.leave(self._subscriber)
+        self._room.hub.leave(self._subscriber, keep=False)
         if self._noted:
             self._room.note(self, "disconnects")
         self._subscriber.drop()
@@ -149,6 +149,11 @@ class WebSocket(asyncio.Protocol):
     def client_id(self) -> str:
         """Its id: 32 lower-case hex digits."""
         return self._session.client_id
+
+    @property
+    def member(self) -> Subscriber:
+        """What it hears with."""
+        return self._subscriber
 
     def probe(self, payload: bytes, answered: Callable[[], object]) -> None:
         """Send a ping behind everything; call `answered` with its pong, the next probe, or the connection's end."""
@@ -289,7 +294,7 @@ class WebSocket(asyncio.Protocol):
             self._host.count("error", reply.error, self.entered)
             _log.warning("%s is answered %s%s", self._title, reply.error, reply.why and f": {reply.why}")
         opcode = wire.Opcode.BINARY if reply.binary else wire.Opcode.TEXT
-        self._subscriber.send(self._subscriber.encoder.reply(reply.payload, opcode))
+        self._subscriber.reply(reply.payload, opcode, "pong" if reply.error is None else "error")
 
     def _fail(self, code: int, reason: str) -> None:
         protocol = self._protocol
@@ -311,7 +316,7 @@ class WebSocket(asyncio.Protocol):
             self._closed_queue()
             return
         self._host.count("disconnect", "slow_consumer", self.entered)
-        self._room.hub.leave(self._subscriber)
+        self._room.hub.leave(self._subscriber, keep=False)
         self._subscriber.drop()
         self.close(CloseCode.TRY_AGAIN_LATER, "slow consumer")
 

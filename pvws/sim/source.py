@@ -35,8 +35,8 @@ class Verbatim(Timed, frozen=True, gc=False):
     fragments: tuple[int, ...] | None = None
 
 
-CueKind: TypeAlias = Literal["mark", "pause", "disconnect"]
-"""What a source asks of the stage: nothing but to note a name, to hold the clock, to close connections."""
+CueKind: TypeAlias = Literal["mark", "pause", "disconnect", "fault", "unfault"]
+"""What a source asks of the stage: to note a name, to hold the clock, to close connections, to have faults."""
 
 
 class Cue(Struct, frozen=True):
@@ -44,7 +44,8 @@ class Cue(Struct, frozen=True):
 
     `name` is a mark's. `micros` is how long a pause lasts in real time. A disconnection concerns a `share`
     of the clients, chosen by a stream of the `seed`, or the one `client` alone, counted from 1 as they connected, and
-    closes them with `code` and `reason`.
+    closes them with `code` and `reason`. A fault is what is `asked`, which is a type of a higher floor, and its `name`
+    that of its chance; with `unfault` those of a `name` end, or all that the source has asked for.
     """
 
     at: Instant
@@ -56,6 +57,7 @@ class Cue(Struct, frozen=True):
     code: int = 1000
     reason: str = ""
     client: int | None = None
+    asked: object = None
 
 
 Deed: TypeAlias = Literal["connects", "disconnects", "subscribes", "unsubscribes", "sends"]

@@ -20,14 +20,17 @@ __all__ = [
     "Why",
 ]
 
-Why: TypeAlias = Literal["stalled", "slow", "silent"]
-"""It took no byte for a second; it took some, but not all in time; it has everything, but did not answer a ping."""
+Why: TypeAlias = Literal["stalled", "slow", "silent", "held"]
+"""It took no byte for a second; it took some, but not all in time; it has everything, but did not answer a ping; or a
+fault holds something back from it.
+"""
 
 
 class Straggler(Struct, frozen=True):
     """A client that has not got everything: the `client`-th connection of the stage.
 
-    `messages` and `bytes` wait for it, what its transport holds counted among the bytes.
+    `messages` and `bytes` wait for it, what its transport holds counted among the bytes. `faults` are the ids of those
+    that hold it.
     """
 
     client: int
@@ -35,10 +38,16 @@ class Straggler(Struct, frozen=True):
     why: Why
     messages: int = 0
     bytes: int = 0
+    faults: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         waiting = f"{self.messages:,} messages, {self.bytes:,} bytes waiting"
-        said = {"stalled": f"takes nothing, {waiting}", "slow": waiting, "silent": "did not answer a ping"}[self.why]
+        said = {
+            "stalled": f"takes nothing, {waiting}",
+            "slow": waiting,
+            "silent": "did not answer a ping",
+            "held": f"held by {' and '.join(self.faults) or 'a fault'}, {waiting}",
+        }[self.why]
         return f"client {self.client} ({self.client_id[:8]}): {said}"
 
 

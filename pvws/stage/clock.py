@@ -286,14 +286,13 @@ class _Walk:
     @property
     def goes_on(self) -> bool:
         """Whether something is left to give out on the way."""
-        at = self._pacer.source.peek()
-        return at is not None and at <= self._target
+        return self._pacer.upcoming(self._target) is not None
 
     def give(self) -> None:
         """Give out a slice, or what there is up to the instant of what is waited for."""
         for _ in range(PACER_SLICE_EVENTS_MAX):
-            at = self._pacer.source.peek()
-            if at is None or at > self._target:
+            at = self._pacer.upcoming(self._target)
+            if at is None:
                 return
             given = self._pacer.walk(self._target if self._stop is None or self._stopped else at)
             self._take(given, at)

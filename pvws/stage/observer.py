@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pvws.sim.agenda import Instant
 from pvws.sim.source import ClientInput, Cue, Timed
+from pvws.stage.faults import Active
 
 __all__ = ["Observer"]
 
@@ -21,6 +22,9 @@ class Observer:
 
     def cued(self, cue: Cue) -> None:
         """A cue of the source was followed, between the events before and behind it."""
+
+    def faulted(self, fault: Active) -> None:
+        """A fault has begun, or has ended."""
 
     def connected(self, client: int, client_id: str, at: Instant, real: Instant) -> None:
         """A client has come. Its id is that of its `pong`s; `at` is stage time."""

@@ -9,6 +9,8 @@ from typing import cast
 from pvws.limits import PACER_SLICE_EVENTS_MAX
 from pvws.sim.agenda import Instant
 from pvws.sim.source import ClientInput, Cue, Source, Timed
+from pvws.stage.errands import Errands
+from pvws.timestamp import LAST_INSTANT
 
 __all__ = ["Pacer", "loop_clock"]
 
@@ -33,6 +35,11 @@ class Pacer:
     pause takes no time. While it is held stage time stands, and nothing is given out but what was due before.
 
     `end` is when it is over, should that be behind the last event. `clock` gives real time in microseconds.
+    `passed_over` takes the cues that a seek passes over, which are not followed.
+
+    Beside the source there are errands of stage time, which are kept whether `run` is under way or not. `deliveries`
+    are what faults hold until an instant: the run is not over before the last of them. `endings` end something, such
+    as a fault: exactly then, before the events of that instant; for them alone nobody waits at the end.
     """
 
     def __init__(
@@ -45,6 +52,7 @@ class Pacer:
         end: Instant | None = None,
         congested: Callable[[], bool] = lambda: False,
         act: Callable[[Cue], None] = lambda cue: None,
+        passed_over: Callable[[Cue], None] = lambda cue: None,
         clock: Callable[[], int] | None = None,
     ) -> None:
         self.source = source
@@ -52,6 +60,9 @@ class Pacer:
         self.congested = congested
         self._publish = publish
         self._act = act
+        self._passed_over = passed_over
+        self.deliveries = Errands(self._change)
+        self.endings = Errands(self._change)
         self._speed = speed
         self._end = end
         self._clock = loop_clock() if clock is None else clock
@@ -63,6 +74,8 @@ class Pacer:
         self._walked = False
         self._pause_left = 0  # of a cue's pause, in real time, when it was held
         self._changed = asyncio.Event()
+        self._running = False
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def speed(self) -> float | None:
@@ -108,14 +121,14 @@ class Pacer:
         """Tell the source what a client did; what is given back says when that takes effect, None being never."""
         told = self.source.tell(deed)
         if told is not None:
-            self._changed.set()  # it may have something to do earlier than it said
+            self._change()  # it may have something to do earlier than it said
         return told
 
     def set_speed(self, speed: float | None) -> None:
         """Go on at another speed from the present instant."""
         self._anchor()
         self._speed = speed
-        self._changed.set()
+        self._change()
 
     def hold(self) -> None:
         """Have stage time stand where it is."""
@@ -125,7 +138,7 @@ class Pacer:
                 self._pause_left = max(0, self._real_anchor - self._clock())
             self._due_by = None if self._real_anchor is None else self._last
             self._held = True
-            self._changed.set()
+            self._change()
 
     def resume(self) -> None:
         """Have stage time go on from where it stands."""
@@ -134,7 +147,7 @@ class Pacer:
             self._stage_anchor = self._last
             if self._real_anchor is not None:
                 self._real_anchor = self._clock() + self._pause_left
-            self._changed.set()
+            self._change()
 
     def begin(self, real: int | None = None) -> None:
         """Have stage time run from an instant of real time on, or from now, if it does not. `run` does so by itself."""
@@ -144,15 +157,22 @@ class Pacer:
     async def run(self, *, forever: bool = False) -> None:
         """Play the source to its end; or `forever`, since it may be set back."""
         self.begin()
-        while forever or self._next() is not None:
-            at = self._next()
-            if at is None:
-                self._changed.clear()
-                await self._changed.wait()
-            elif await self._until(at):
-                self._play(at)
-            # The end of a turn: what was published is written, and clients are heard.
-            await asyncio.sleep(0)
+        self._running = True
+        try:
+            while forever or self._next() is not None:
+                at = self._next()
+                if at is None and self._speed is not None:
+                    at = self.endings.peek()
+                if at is None:
+                    self._changed.clear()
+                    await self._changed.wait()
+                elif await self._until(at):
+                    self._play(at)
+                # The end of a turn: what was published is written, and clients are heard.
+                await asyncio.sleep(0)
+        finally:
+            self._running = False
+            self._change()
 
     @contextmanager
     def walked(self) -> Iterator[None]:
@@ -169,18 +189,29 @@ class Pacer:
             if self._real_anchor is not None:
                 self._real_anchor = self._clock()
             self._pause_left = 0
-            self._changed.set()
+            self._change()
 
     def walk(self, until: Instant) -> list[Timed | Cue]:
         """Give out a slice of what is due up to and including an instant, and say what it was."""
-        given = self.source.take(until, PACER_SLICE_EVENTS_MAX)
-        self._give(list(given))
-        return given
+        return self._slice(until)
+
+    def upcoming(self, until: Instant) -> Instant | None:
+        """When there is something to give out next, up to an instant; None if there is nothing."""
+        at = _first(self.source.peek(), self.deliveries.peek())
+        if at is not None or until < LAST_INSTANT:
+            at = _first(at, self.endings.peek())
+        return at if at is not None and at <= until else None
 
     def skip(self, until: Instant) -> int:
         """Take a slice of what is due, and give it to nobody; how many messages and cues that was."""
         given = self.source.take(until, PACER_SLICE_EVENTS_MAX)
+        if given and isinstance(given[-1], Cue):
+            self._passed_over(given[-1])
         return len(given)
+
+    def catch_up(self, at: Instant) -> None:
+        """Do the errands of an instant that was set, and of all before it."""
+        self._run_errands(at)
 
     def stand(self, at: Instant) -> None:
         """Stage time is this now."""
@@ -203,8 +234,34 @@ class Pacer:
         """When there is something to do."""
         at = self.source.peek()
         if at is None and self._end is not None and self._last < self._end:
-            return self._end
-        return at
+            at = self._end
+        at = _first(at, self.deliveries.peek())
+        return at if at is None else _first(at, self.endings.peek())
+
+    def _change(self) -> None:
+        """Something may be due at another time than before."""
+        self._changed.set()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._running or self._held or self._walked or self._real_anchor is None:
+            return
+        at = self._alone()
+        if at is not None:
+            wait = 0 if self._speed is None else max(self.due(at) - self._clock(), 0)
+            self._timer = asyncio.get_running_loop().call_later(wait / 1_000_000, self._ring)
+
+    def _alone(self) -> Instant | None:
+        """When an errand is due that is to be done although nothing plays."""
+        deliveries, endings = self.deliveries.peek(), self.endings.peek()
+        return deliveries if self._speed is None else _first(deliveries, endings)
+
+    def _ring(self) -> None:
+        self._timer = None
+        at = self._alone()
+        if at is not None and (self._speed is None or self.due(at) <= self._clock()):
+            self._run_errands(at if self._speed is None else max(self.now(), at))
+        self._change()
 
     async def _until(self, at: Instant) -> bool:
         """Wait until something is due; false when something else may have changed meanwhile."""
@@ -231,11 +288,40 @@ class Pacer:
     def _play(self, at: Instant) -> None:
         """Give out a slice of what is due by now, of which `at` is the first."""
         until = None if self._speed is None and not self._held else max(self.now(), at)
-        given = self.source.take(until, PACER_SLICE_EVENTS_MAX)
-        if given:
-            self._give(given)
-        elif self.source.peek() is None and self._end is not None and (until is None or until >= self._end):
+        if self._slice(until) or self.source.peek() is not None:
+            return
+        if self._end is not None and (until is None or until >= self._end) and not self._is_before(self._end):
             self._last = max(self._last, self._end)
+
+    def _is_before(self, end: Instant) -> bool:
+        """Whether errands are still to be done before an instant."""
+        at = _first(self.deliveries.peek(), self.endings.peek())
+        return at is not None and at < end
+
+    def _slice(self, until: Instant | None) -> list[Timed | Cue]:
+        """Give out a slice of what is due up to and including an instant, None being the end of time: the errands that
+        come before the source's next event, or events up to where something ends.
+        """
+        at, ending = self.source.peek(), self.endings.peek()
+        errand = _first(self.deliveries.peek(), ending)
+        if errand is not None and (until is None or errand <= until) and (at is None or errand <= at):
+            self._run_errands(errand)
+            return []
+        if ending is not None:
+            until = ending - 1 if until is None else min(until, ending - 1)
+        given = self.source.take(until, PACER_SLICE_EVENTS_MAX)
+        self._give(given)
+        self.deliveries.run(self._last)
+        return given
+
+    def _run_errands(self, until: Instant) -> None:
+        """Stage time has come to an instant: what is held until then leaves, and what ends then ends."""
+        while (ending := self.endings.peek()) is not None and ending <= until:
+            self._last = max(self._last, ending)
+            self.deliveries.run(ending)
+            self.endings.run(ending)
+        self._last = max(self._last, until)
+        self.deliveries.run(until)
 
     def _give(self, given: list[Timed | Cue]) -> None:
         """Publish a list, of which only the last may be a cue, and follow that."""
@@ -243,10 +329,9 @@ class Pacer:
             return
         last = given[-1]
         self._last = max(self._last, last.at)
-        if isinstance(last, Cue):  # nothing is given behind one
-            given.pop()
-        if given:
-            self._publish(cast(list[Timed], given))
+        events = given[:-1] if isinstance(last, Cue) else given  # nothing is given behind one
+        if events:
+            self._publish(cast(list[Timed], events))
         if isinstance(last, Cue):
             self._follow(last)
 
@@ -256,3 +341,8 @@ class Pacer:
             self._stage_anchor = self._last = cue.at
             self._real_anchor = self._clock() + cue.micros
         self._act(cue)
+
+
+def _first(one: Instant | None, other: Instant | None) -> Instant | None:
+    """The earlier of two instants, of which either may be missing."""
+    return other if one is None else one if other is None else min(one, other)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import count
 
-from pvws.server.audience import Subscriber
 from pvws.server.hub import Hub
 from pvws.server.room import Client
+from pvws.server.subscriber import Subscriber
 from pvws.stage.advance import Straggler
 
 __all__ = ["STALLED_AFTER_S", "Settling"]
@@ -31,13 +31,14 @@ class Settling:
     async def settle(self, deadline: float) -> tuple[Straggler, ...]:
         """Return when all that was published has been handed to the kernel for every subscriber.
 
-        Who took nothing for a second, or not everything by the deadline, a time of the loop's clock, is given back.
+        Who took nothing for a second, or not everything by the deadline, a time of the loop's clock, is given back; and
+        whom a fault holds, at once, for that ends only in stage time.
         """
         self._hub.flush()
         while True:
             now = self._clock()
             late = self._look(now)
-            stalled = {each for each in late if now - self._seen[each][1] >= STALLED_AFTER_S}
+            stalled = {each for each in late if each.held_back or now - self._seen[each][1] >= STALLED_AFTER_S}
             if len(stalled) == len(late) or now >= deadline:
                 numbers = self._clients()
                 found = (self._straggler(each, numbers, stalled=each in stalled) for each in late)
@@ -82,4 +83,6 @@ class Settling:
     def _straggler(self, member: Subscriber, numbers: Mapping[str, tuple[int, Client]], *, stalled: bool) -> Straggler:
         number = numbers[member.name][0] if member.name in numbers else 0
         messages, size = member.waiting()
+        if member.held_back:
+            return Straggler(number, member.name, "held", messages, size, member.holders)
         return Straggler(number, member.name, "stalled" if stalled else "slow", messages, size)

@@ -14,6 +14,7 @@ from pvws.sim.chance import Stream
 from pvws.sim.source import ClientInput, Cue, Deed, Source, Timed
 from pvws.stage.advance import CantGoBackError, Straggler
 from pvws.stage.clock import Clock
+from pvws.stage.faults import Active, Plane
 from pvws.stage.observer import Observer
 from pvws.stage.pacer import Pacer
 from pvws.timestamp import Timestamp
@@ -86,11 +87,14 @@ class Stage:
             end=end,
             congested=self._congested,
             act=self._act,
+            passed_over=self._passed_over,
             clock=_wall if self.quiet else self._real,
         )
         if self.quiet:
             self._pacer.begin(begin)
         self.hub.delivery.clock = self._real
+        self.faults = Plane(self.hub, self._pacer, seed, self._clients, self._faulted)
+        """What is done to its clients that networks and servers do to them in real life."""
         if held:
             self._pacer.hold()
         self._meanwhile: list[ClientInput] | None = None  # while the clock is being set: what clients do is told after
@@ -147,10 +151,12 @@ class Stage:
             self.connections += 1
             for observer in self._observers:
                 observer.connected(number, client.client_id, now, self._real())
+            self.faults.connected(client)
         elif did == "disconnects":
             del self._clients[client]
             for observer in self._observers:
                 observer.disconnected(number, now, self._real())
+            self.faults.disconnected(client)
         deed = ClientInput(now, number, did, topic, type)
         if self._meanwhile is None:
             self._tell(deed)
@@ -189,8 +195,18 @@ class Stage:
         if cue.kind == "disconnect":
             for client in self._disconnected_by(cue):
                 client.close(cue.code, cue.reason)
+        elif cue.kind in ("fault", "unfault"):
+            self.faults.cued(cue)
         for observer in self._observers:
             observer.cued(cue)
+
+    def _passed_over(self, cue: Cue) -> None:
+        if cue.kind in ("fault", "unfault"):
+            self.faults.cued(cue)
+
+    def _faulted(self, fault: Active) -> None:
+        for observer in self._observers:
+            observer.faulted(fault)
 
     def _disconnected_by(self, cue: Cue) -> Sequence[Client]:
         if cue.client is not None:
@@ -219,6 +235,7 @@ class Stage:
         if self._inputs_lost:
             raise CantGoBackError(f"clients did more than the {INPUTS_KEPT_MAX:,} things that are remembered")
         self._inputs = [deed for deed in self._inputs if deed.at <= until]
+        self.faults.set_back()
         return self._remake(tuple(self._inputs))
 
     def sought(self, at: Instant, *, there: bool) -> None:
@@ -227,6 +244,7 @@ class Stage:
             self._meanwhile = []
             return
         meanwhile, self._meanwhile = self._meanwhile or (), None
+        self._pacer.catch_up(at)
         for observer in self._observers:
             observer.sought(at)
         for deed in meanwhile:

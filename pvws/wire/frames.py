@@ -1,8 +1,9 @@
 """Frames as a server sends them: unmasked, so that one frame serves every subscriber (RFC 6455, section 5)."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 
-__all__ = ["Opcode", "close_frame", "compressed_frame", "data_frame", "ping_frame", "pong_frame", "text_frame"]
+__all__ = ["Opcode", "close_frame", "compressed_frame", "cut", "data_frame", "ping_frame", "pong_frame", "text_frame"]
 
 _FIN = 0x80
 _RSV1 = 0x40
@@ -40,6 +41,22 @@ def _frame(first: int, payload: bytes) -> bytes:
     if length < 65_536:
         return bytes((first, 126, length >> 8, length & 0xFF)) + payload
     return bytes((first, 127)) + length.to_bytes(8, "big") + payload
+
+
+def cut(
+    opcode: Opcode, payload: bytes, sizes: Sequence[int], *, compressed: bool = False, illegal: bool = False
+) -> bytes:
+    """A message in several frames of these sizes (section 5.4); the mark of compression stands in the first alone.
+
+    With `illegal` each frame is marked as the first of a message, which no client may take.
+    """
+    first = opcode | (_RSV1 if compressed else 0)
+    frames, at, last = [], 0, len(sizes) - 1
+    for place, size in enumerate(sizes):
+        kind = first if not place or illegal else Opcode.CONTINUATION
+        frames.append(_frame(kind | _FIN if place == last else kind, payload[at : at + size]))
+        at += size
+    return b"".join(frames)
 
 
 def text_frame(text: bytes) -> bytes:

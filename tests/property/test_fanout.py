@@ -10,10 +10,10 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pvws.server.audience import Subscriber
 from pvws.server.encoder import Deflate, Encoder, Plain
 from pvws.server.hub import Hub
 from pvws.server.settings import SlowConsumer
+from pvws.server.subscriber import Subscriber
 from pvws.sim.source import Timed
 from pvws.testing.load.reader import MessageReader
 from pvws.wire.frames import Opcode, pong_frame

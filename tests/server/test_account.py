@@ -1,7 +1,8 @@
 from pvws.server.account import Account, Stretch
-from pvws.server.audience import Audience, Subscriber
+from pvws.server.audience import Audience
 from pvws.server.encoder import Plain
 from pvws.server.settings import SlowConsumer
+from pvws.server.subscriber import Subscriber
 
 PLAIN = Plain()
 

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pvws.limits import BACKLOG_BYTES_MAX, BACKLOG_MESSAGES_MAX, TURN_BYTES_MAX
-from pvws.server.audience import Audience, Subscriber
+from pvws.server.audience import Audience
 from pvws.server.encoder import Plain
 from pvws.server.settings import SlowConsumer
+from pvws.server.subscriber import Subscriber
 from pvws.wire.topics import Topic
 
 TOPICS = frozenset({Topic.ALERTS})

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from pvws.histogram import RELATIVE_ERROR, Histogram, Spread, spread_of
 from pvws.limits import LEDGER_CLIENTS_KEPT, LEDGER_EVENTS_BYTES_MAX, LEDGER_EVENTS_KEPT
 from pvws.server import delivery
-from pvws.server.audience import Subscriber
 from pvws.server.delivery import EventDelivery
 from pvws.server.encoder import Plain
 from pvws.server.hub import Hub
 from pvws.server.settings import SlowConsumer
+from pvws.server.subscriber import Subscriber
 from pvws.sim.source import Timed, Verbatim
 
 PLAIN = Plain()

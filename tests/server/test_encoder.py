@@ -8,10 +8,10 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame
 from websockets.frames import Opcode as LibraryOpcode
 
-from pvws.server.audience import Subscriber
 from pvws.server.encoder import Deflate, Encoder, Plain, Upstream
 from pvws.server.hub import Hub
 from pvws.server.settings import SlowConsumer
+from pvws.server.subscriber import Subscriber
 from pvws.sim.chance import Stream
 from pvws.sim.source import Timed, Verbatim
 from pvws.wire.frames import Opcode

@@ -2,10 +2,10 @@ import asyncio
 
 import pytest
 
-from pvws.server.audience import Subscriber
 from pvws.server.encoder import Plain
 from pvws.server.hub import Hub
 from pvws.server.settings import SlowConsumer
+from pvws.server.subscriber import Subscriber
 from pvws.sim.source import Timed, Verbatim
 from pvws.wire.topics import TOPICS, Topic
 

@@ -9,9 +9,9 @@ import pytest
 from websockets.frames import Opcode
 
 from pvws.limits import BACKLOG_MESSAGES_MAX, MESSAGE_BYTES_MAX
-from pvws.server.audience import Subscriber
 from pvws.server.listener import Listener
 from pvws.server.settings import Limits, Settings, SlowConsumer, Timeouts
+from pvws.server.subscriber import Subscriber
 from tests.support.raw_client import RawClient
 
 Opened: TypeAlias = Callable[..., AbstractAsyncContextManager[RawClient]]

@@ -2,10 +2,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from pvws.server.audience import Subscriber
 from pvws.server.encoder import Plain
 from pvws.server.hub import Hub
 from pvws.server.settings import SlowConsumer
+from pvws.server.subscriber import Subscriber
 from pvws.sim.source import Timed
 from pvws.stage.settling import STALLED_AFTER_S, Settling
 from tests.support import virtual_loop
@@ -23,6 +23,7 @@ class Guest:
         self.stuck = False
         self.member = Subscriber(self.write, PLAIN, SlowConsumer(), lambda: None, lambda: self.held)
         self.member.name = name
+        self.called = ""
         self.probed: list[Callable[[], object]] = []
 
     def write(self, data: bytes) -> None:

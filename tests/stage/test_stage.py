@@ -6,9 +6,9 @@ from itertools import count
 
 import pytest
 
-from pvws.server.audience import Subscriber
 from pvws.server.encoder import Plain
 from pvws.server.settings import SlowConsumer
+from pvws.server.subscriber import Subscriber
 from pvws.sim.source import ClientInput, Cue, Timed
 from pvws.stage.observer import Observer
 from pvws.stage.pacer import loop_clock

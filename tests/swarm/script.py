@@ -415,6 +415,23 @@ class _Author:
         share = f"{self._chance.between(1, 100)}%"
         return self._perhaps(0.6, clients=share) | self._perhaps(0.6, code=1012, reason="bye")
 
+    def _do_fault(self) -> dict[str, Any]:
+        chance = self._chance
+        kind = chance.choice(
+            (
+                {"latency": f"{chance.between(50, 900)}ms +- 50ms"},
+                {"latency": self._distributed(1, 2_000, "ms")},
+                {"drop": f"{chance.between(0, 100)}%"},
+                {"close": {"code": 1012, "reason": "bye"}},
+            )
+        )
+        whom = self._perhaps(0.5, client=chance.between(1, 3)) or self._perhaps(0.5, clients="50%")
+        which = self._perhaps(0.5, topics=[str(chance.choice(TOPICS))]) | self._perhaps(0.3, nth=2)
+        return kind | whom | which | self._perhaps(0.3, name="trouble") | self._for(0.6)
+
+    def _do_unfault(self) -> dict[str, Any]:
+        return self._perhaps(0.3, name="trouble")
+
 
 def _marked(kind: str) -> dict[str, Any]:
     """What an emitted event of a type says, so that it can be told from those of the network."""

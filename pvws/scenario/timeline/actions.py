@@ -3,6 +3,7 @@
 from typing import TypeAlias
 
 from pvws.scenario.timeline.emission import Emit
+from pvws.scenario.timeline.faulting import Fault, Unfault
 from pvws.scenario.timeline.files import Burst, Corrupt
 from pvws.scenario.timeline.links import Heal, Partition
 from pvws.scenario.timeline.presence import Crash, Join, Leave, Restart
@@ -30,11 +31,13 @@ Step: TypeAlias = (
     | Mark
     | Pause
     | Disconnect
+    | Fault
+    | Unfault
 )
 """What a step of the timeline does."""
 
 STEPS: dict[str, type[Step]] = {action.__name__.lower(): action for action in Step.__args__}
-"""Every action by its word, in the order of the reference: peers, links, files, what is told."""
+"""Every action by its word, in the order of the reference: peers, links, files, what is told, faults."""
 
 
 def word_of(action: Step) -> str:

@@ -25,6 +25,8 @@ EXAMPLES = {
     "mark": ["name: here"],
     "pause": ["for: 2s"],
     "disconnect": ["clients: 20%, code: 1012"],
+    "fault": ["latency: 200ms +- 50ms, topics: [alerts], for: 30s", "close: 1012, clients: 50%, name: storm"],
+    "unfault": ["name: storm", ""],
 }
 EVERYTHING = [
     f"{{every: {3 + place}s, do: {word}, {keys}}}".replace(", }", "}")

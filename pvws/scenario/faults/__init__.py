@@ -1,0 +1,1 @@
+"""The faults: what networks and servers do to clients in real life, each in a file of its own. Pure."""

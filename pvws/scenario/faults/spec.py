@@ -1,0 +1,154 @@
+"""A fault as a script, a control plane or a command line says it: one kind with its value, and its scope.
+
+Whoever writes a new kind gives it a key here; see docs/writing-a-fault.md.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from pvws.errors import InputError, Problem
+from pvws.notation.document import Node, parse
+from pvws.notation.forms import fields
+from pvws.notation.nearest import nearest
+from pvws.notation.reader import INVALID, Reader
+from pvws.notation.schema import json_schema
+from pvws.notation.written import flow, written
+from pvws.scenario.faults.close import Close
+from pvws.scenario.faults.drop import Drop
+from pvws.scenario.faults.fault import Fault, written_as
+from pvws.scenario.faults.latency import Latency
+from pvws.scenario.faults.scope import Scope
+from pvws.scenario.timeline.action import Keys, Mistake
+
+__all__ = ["KINDS", "SCOPE_KEYS", "FaultSpec", "fault_schema", "read_fault"]
+
+_ALWAYS = frozenset({"for", "name", "seed"})
+
+
+class FaultSpec(Scope, frozen=True, kw_only=True):
+    """A fault with its scope: `{latency: 200ms +- 50ms, topics: [alerts], for: 30s}`. Exactly one kind is given."""
+
+    # Faults of single messages.
+    latency: Annotated[Latency | None, written_as(Latency), Meta(description="Messages come late.")] = None
+    drop: Annotated[Drop | None, written_as(Drop), Meta(description="Messages never come.")] = None
+    # Faults of a connection.
+    close: Annotated[Close | None, written_as(Close), Meta(description="The connection is closed.")] = None
+
+    @property
+    def kind(self) -> str:
+        """The word of its kind."""
+        return next(word for word in KINDS if getattr(self, word) is not None)
+
+    @property
+    def fault(self) -> Fault:
+        """What it does."""
+        found: Fault = getattr(self, self.kind)
+        return found
+
+    @property
+    def never(self) -> bool:
+        """Whether it can't ever do anything."""
+        return self.fault.never or self.clients == 0 or self.lasting == 0
+
+    def written(self) -> dict[str, Any]:
+        """As the language writes it: the kind first, and no key that says nothing."""
+        entries: dict[str, Any] = written(type(self), self)
+        kind = self.kind
+        return {kind: entries[kind]} | {key: value for key, value in entries.items() if key != kind}
+
+    def __str__(self) -> str:
+        return flow(self.written())[1:-1]
+
+    def mistakes(self, keys: Collection[str]) -> Iterable[Mistake]:
+        """What is wrong with it, although each value is right. `keys` are those that are written."""
+        words = [word for word in KINDS if word in keys]
+        if len(words) != 1:
+            place: Keys = (words[1],) if words else ()
+            found = " and ".join(f'"{word}"' for word in words) if words else "none of them"
+            yield Mistake(place, f"one kind of fault: {', '.join(KINDS)}", found, of_key=bool(words))
+            return
+        (word,) = words
+        known = KINDS[word].scopes | _ALWAYS
+        for key in SCOPE_KEYS:
+            if key in keys and key not in known:
+                whole = KINDS[word].level == "listener" and key in ("client", "clients")
+                hint = f"{word} concerns the whole server" if whole else None
+                said = ", ".join(each for each in SCOPE_KEYS if each in known)
+                yield Mistake((key,), f"with {word} one of {said}", f'"{key}"', hint, of_key=True)
+        if "client" in keys and "clients" in keys:
+            yield Mistake(("clients",), 'nothing beside "client"', of_key=True)
+
+
+KINDS: dict[str, type[Fault]] = {
+    field.key: next(part for part in field.kind.__origin__.__args__ if part is not type(None))
+    for field in fields(FaultSpec)
+    if field.key not in {each.key for each in fields(Scope)}
+}
+"""Every kind of fault by its word: those of messages first, then of connections, handshakes and the listener."""
+
+SCOPE_KEYS: tuple[str, ...] = tuple(field.key for field in fields(Scope))
+"""The keys that say whom a fault concerns, which messages, and for how long."""
+
+
+def read_fault(source: str | Node, file: str = "fault") -> FaultSpec:
+    """The fault in a YAML mapping, of which a flow mapping may come without its braces: `drop: 10%, client: 3`.
+
+    Raises InputError with every problem found; `file` is told of those that know no other.
+    """
+    braced = isinstance(source, str) and _lacks_braces(source)
+    node = parse("{" + source + "}" if braced else source, file) if isinstance(source, str) else source
+    reader = Reader(file)
+    entries = reader.mapping(node, "")
+    if entries is not None and not any(word in entries for word in KINDS):
+        _tell_no_kind(reader, node, list(entries))
+    spec = INVALID if reader.problems else reader.struct(node, FaultSpec, "")
+    if spec is not INVALID and entries is not None:
+        for mistake in spec.mistakes(entries.keys()):
+            key = str(mistake.keys[0]) if mistake.keys else ""
+            reader.problem(_key(node, key), key, mistake.expected, mistake.found, mistake.hint)
+    if reader.problems:
+        raise InputError(*(map(_unbraced, reader.problems) if braced else reader.problems))
+    found: FaultSpec = spec
+    return found
+
+
+def fault_schema(schema_id: str | None = None) -> dict[str, Any]:
+    """The JSON Schema of a fault. Its kinds stand in `x-kinds`, by level."""
+    schema = json_schema(FaultSpec, title="Fault", schema_id=schema_id)
+    for key, fragment in schema["properties"].items():
+        fragment.setdefault("title", key)
+    levels = dict.fromkeys(kind.level for kind in KINDS.values())
+    kinds = {level: [word for word, kind in KINDS.items() if kind.level == level] for level in levels}
+    return schema | {"oneOf": [{"required": [word]} for word in KINDS], "x-kinds": list(KINDS), "x-levels": kinds}
+
+
+def _lacks_braces(text: str) -> bool:
+    return not text.lstrip().startswith(("{", "[")) and "\n" not in text.strip() and ":" in text
+
+
+def _unbraced(problem: Problem) -> Problem:
+    """A problem of a text to which a brace was put, where it stands without."""
+    if problem.column is None:
+        return problem
+    said = problem.path, problem.expected, problem.found
+    return Problem(*said, hint=problem.hint, file=problem.file, line=problem.line, column=problem.column - 1)
+
+
+def _tell_no_kind(reader: Reader, node: Node, keys: list[str]) -> None:
+    words = [*KINDS, *SCOPE_KEYS]
+    for key in keys:
+        if key not in words:
+            reader.problem(_key(node, key), "", f"a kind of fault: {', '.join(KINDS)}", f'"{key}"', nearest(key, words))
+    if not reader.problems:
+        reader.problem(node, "", f"a kind of fault: {', '.join(KINDS)}", "none of them")
+
+
+def _key(node: Node, key: str) -> Node:
+    """A key of a mapping, as what a problem is about; the mapping itself without one."""
+    if not key or not isinstance(node.value, dict):
+        return node
+    value = node.value[key]
+    line, column = node.key_places.get(key, (value.line, value.column))
+    return Node(key, line, column, key, value.origin, value.file)

@@ -1,0 +1,262 @@
+"""The fault plane of a stage: which faults there are, whom they touch, when they end, and what they did."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+
+from pvws.errors import PvwsError
+from pvws.limits import FAULTS_KEPT
+from pvws.scenario.faults.effect import Did, Trigger
+from pvws.scenario.faults.fault import ConnectionFault, HandshakeFault, ListenerFault, MessageFault
+from pvws.scenario.faults.scope import Who
+from pvws.scenario.faults.spec import FaultSpec
+from pvws.server.hub import Hub
+from pvws.server.lane import Lane
+from pvws.server.room import Client
+from pvws.sim.agenda import Instant
+from pvws.sim.chance import Stream
+from pvws.sim.source import Cue
+from pvws.stage.errands import Errand
+from pvws.stage.pacer import Pacer
+
+__all__ = ["Active", "NoSuchFaultError", "Plane"]
+
+_TIMELINE = "timeline"
+
+
+class NoSuchFaultError(PvwsError):
+    """No fault has this id or name."""
+
+    exit_code = 2
+
+    def __init__(self, wanted: str, there: Sequence[str]) -> None:
+        self.wanted = wanted
+        self.there = tuple(there)
+        known = f"there are {', '.join(there)}" if there else "there is none"
+        super().__init__(f'no fault is called "{wanted}"; {known}')
+
+
+class Active:
+    """A fault that goes on, or has ended. Times are stage time."""
+
+    __slots__ = ("counts", "ended", "ending", "id", "met", "origin", "since", "spec", "stream", "touched", "until")
+
+    def __init__(self, id: str, spec: FaultSpec, origin: str, stream: str, since: Instant) -> None:  # noqa: A002
+        self.id = id
+        """`f1`, `f2` and so on."""
+        self.spec = spec
+        """What was said."""
+        self.origin = origin
+        """Who said it: `timeline`, or whatever the adder calls itself."""
+        self.stream = stream
+        """The name of its chance."""
+        self.since = since
+        self.until: Instant | None = None if spec.lasting is None else since + spec.lasting
+        """When it ends; None until it is removed."""
+        self.counts = Counter[str]()
+        """What it did, by a word in the past tense."""
+        self.touched: dict[Client, Callable[[], None] | None] = {}
+        """Whom it touches, and what undoes that."""
+        self.met = 0
+        """Handshakes that it was about."""
+        self.ended = False
+        self.ending: Errand | None = None
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.spec})"
+
+
+class Plane:
+    """The faults of one stage, by id. Made by the stage, on whose event loop all calls are to be made.
+
+    Whom a fault touches is decided when it begins for those who are there, and for others when they come, by a stream
+    of chance of the fault and the number of the connection: who else is there changes nothing. A client that messages'
+    faults touch has a lane of its own, for as long as one of them does.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        pacer: Pacer,
+        seed: int,
+        present: Collection[Client],
+        changed: Callable[[Active], None] = lambda active: None,
+    ) -> None:
+        self._hub = hub
+        self._pacer = pacer
+        self._seed = seed
+        self._present = present
+        self._changed = changed
+        self._number = 0
+        self._active: dict[str, Active] = {}
+        self._lanes: dict[Client, Lane] = {}
+        self.past: deque[Active] = deque(maxlen=FAULTS_KEPT)
+        """The latest of those that have ended."""
+
+    def active(self) -> list[Active]:
+        """Those that go on, in the order in which they began."""
+        return list(self._active.values())
+
+    def add(
+        self, spec: FaultSpec, *, origin: str = "control", stream: str | None = None, at: Instant | None = None
+    ) -> Active:
+        """A fault begins, now or at an instant that is past. `stream` names its chance; left out: its name, or id."""
+        self._number += 1
+        name = f"f{self._number}"
+        since = self._pacer.now() if at is None else at
+        active = Active(name, spec, origin, stream or spec.name or name, since)
+        self._active[name] = active
+        if active.until is not None:
+            active.ending = self._pacer.endings.put(active.until, lambda now: self._end(active))
+        for client in list(self._present):
+            if client.member.audience is not None or client.member.lane is not None:  # else it is on its way out
+                self._touch(active, client)
+        self._changed(active)
+        self._end_if_done(active)
+        return active
+
+    def remove(self, which: str) -> Active:
+        """The fault of an id, or the latest of a name, ends. Raises NoSuchFaultError."""
+        active = self.find(which)
+        self._end(active)
+        return active
+
+    def find(self, which: str) -> Active:
+        """The fault of an id, or the latest of a name. Raises NoSuchFaultError."""
+        for active in reversed(self._active.values()):
+            if which in (active.id, active.spec.name):
+                return active
+        raise NoSuchFaultError(which, [each.spec.name or each.id for each in self._active.values()])
+
+    def clear(self, origin: str | None = None) -> list[Active]:
+        """All faults end, or those of an origin; which ones."""
+        ending = [active for active in self._active.values() if origin in (None, active.origin)]
+        for active in ending:
+            self._end(active)
+        return ending
+
+    def touching(self, client: Client) -> list[Active]:
+        """The faults that touch a client."""
+        return [active for active in self._active.values() if client in active.touched]
+
+    def handshake(self, attempt: int, name: str = "") -> Active | None:
+        """The fault that a handshake meets, which is counted for it: the first of those that concern it.
+
+        `attempt` counts the stage's handshakes from 1, `name` is that under `?client=`.
+        """
+        for active in self._active.values():
+            spec = active.spec
+            if not isinstance(spec.fault, HandshakeFault) or not self._concerns(active, Who(attempt, "", name)):
+                continue
+            active.met += 1
+            if spec.attempts is None or active.met <= spec.attempts:
+                return active
+        return None
+
+    def listening(self) -> list[Active]:
+        """The faults of the whole server that go on."""
+        return [active for active in self._active.values() if isinstance(active.spec.fault, ListenerFault)]
+
+    # What the stage says
+
+    def cued(self, cue: Cue) -> None:
+        """The source has a fault begin, or some of its own end."""
+        if cue.kind == "unfault":
+            for active in self.active():
+                if active.origin == _TIMELINE and cue.name in ("", active.spec.name):
+                    self._end(active)
+        else:
+            assert isinstance(cue.asked, FaultSpec), "a cue of this kind asks for one"
+            self.add(cue.asked, origin=_TIMELINE, stream=cue.name, at=cue.at)
+
+    def connected(self, client: Client) -> None:
+        """A client has come, and is about to join the hub."""
+        for active in self.active():
+            self._touch(active, client)
+
+    def disconnected(self, client: Client) -> None:
+        """A client has gone."""
+        self._lanes.pop(client, None)
+        for active in self._active.values():
+            active.touched.pop(client, None)
+
+    def set_back(self) -> None:
+        """Stage time is about to be set back: what the source asked for has not happened yet, and nothing is late."""
+        self.clear(_TIMELINE)
+        for lane in self._lanes.values():
+            lane.set_back()
+
+    # Within
+
+    def _concerns(self, active: Active, who: Who) -> bool:
+        spec = active.spec
+        return not spec.never and spec.concerns(who) and spec.chosen(self._chance(active, who.number))
+
+    def _chance(self, active: Active, number: int) -> Stream:
+        seed = self._seed if active.spec.seed is None else active.spec.seed
+        return Stream(seed, f"fault {active.stream} {number}")
+
+    def _touch(self, active: Active, client: Client) -> None:
+        spec, fault = active.spec, active.spec.fault
+        if not isinstance(fault, MessageFault | ConnectionFault):
+            return
+        if not self._concerns(active, Who(client.number, client.client_id, client.name)):
+            return
+        chance = self._chance(active, client.number)
+        chance.random()  # which decided that it is touched
+        account = client.member.account
+        if account.faults is None:
+            account.faults = Counter()
+        did = Did(active.counts, account.faults, self._hub.delivery.faults)
+        active.touched[client] = None
+        if isinstance(fault, MessageFault):
+            self._lane(client).add(active.id, spec, fault.effect(chance, did))
+        elif spec.selects:
+            lane = self._lane(client)
+            act = partial(lane.afterwards, partial(self._begin, active, client, chance, did))
+            lane.add(active.id, spec, Trigger(did, act))
+        else:
+            # Not within what the client is doing just now: it may be about to join the hub.
+            asyncio.get_running_loop().call_soon(self._begin, active, client, chance, did)
+
+    def _begin(self, active: Active, client: Client, chance: Stream, did: Did) -> None:
+        fault = active.spec.fault
+        assert isinstance(fault, ConnectionFault), "it was looked at"
+        if client in self._present and client in active.touched:
+            active.touched[client] = fault.begin(client, chance, did)
+        self._end_if_done(active)
+
+    def _lane(self, client: Client) -> Lane:
+        lane = self._lanes.get(client)
+        if lane is None:
+            lane = self._hub.lane(client.member, self._pacer.now, self._pacer.deliveries.put)
+            self._lanes[client] = lane
+        return lane
+
+    def _end_if_done(self, active: Active) -> None:
+        """What is over once it is done ends then, if there was anybody to do it to, or it is not about one alone."""
+        spec = active.spec
+        done = not active.touched and spec.client is None
+        if spec.fault.momentary and spec.lasting is None and not spec.selects and (done or active.counts):
+            self._end(active)
+
+    def _end(self, active: Active) -> None:
+        if active.ended:
+            return
+        active.ended = True
+        active.until = self._pacer.now()
+        del self._active[active.id]
+        self.past.append(active)
+        if active.ending is not None:
+            active.ending.cancel()
+        for client, undo in active.touched.items():
+            if undo is not None:
+                undo()
+            lane = self._lanes.get(client)
+            if lane is not None and active.id in lane.chain.names:
+                lane.remove(active.id)
+                if not lane.chain:
+                    del self._lanes[client]
+                    self._hub.restore(client.member)
+        self._changed(active)

@@ -1,0 +1,48 @@
+from collections import Counter
+
+from pvws.scenario.faults.effect import Did, Effect, Queue, Trigger
+from pvws.scenario.faults.message import Message
+
+
+def test_what_was_done_is_counted_wherever_that_is_to_be_known() -> None:
+    here, there = Counter[str](), Counter[str]()
+    did = Did(here, there)
+    did("dropped")
+    did("dropped", 2)
+    assert here == there == {"dropped": 3}
+
+
+def test_an_effect_as_such_lets_everything_pass() -> None:
+    effect, message = Effect(Did()), Message(b"x")
+    assert effect.take(message, 0) == (message,)
+    assert (effect.due(), effect.release(0), effect.flush(), effect.forget()) == (None, (), (), None)
+
+
+def test_a_queue_keeps_messages_in_order_and_knows_how_much_it_holds() -> None:
+    queue = Queue(Did())
+    for until, text in ((5, b"a"), (3, b"bb"), (9, b"ccc")):
+        queue.hold(Message(text), until)
+    assert queue.due() == 5
+    assert (queue.messages_held, queue.bytes_held) == (3, 6)
+    assert [each.text for each in queue.release(5)] == [b"a", b"bb"], "the second does not overtake the first"
+    assert (queue.messages_held, queue.bytes_held) == (1, 3)
+    assert [each.text for each in queue.flush()] == [b"ccc"]
+    assert (queue.messages_held, queue.bytes_held) == (0, 0)
+    assert queue.due() is None
+
+
+def test_a_queue_forgets_the_oldest() -> None:
+    queue = Queue(Did())
+    queue.hold(Message(b"a"), 1)
+    queue.hold(Message(b"b"), 1)
+    oldest = queue.forget()
+    assert oldest is not None
+    assert oldest.text == b"a"
+    assert queue.messages_held == 1
+
+
+def test_a_trigger_has_something_done_and_lets_the_message_pass() -> None:
+    done = list[str]()
+    trigger, message = Trigger(Did(), lambda: done.append("done")), Message(b"x")
+    assert trigger.take(message, 0) == (message,)
+    assert done == ["done"]

@@ -1,0 +1,45 @@
+from pvws.stage.errands import Errands
+
+
+def test_errands_are_done_in_the_order_of_their_instants_and_each_once() -> None:
+    errands, done = Errands(), list[tuple[str, int]]()
+    errands.put(5, lambda now: done.append(("b", now)))
+    errands.put(3, lambda now: done.append(("a", now)))
+    errands.put(5, lambda now: done.append(("c", now)))
+    assert errands.peek() == 3
+    errands.run(4)
+    errands.run(9)
+    errands.run(9)
+    assert done == [("a", 4), ("b", 9), ("c", 9)]
+    assert errands.peek() is None
+
+
+def test_one_that_is_called_off_is_not_done() -> None:
+    errands, done = Errands(), list[int]()
+    errand = errands.put(3, done.append)
+    errands.put(4, done.append)
+    errand.cancel()
+    assert errands.peek() == 4
+    errands.run(9)
+    assert done == [9]
+
+
+def test_what_an_errand_puts_down_is_done_as_well_if_it_is_due() -> None:
+    errands, done = Errands(), list[str]()
+
+    def again(now: int) -> None:
+        done.append("first")
+        errands.put(now, lambda now: done.append("second"))
+        errands.put(now + 1, lambda now: done.append("later"))
+
+    errands.put(1, again)
+    errands.run(2)
+    assert done == ["first", "second"]
+
+
+def test_only_an_earlier_first_one_is_told() -> None:
+    told = list[str]()
+    errands = Errands(lambda: told.append("sooner"))
+    for at in (5, 7, 5, 3):
+        errands.put(at, lambda now: None)
+    assert len(told) == 2
