@@ -25,8 +25,9 @@ help:
 demo: .venv/.ready
 	@$(BIN)/python -m pvws simulate quickstart --port 0 --view log
 
+# A worker takes half of what another has before it, once it has nothing left: tests of one file stay together mostly.
 test: .venv/.ready $(NODE_PACKAGES)
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist worksteal
 
 test-long: .venv/.ready $(NODE_PACKAGES)
 	@PVWS_HYPOTHESIS=deep $(BIN)/python -m pytest -q -m long

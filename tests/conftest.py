@@ -5,6 +5,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -13,6 +14,10 @@ import pytest
 
 MISSING_TOOL = "needs Node/Chromium: `make tools` installs them where it is root on Debian"
 NODE_FOLDER = Path(__file__).parent / "node"
+
+# Hundreds of tests start `pvws`. Where bytecode is not kept, as many containers have it, each would compile all of it.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 hypothesis.settings.register_profile(
     "quick", derandomize=True, database=None, max_examples=50, deadline=None, print_blob=True

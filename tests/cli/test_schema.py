@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pvws.cli.schemas import events_schema, recording_schema_text, scenario_schema
-from tests.support.command import pvws
+from tests.support.command import process, pvws
 
 
 @pytest.mark.parametrize(
@@ -14,8 +14,8 @@ from tests.support.command import pvws
 def test_a_schema_is_printed_or_written_the_same_in_every_process(what: str, text: object, tmp_path: Path) -> None:
     assert callable(text)
     file = tmp_path / "schema.json"
-    printed = pvws("schema", what, PYTHONHASHSEED="1")
-    written = pvws("schema", what, "-o", str(file), PYTHONHASHSEED="2")
+    printed = process("schema", what, PYTHONHASHSEED="1")
+    written = process("schema", what, "-o", str(file), PYTHONHASHSEED="2")
     assert (printed.returncode, written.returncode) == (0, 0), printed.stderr + written.stderr
     assert printed.stdout == file.read_text("utf-8") == text()
     assert json.loads(printed.stdout)["$id"] == f"urn:pvws:schema:{what}:1"

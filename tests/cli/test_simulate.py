@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import connect
 
-from tests.support.command import pvws, serving
+from tests.support.command import process, pvws, serving
 from tests.support.terminal import on_a_terminal
 
 
@@ -212,7 +212,7 @@ def test_a_signal_means_the_same_while_it_is_still_starting(number: signal.Signa
 def test_a_full_disk_is_told() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full, which Linux has")
-    ended = pvws("simulate", "quickstart", "--no-serve", "--out", "/dev/full")
+    ended = process("simulate", "quickstart", "--no-serve", "--out", "/dev/full")
     assert ended.returncode == 1
     assert "No space left on device" in ended.stderr or "no space left on device" in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -220,7 +220,7 @@ def test_a_full_disk_is_told() -> None:
 
 def digest_told(*options: str, **environment: str) -> str:
     """The SHA-256 that the summary of a run tells."""
-    ended = pvws("simulate", "quickstart", "--no-serve", *options, **environment)
+    ended = process("simulate", "quickstart", "--no-serve", *options, **environment)
     assert ended.returncode == 0, ended.stderr
     (line,) = (line for line in ended.stderr.splitlines() if line.startswith("  sha256 "))
     return line.split()[1]

@@ -1,17 +1,90 @@
-"""The `pvws` command as a user runs it: another process."""
+"""The `pvws` command as a user runs it."""
 
+import gc
 import json
+import logging
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
+
+from pvws.cli.app import run
 
 
-def pvws(*arguments: str, timeout: float = 50, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run it to its end."""
+def pvws(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command line to its end within this process, which saves what starting another one costs.
+
+    It has standard files of its own, as descriptors and in `sys`, and leaves nothing behind. Where a process makes the
+    difference, such as the seed of its hashes or how it ends, there is `process`.
+    """
+    with tempfile.TemporaryFile("w+b") as out, tempfile.TemporaryFile("w+b") as err:
+        with ExitStack() as restored:
+            restored.enter_context(_environment(environment))
+            restored.enter_context(_interpreter())
+            restored.enter_context(_standard_files(out, err))
+            code = run(arguments)
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(arguments, code, out.read().decode(), err.read().decode())
+
+
+@contextmanager
+def _environment(changes: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def _interpreter() -> Iterator[None]:
+    """What commands do to their process as a whole, taken back."""
+    loggers = [logging.getLogger(name) for name in ("pvws", "asyncio")]
+    before = [(logger, logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
+    threshold = gc.get_threshold()
+    gc.freeze()  # the command is not to look through what the tests have made
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
+        for logger, logger.handlers, level, logger.propagate in before:
+            logger.setLevel(level)
+
+
+@contextmanager
+def _standard_files(out: IO[bytes], err: IO[bytes]) -> Iterator[None]:
+    streams, descriptors = (sys.stdin, sys.stdout, sys.stderr), [os.dup(number) for number in range(3)]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123
+        for number, file in enumerate((nothing, out, err)):
+            os.dup2(file.fileno(), number)
+    sys.stdin, sys.stdout, sys.stderr = (
+        open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
+        for number, mode in enumerate(("r", "w", "w"))
+    )
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr, sys.stdin):
+            stream.close()
+        sys.stdin, sys.stdout, sys.stderr = streams
+        for number, descriptor in enumerate(descriptors):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+
+
+def process(*arguments: str, timeout: float = 50, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command line to its end in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "pvws", *arguments],
         capture_output=True,
