@@ -43,6 +43,10 @@ def test_as_documented_the_librarys_answer_stands() -> None:
         (b"\x89\xfe\x01\x00\0\0\0\0" + bytes(256), close_frame(1002, "len > 125 for control")),
         (Frame(Opcode.TEXT, b"x" * 513).serialize(mask=True), close_frame(1009)),
     ],
+    ids=[  # of frames that are masked at random the bytes are no name
+        *("a code with a reason", "no code", "half a code", "1004", "1014", "5000", "a reason that is no UTF-8"),
+        *("no mask", "opcode 11", "256 bytes of ping", "513 bytes of text"),
+    ],
 )
 def test_upstream_speaks_as_gorilla_does(data: bytes, answer: bytes) -> None:
     assert after(data, UPSTREAM) == answer
