@@ -37,11 +37,11 @@ def json_schema(
     root = builder.struct(kind)
     head = {"$schema": _DIALECT} | ({} if schema_id is None else {"$id": schema_id}) | {"title": title}
     schema = head | root | ({"$defs": builder.definitions} if builder.definitions else {})
-    while name := _used_once(schema):
-        schema = _inlined(schema, name, schema["$defs"].pop(name))
+    once = {place: schema["$defs"].pop(place.rpartition("/")[2]) for place in _used_once(schema)}
     if not schema.get("$defs"):
         schema.pop("$defs", None)
-    return schema
+    inlined: dict[str, Any] = _inlined(schema, once)
+    return inlined
 
 
 class _Builder:
@@ -169,20 +169,21 @@ def _is_scalar(fragment: Mapping[str, Any]) -> bool:
     return bool(kinds & {"string", "number", "integer", "boolean"}) or any(map(_is_scalar, fragment.get("anyOf", ())))
 
 
-def _used_once(schema: dict[str, Any]) -> str | None:
-    """A definition that but one place refers to, which may as well stand there itself."""
+def _used_once(schema: dict[str, Any]) -> set[str]:
+    """The definitions that but one place refers to, which may as well stand there themselves."""
     counts = {f"#/$defs/{name}": 0 for name in schema.get("$defs", ())}
     told: set[str] = set()
     for reference in _references(schema):
         counts[reference["$ref"]] += 1
         if not reference.keys() <= _ANNOTATIONS | {"$ref"}:
             told.add(reference["$ref"])
-    for name, definition in schema.get("$defs", {}).items():
-        place = f"#/$defs/{name}"
-        is_inside = any(reference["$ref"] == place for reference in _references(definition))
-        if counts[place] == 1 and place not in told and not is_inside:
-            return str(name)
-    return None
+    return {
+        place
+        for name, definition in schema.get("$defs", {}).items()
+        if counts[place := f"#/$defs/{name}"] == 1
+        and place not in told
+        and all(inside["$ref"] != place for inside in _references(definition))
+    }
 
 
 def _references(value: Any) -> Iterator[dict[str, Any]]:
@@ -196,11 +197,15 @@ def _references(value: Any) -> Iterator[dict[str, Any]]:
             yield from _references(each)
 
 
-def _inlined(value: Any, name: str, definition: dict[str, Any]) -> Any:
+def _inlined(value: Any, definitions: Mapping[str, Any]) -> Any:
+    """A value in which each of these definitions, by their references, stands where it is referred to."""
     if isinstance(value, dict):
-        if value.get("$ref") == f"#/$defs/{name}":
-            return definition | {key: each for key, each in value.items() if key != "$ref"}
-        return {key: _inlined(each, name, definition) for key, each in value.items()}
+        inlined = {key: _inlined(each, definitions) for key, each in value.items()}
+        place = inlined.get("$ref")
+        if isinstance(place, str) and place in definitions:
+            del inlined["$ref"]
+            return _inlined(definitions[place], definitions) | inlined
+        return inlined
     if isinstance(value, list):
-        return [_inlined(each, name, definition) for each in value]
+        return [_inlined(each, definitions) for each in value]
     return value

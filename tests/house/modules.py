@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,14 +42,15 @@ def no_offences(found: list[str], rule: str) -> None:
         pytest.fail("\n  ".join([f"{rule}:", *found]), pytrace=False)
 
 
-def package() -> list[Module]:
+@cache
+def package() -> tuple[Module, ...]:
     """Every module of pvws, in order of name."""
-    modules = []
+    modules = list[Module]()
     for path in sorted((ROOT / "pvws").rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
         is_folder = parts[-1] == "__init__"
         modules.append(Module(".".join(parts[:-1] if is_folder else parts), path.read_text("utf-8"), is_folder))
-    return modules
+    return tuple(modules)
 
 
 def imports(module: Module, *, at_module_level: bool = False) -> Iterator[tuple[int, str]]:

@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from pvws.cli.app import COMMANDS
 from tests.house.modules import Function, Module, no_offences, package
@@ -11,7 +12,7 @@ from tests.house.modules import Function, Module, no_offences, package
 HEAVY = ("asyncio", "websockets", "msgspec", "yaml", "rich", "faker", "uvloop", "h11")
 
 
-def offences(commands: dict[str, str], modules: list[Module]) -> list[str]:
+def offences(commands: dict[str, str], modules: Sequence[Module]) -> list[str]:
     by_name = {module.name: module for module in modules}
     found = []
     for name, summary in commands.items():

@@ -1,7 +1,7 @@
 """What a module offers: a docstring, a sorted and complete `__all__`, a docstring for every public name."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 
 import pytest
@@ -46,7 +46,7 @@ def order(name: str) -> tuple[int, str]:
     return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
 
 
-def offences(modules: list[Module]) -> list[str]:
+def offences(modules: Sequence[Module]) -> list[str]:
     return [f"{module.path}: {offence}" for module in modules for offence in _offences(module)]
 
 

@@ -1,5 +1,7 @@
 """Imports go down only (DESIGN, "Floors"): a folder knows its own files and lower floors, not its neighbours."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.house.modules import ROOT, Module, imports, no_offences, package
@@ -23,7 +25,7 @@ FLOORS: dict[str, int] = {
 ENTRY_POINTS = {"pvws", "pvws.__main__"}
 
 
-def offences(modules: list[Module]) -> list[str]:
+def offences(modules: Sequence[Module]) -> list[str]:
     found = []
     for module in modules:
         if module.name in ENTRY_POINTS:

@@ -1,5 +1,6 @@
 """The tests mirror the package: every module `pvws/a/b.py` has its `tests/a/test_b.py`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.house.modules import ROOT, Module, no_offences, package
@@ -14,7 +15,7 @@ def mirror_of(module: Module) -> str:
     return str(Path("tests", *path.parts[1:-1], f"test_{path.stem.strip('_')}.py"))
 
 
-def offences(modules: list[Module], let_off: frozenset[str], root: Path) -> list[str]:
+def offences(modules: Sequence[Module], let_off: frozenset[str], root: Path) -> list[str]:
     found = [f"{path}: let off, but there is no such module" for path in let_off - {module.path for module in modules}]
     for module in modules:
         if module.is_folder:

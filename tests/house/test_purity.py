@@ -1,6 +1,7 @@
 """Floors 0 to 3 are pure: no event loop, no clock, no chance of their own, no sockets, no files."""
 
 import ast
+from collections.abc import Sequence
 
 import pytest
 
@@ -39,7 +40,7 @@ CLOCKS = frozenset({"now", "utcnow", "today"})
 POSIX_ONLY = ("termios", "resource", "fcntl", "pty", "tty", "pwd", "grp", "uvloop")
 
 
-def impure(modules: list[Module]) -> list[str]:
+def impure(modules: Sequence[Module]) -> list[str]:
     found = []
     for module in modules:
         if FLOORS.get(module.unit, PURE_FLOOR_MAX + 1) > PURE_FLOOR_MAX:
@@ -73,7 +74,7 @@ def _calls(module: Module) -> list[tuple[int, str]]:
     return found
 
 
-def unportable(modules: list[Module]) -> list[str]:
+def unportable(modules: Sequence[Module]) -> list[str]:
     return [
         f"{module.path}:{line}: imports {name} at module level"
         for module in modules

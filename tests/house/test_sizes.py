@@ -1,6 +1,7 @@
 """Sizes that read well (STYLE): no function over 60 lines, no module over 450; and nobody but commands prints."""
 
 import ast
+from collections.abc import Sequence
 
 from tests.house.modules import Function, Module, no_offences, package
 
@@ -8,7 +9,7 @@ FUNCTION_LINES_MAX = 60
 MODULE_LINES_MAX = 450
 
 
-def too_long(modules: list[Module]) -> list[str]:
+def too_long(modules: Sequence[Module]) -> list[str]:
     found = []
     for module in modules:
         lines = module.source.count("\n")
@@ -30,7 +31,7 @@ def _first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt:
     return node.body[1] if documented else node.body[0]
 
 
-def prints(modules: list[Module]) -> list[str]:
+def prints(modules: Sequence[Module]) -> list[str]:
     return [
         f"{module.path}:{node.lineno}: prints"
         for module in modules

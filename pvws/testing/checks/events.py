@@ -135,11 +135,12 @@ async def _same_bytes(visit: Visit) -> None:
     first = await subscribed(visit, TOPICS)
     second = await subscribed(visit, TOPICS)
     texts = await texts_of(visit, second)
-    before: list[bytes] = []
     # The first may have got some before the second was there; from the second's first one on they must be the same.
+    before, until = 0, time.monotonic() + visit.target.patience
     while (text := (await first.message("the same events")).payload) != texts[0]:
-        before.append(text)
-        first.expect(len(before) < 10 * _ENOUGH, shown_bytes(texts[0]), f"{len(before)} other events")
+        before += 1
+        is_to_come = before < 10 * _ENOUGH and time.monotonic() < until
+        first.expect(is_to_come, shown_bytes(texts[0]), f"{before} other events")
     for other in texts[1:]:
         text = (await first.message("the same events")).payload
         first.expect(text == other, shown_bytes(other), shown_bytes(text))
