@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+WORKERS ?= auto
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
@@ -25,9 +26,9 @@ help:
 demo: .venv/.ready
 	@$(BIN)/python -m pvws simulate quickstart --port 0 --view log
 
-# A worker takes half of what another has before it, once it has nothing left: tests of one file stay together mostly.
+# Side by side, where tests of a file stay together mostly: a worker with nothing left takes half of another's rest.
 test: .venv/.ready $(NODE_PACKAGES)
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 --dist worksteal
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8 --dist worksteal
 
 test-long: .venv/.ready $(NODE_PACKAGES)
 	@PVWS_HYPOTHESIS=deep $(BIN)/python -m pytest -q -m long
@@ -82,6 +83,7 @@ clean:
 	@echo "Setting up .venv; this takes a minute, once."
 	@$(PYTHON) -m venv .venv
 	@$(PIP) install -e '.[test]'
+	@$(BIN)/python -m compileall -q pvws
 	@touch $@
 
 .venv/.check: .venv/.ready

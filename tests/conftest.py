@@ -33,6 +33,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(280))  # meant to take long; faulthandler ends all at 300
 
 
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist's
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, for a third of all time tests wait."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + 1
+
+
 def _has(tool: str) -> bool:
     if tool == "node":
         return shutil.which("node") is not None and (NODE_FOLDER / "node_modules" / "ws").is_dir()
