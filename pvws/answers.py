@@ -41,6 +41,7 @@ __all__ = [
     "ShippedScenario",
     "ShippedScenarios",
     "StageState",
+    "Stopping",
     "Straggling",
     "WorldInfo",
     "Worlds",
@@ -357,6 +358,12 @@ class Worlds(Struct, frozen=True, kw_only=True):
     worlds: list[WorldInfo]
 
 
+class Stopping(Struct, frozen=True, kw_only=True):
+    """The server is ending."""
+
+    stopping: bool = True
+
+
 class Happening(Struct, frozen=True, kw_only=True):
     """Something that happened, as a server-sent event tells of it. `data` is as its `kind` has it.
 
@@ -368,11 +375,11 @@ class Happening(Struct, frozen=True, kw_only=True):
     id: str | None = None
 
 
-class Mistake(Struct, frozen=True, kw_only=True):
+class Mistake(Struct, frozen=True, omit_defaults=True):
     """One mistake in a request: the dotted path of the value, what was expected there and what was found."""
 
-    path: str = ""
-    expected: str = ""
+    path: str
+    expected: str
     found: str | None = None
     hint: str | None = None
     file: str | None = None
@@ -380,16 +387,16 @@ class Mistake(Struct, frozen=True, kw_only=True):
     column: int | None = None
 
 
-class ProblemDocument(Struct, frozen=True, kw_only=True):
+class ProblemDocument(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why a request was refused: `application/problem+json` (RFC 9457), and every mistake found.
 
     A wait that timed out has in `entries` what came, a clock that was not moved all the way in `came_to` how far.
     """
 
-    status: int = 0
-    title: str = ""
-    detail: str = ""
     type: str = "about:blank"
+    title: str = ""
+    status: int = 0
+    detail: str = ""
     instance: str | None = None
     errors: list[Mistake] = field(default_factory=list)
     entries: list[JournalEntry] = field(default_factory=list)

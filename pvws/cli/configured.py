@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import structs
 
+from pvws.cli.controlled import CONTROL_TOKEN_VARIABLE, control_keys
 from pvws.cli.files import read_file
 from pvws.cli.following import note
 from pvws.cli.reaching import TOKEN_VARIABLE
@@ -18,7 +19,18 @@ from pvws.server.settings import Configuration
 
 __all__ = ["SERVER_OPTIONS", "configured", "configured_by"]
 
-SERVER_OPTIONS = ("config", "host", "port", "profile", "token", "tls_cert", "tls_key", "tls_self_signed")
+SERVER_OPTIONS = (
+    "config",
+    "host",
+    "port",
+    "profile",
+    "token",
+    "tls_cert",
+    "tls_key",
+    "tls_self_signed",
+    "control",
+    "control_token",
+)
 """The parameters of a command that configure its server, by their names in its signature."""
 
 
@@ -38,6 +50,8 @@ def configured(
     tls_cert: str | None = None,
     tls_key: str | None = None,
     tls_self_signed: bool = False,
+    control: str | None = None,
+    control_token: str | None = None,
 ) -> Configuration:
     """The configuration. Raises InputError with every problem and where it is."""
     if tls_self_signed and (tls_cert or tls_key):
@@ -53,6 +67,10 @@ def configured(
     ):
         if value is not None:
             flags[path] = flag, value
+    for key, value in ({} if control is None else control_keys(control)).items():
+        flags["control", key] = "--control", value
+    if (own := _control_token(control_token)) is not None:
+        flags["control", "token"] = "--control-token", own
     text = None if config is None else read_file("--config", config)
     found = configure(text, config or "", os.environ, flags, _read)
     if tls_self_signed:
@@ -61,6 +79,16 @@ def configured(
         note(f"clients must trust this certificate authority: {authority}")
         found = structs.replace(found, tls=tls)
     return found
+
+
+def _control_token(flag: str | None) -> str | None:
+    """The token of the control plane: of the flag, of a file it names, or of the environment."""
+    if flag is None or not flag.startswith("@"):
+        return flag or os.environ.get(CONTROL_TOKEN_VARIABLE) or None
+    found = tokens_of(read_file("--control-token", flag[1:]))
+    if len(found) != 1:
+        raise InputError(Problem("--control-token", "a file with one token in it", f'"{flag[1:]}" ({len(found)})'))
+    return found[0].token
 
 
 def _tokens(flags: Sequence[str]) -> list[str]:

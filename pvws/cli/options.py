@@ -9,6 +9,8 @@ from pvws.errors import InputError, Problem
 
 __all__ = [
     "Config",
+    "Control",
+    "ControlToken",
     "Host",
     "Port",
     "Profile",
@@ -30,6 +32,21 @@ _T = TypeVar("_T")
 
 Config: TypeAlias = Annotated[str | None, typer.Option(metavar="F", help="A configuration file in YAML.")]
 """Where the server's configuration stands."""
+
+Control: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PORT|off",
+        help="Where the control plane listens on this machine, or ADDRESS:PORT. Else the port plus one.",
+    ),
+]
+"""Where the server is steered from."""
+
+ControlToken: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="T|@FILE", help="What who steers must present; needed beyond this machine."),
+]
+"""And by whom."""
 
 Host: TypeAlias = Annotated[
     str | None, typer.Option(metavar="NAME", help="Name or address to listen on. Else localhost.")
@@ -76,7 +93,7 @@ TlsSelfSigned: TypeAlias = Annotated[
 """Encrypt without a certificate at hand."""
 
 ReadyFile: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="F", help="Written, as JSON (url, pid), once clients can connect.")
+    str | None, typer.Option(metavar="F", help="Written, as JSON (url, control, pid), once clients can connect.")
 ]
 """A file that tells scripts where the server is."""
 

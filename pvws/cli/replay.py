@@ -9,6 +9,8 @@ import typer
 
 from pvws.cli.options import (
     Config,
+    Control,
+    ControlToken,
     Host,
     Port,
     Profile,
@@ -68,6 +70,8 @@ def replay(
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
     tls_self_signed: TlsSelfSigned = False,
+    control: Control = None,
+    control_token: ControlToken = None,
     record: Record = None,
     wait_for_client: WaitForClient = False,
     ready_file: ReadyFile = None,

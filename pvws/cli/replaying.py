@@ -1,17 +1,17 @@
 """One run of `pvws replay`."""
 
 import asyncio
-import json
-import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from msgspec import Struct
 
 from pvws import __version__
-from pvws.cli.files import remove, write_whole
+from pvws.cli.controlled import announce_control, controlled
 from pvws.cli.following import note
 from pvws.cli.logged import log_to_stderr
+from pvws.cli.ready import told_ready
 from pvws.cli.recorded import header_of, recording_to
 from pvws.cli.run import Stop
 from pvws.cli.tally import Tally, moment
@@ -53,7 +53,7 @@ class Replaying(Struct, frozen=True):
         """Serve, play and report."""
         log_to_stderr(verbose=self.verbose)
         run = _Run(self)
-        async with AsyncExitStack() as recording, self._served(run):
+        async with AsyncExitStack() as recording, self._served(run, stop):
             if self.record is not None:  # not before the address is ours: no file is lost to a busy port
                 header = header_of(
                     "replay",
@@ -71,20 +71,19 @@ class Replaying(Struct, frozen=True):
         return self.wishes.profile if self.configuration is None else self.configuration.profile
 
     @asynccontextmanager
-    async def _served(self, run: "_Run") -> AsyncIterator[None]:
-        configuration, ready = self.configuration, self.ready_file
+    async def _served(self, run: "_Run", stop: Stop) -> AsyncIterator[None]:
+        configuration = self.configuration
         if configuration is None:
             yield
             return
-        async with Venue(run.stage, configuration, make=run.world) as venue:
+        async with (
+            Venue(run.stage, configuration, make=run.world) as venue,
+            controlled(venue, configuration, partial(stop.request, 0)) as control,
+        ):
             self._announce(venue.url)
-            if ready is not None:
-                write_whole("--ready-file", ready, json.dumps({"url": venue.url, "pid": os.getpid()}) + "\n")
-            try:
+            announce_control(control)
+            with told_ready(self.ready_file, venue.url, control):
                 yield
-            finally:
-                if ready is not None:
-                    remove(ready)
 
     def _announce(self, url: str) -> None:
         wishes = self.wishes

@@ -1,9 +1,7 @@
 """What `serve` and `simulate` share: a test-bed that serves, plays, and says on stderr what it does."""
 
 import asyncio
-import json
 import logging
-import os
 import secrets
 import ssl
 import sys
@@ -15,13 +13,15 @@ from typing import Literal, NamedTuple
 from msgspec import Struct, structs
 
 from pvws import __version__
+from pvws.cli.controlled import announce_control, controlled
 from pvws.cli.delivered import delivered
-from pvws.cli.files import opened, remove, write_whole
+from pvws.cli.files import opened
 from pvws.cli.following import LAST_WRITE_S, follow, note, tell_failure
 from pvws.cli.journal import Journal
 from pvws.cli.logged import log_to_stderr
 from pvws.cli.performance import Deaf, Performance
 from pvws.cli.progress import show_progress
+from pvws.cli.ready import told_ready
 from pvws.cli.recorded import header_of, recording_to
 from pvws.cli.run import Stop
 from pvws.cli.views import terminal_at, view_on
@@ -96,7 +96,7 @@ class Serving(Struct, frozen=True):
         performance = self._performance(None if view is None else view.output)
         stage = Stage() if performance is None else self._stage(performance)
         own = secrets.token_urlsafe()
-        async with self._served(stage, own) as url, self._recorded(performance, stage) as recorder:
+        async with self._served(stage, own, stop) as url, self._recorded(performance, stage) as recorder:
             # Not before the address is ours: no file is lost to a busy port.
             with self._writing(performance) as outputs:
                 showing = None
@@ -197,7 +197,7 @@ class Serving(Struct, frozen=True):
         return lambda inputs: Deaf(self._director(scenario, known))
 
     @asynccontextmanager
-    async def _served(self, stage: Stage, own: str) -> AsyncIterator[str | None]:
+    async def _served(self, stage: Stage, own: str, stop: Stop) -> AsyncIterator[str | None]:
         """The URL of a server for the stage, for as long as this is entered; `own` is a token for our own client."""
         configuration = self.configuration
         if configuration is None:
@@ -207,18 +207,16 @@ class Serving(Struct, frozen=True):
         if auth.tokens and self.show is not None:
             auth = structs.replace(auth, tokens=(*auth.tokens, Token(own)))
             configuration = structs.replace(configuration, auth=auth)
-        ready = self.ready_file
         settings = configuration.settings
         _allow_clients(settings.limits.max_connections if settings.quirks.connection_limit else None)
-        async with Venue(stage, configuration, echo=self.echo, make=self._world) as venue:
+        async with (
+            Venue(stage, configuration, echo=self.echo, make=self._world) as venue,
+            controlled(venue, configuration, partial(stop.request, 0)) as control,
+        ):
             self._announce(venue.url)
-            if ready is not None:
-                write_whole("--ready-file", ready, json.dumps({"url": venue.url, "pid": os.getpid()}) + "\n")
-            try:
+            announce_control(control)
+            with told_ready(self.ready_file, venue.url, control):
                 yield venue.url
-            finally:
-                if ready is not None:
-                    remove(ready)
 
     @asynccontextmanager
     async def _recorded(self, performance: Performance | None, stage: Stage) -> AsyncIterator[Recorder | None]:

@@ -12,6 +12,8 @@ from pvws.cli.collector import spare_collector
 from pvws.cli.configured import SERVER_OPTIONS, configured_by
 from pvws.cli.options import (
     Config,
+    Control,
+    ControlToken,
     Host,
     Port,
     Profile,
@@ -74,6 +76,8 @@ def simulate(
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
     tls_self_signed: TlsSelfSigned = False,
+    control: Control = None,
+    control_token: ControlToken = None,
     record: Record = None,
     wait_for_client: WaitForClient = False,
     ready_file: ReadyFile = None,

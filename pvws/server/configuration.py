@@ -29,7 +29,11 @@ _DOCUMENTED = {  # API documentation, "Environment Variables", where it is not t
     f"{PREFIX}PING_PERIOD": ("timeouts", "ping_period"),
     f"{PREFIX}PONG_WAIT": ("timeouts", "pong_wait"),
 }
-_LISTS = {("cors", "origins"), ("auth", "tokens")}  # keys whose variables hold a list, with commas
+_LISTS = {
+    ("cors", "origins"),
+    ("auth", "tokens"),
+    ("control", "hosts"),
+}  # keys whose variables hold a list, with commas
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")  # in an error of YAML's syntax
 _FOR_CLIENTS = f"{PREFIX}URL"  # tells clients where the server is; it is no key of the server's own
 
@@ -98,7 +102,9 @@ def tokens_of(text: str) -> tuple[Token, ...]:
 
 def _is_secret(path: str) -> bool:
     """Whether a token may stand at a path, be it by mistake."""
-    return path == "websocket.auth" or path.startswith("websocket.auth.tokens[")
+    if path in ("websocket.auth", "websocket.control", "websocket.control.token"):
+        return True
+    return path.startswith("websocket.auth.tokens[")
 
 
 def _parsed(text: str, file: str) -> Node:

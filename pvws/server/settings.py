@@ -22,6 +22,7 @@ __all__ = [
     "Bound",
     "Compression",
     "Configuration",
+    "Control",
     "Cors",
     "Count",
     "Limits",
@@ -142,6 +143,26 @@ class Tls(Struct, frozen=True):
     key: str
 
 
+def _secret(reader: Reader, node: Node, path: str) -> Any:
+    if _is_text(node):
+        return node.source
+    return reader.problem(node, path, "a text that is not empty", "something else")
+
+
+class Control(Struct, frozen=True):
+    """Where the control plane listens; without a port, on the WebSocket's plus one.
+
+    Beyond this machine it needs a `token`, which then every call must present; `hosts` are further names by which it
+    is called.
+    """
+
+    enabled: bool = True
+    host: str = "localhost"
+    port: Annotated[int, Meta(ge=0, le=65_535)] | None = None
+    token: Annotated[str | None, Form(_secret)] = None
+    hosts: tuple[str, ...] = ()
+
+
 class SlowConsumer(Struct, frozen=True):
     """What a client may be behind, and what happens to one that is further."""
 
@@ -210,6 +231,7 @@ class Configuration(Struct, frozen=True):
     tls: Tls | None = None
     slow_consumer: SlowConsumer = SlowConsumer()
     compression: Compression = Compression()
+    control: Control = Control()
     profile: ProfileName = "documented"
     quirks: NamedQuirks = msgspec.field(default_factory=dict)
 

@@ -93,6 +93,11 @@ class Clock:
         return Timestamp(self._pacer.now())
 
     @property
+    def end(self) -> Instant | None:
+        """When it is over, should that be behind the last event; None where only the events say so."""
+        return self._pacer.end
+
+    @property
     def held(self) -> bool:
         """Whether it stands until it is moved by hand."""
         return self._pacer.held

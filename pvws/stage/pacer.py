@@ -83,6 +83,11 @@ class Pacer:
         return self._speed
 
     @property
+    def end(self) -> Instant | None:
+        """When it is over, should that be behind the last event."""
+        return self._end
+
+    @property
     def held(self) -> bool:
         """Whether stage time stands until somebody moves it."""
         return self._held

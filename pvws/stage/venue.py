@@ -124,6 +124,11 @@ class Venue:
         """Where clients connect, once it is entered."""
         return self._listener.url
 
+    @property
+    def port(self) -> int:
+        """The port of it."""
+        return self._listener.port
+
     async def __aenter__(self) -> "Venue":
         await self._listener.start(*self._address)
         return self
@@ -160,6 +165,14 @@ class Venue:
             return self.stage
         world = self._worlds.get(name)
         return None if world is None else world.stage
+
+    def end(self, name: str, code: int, reason: str = "") -> None:
+        """End a world beside the main one, whoever holds it, and close its clients; nothing, if there is none."""
+        world = self._worlds.get(name)
+        if world is not None:
+            self._end(name)
+            for _, client in world.stage.clients().values():
+                client.close(code, reason)
 
     def enter(self, name: str) -> Stage | None:
         """The stage of this name for one more client, made if there is none; None where no more can be made."""

@@ -15,6 +15,7 @@ from pvws.server.settings import (
     Auth,
     Compression,
     Configuration,
+    Control,
     Cors,
     Limits,
     SlowConsumer,
@@ -73,6 +74,7 @@ websocket:
   tls: {certificate: c.pem, key: k.pem}
   slow_consumer: {policy: drop_oldest, max_bytes: 100, max_messages: 10}
   compression: {enabled: false, threshold: 0}
+  control: {enabled: off, host: 0.0.0.0, port: 0, token: hunter2, hosts: [pvws, test-bed.example]}
   profile: upstream
   quirks: {coalesce: off, read_limit: 1024}
 other: {part: of PeerVault}
@@ -142,9 +144,24 @@ def test_every_key_of_the_contract_is_read() -> None:
         tls=Tls("c.pem", "k.pem"),
         slow_consumer=SlowConsumer("drop_oldest", 100, 10),
         compression=Compression(enabled=False, threshold=0),
+        control=Control(enabled=False, host="0.0.0.0", port=0, token="hunter2", hosts=("pvws", "test-bed.example")),
         profile="upstream",
         quirks={"coalesce": False, "read_limit": 1024},
     )
+
+
+@pytest.mark.parametrize(
+    "text", [f"control: {SECRET}", f"control: {{token: [{SECRET}]}}", f"control: {{token: {{x: {SECRET}}}}}"]
+)
+def test_what_may_be_the_token_of_the_control_plane_is_never_quoted(text: str) -> None:
+    with pytest.raises(InputError) as error:
+        configure(f"websocket: {{{text}}}", "c.yaml", {}, {}, str)
+    assert SECRET not in str(error.value)
+
+
+def test_the_control_plane_is_set_by_variables() -> None:
+    variables = {"PEERVAULT_WS_CONTROL_HOSTS": "pvws, other", "PEERVAULT_WS_CONTROL_PORT": "9000"}
+    assert configure(None, "", variables, {}, str).control == Control(port=9000, hosts=("pvws", "other"))
 
 
 def test_tokens_stand_one_a_line() -> None:
@@ -295,7 +312,7 @@ def test_a_variable_repairs_what_the_file_has_wrong() -> None:
         (
             "websocket:\n  prot: 1\n",
             "c.yaml:2:3: websocket: expected one of host, port, cors, timeouts, limits, auth, tls, slow_consumer, "
-            'compression, profile, quirks, got "prot" (did you mean "port"?)',
+            'compression, control, profile, quirks, got "prot" (did you mean "port"?)',
         ),
         ("websocket:\n  port: x", 'c.yaml:2:9: websocket.port: expected a whole number, got "x"'),
         ("websocket:\n  port: 65536", "c.yaml:2:9: websocket.port: expected a whole number from 0 to 65535, got 65536"),

@@ -1,0 +1,57 @@
+"""Worlds over HTTP: made, leased, renewed, ended."""
+
+import pytest
+
+from tests.support.steered import Steered
+
+
+async def test_a_world_is_made_leased_and_renewed(quiet: Steered) -> None:
+    reply = await quiet.call("PUT", "/v1/worlds/mine", {"ttl": "5s"})
+    assert (reply.status, reply.body["url"]) == (201, f"{quiet.venue.url}?world=mine")
+    first = reply.body["expires"]
+    async with quiet.client("alerts", path="/ws?world=mine"):
+        reply = await quiet.call("PUT", "/v1/worlds/mine")
+        assert (reply.status, reply.body["clients"], reply.body["leased"]) == (200, 1, True)
+        assert reply.body["expires"] > first
+        assert (await quiet.call("GET", "/v1/state?world=mine")).body["clients"] == 1
+        assert (await quiet.call("GET", "/v1/state")).body["clients"] == 0
+    assert [each["name"] for each in (await quiet.call("GET", "/v1/worlds")).body["worlds"]] == ["main", "mine"]
+    assert (await quiet.call("GET", "/v1/worlds/mine")).status == 200
+
+
+async def test_a_world_that_is_ended_says_goodbye_and_is_gone(quiet: Steered) -> None:
+    await quiet.call("PUT", "/v1/worlds/mine")
+    async with quiet.client("alerts", path="/ws?world=mine") as client:
+        assert (await quiet.call("DELETE", "/v1/worlds/mine")).body["clients"] == 1
+        assert await client.read_close() == (1001, "the world has ended")
+    reply = await quiet.call("DELETE", "/v1/worlds/mine")
+    assert (reply.status, reply.kind) == (404, "unknown-world")
+    assert (await quiet.call("GET", "/v1/worlds/mine")).status == 404
+    assert (await quiet.call("PUT", "/v1/worlds/mine")).status == 201
+
+
+async def test_a_lease_that_is_not_renewed_runs_out(quiet: Steered) -> None:
+    await quiet.call("PUT", "/v1/worlds/mine", {"ttl": "1ms"})
+    reply = await quiet.call("GET", "/v1/worlds/mine")  # it lingers
+    while reply.body["leased"]:
+        reply = await quiet.call("GET", "/v1/worlds/mine")
+    assert reply.body["expires"] is None
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+async def test_main_is_there_for_ever(quiet: Steered, method: str) -> None:
+    reply = await quiet.call(method, "/v1/worlds/main")
+    assert (reply.status, reply.kind) == (409, "conflict")
+
+
+async def test_what_is_no_name_is_refused(quiet: Steered) -> None:
+    reply = await quiet.call("PUT", "/v1/worlds/no%20name")
+    assert (reply.status, reply.kind) == (422, "invalid")
+    assert reply.mistakes[0][:2] == ("world", "up to 64 letters, digits, dots, hyphens and underscores")
+
+
+async def test_a_wrong_ttl_is_refused(quiet: Steered) -> None:
+    for ttl in ("0s", "a while", 5, "3000h"):
+        reply = await quiet.call("PUT", "/v1/worlds/mine", {"ttl": ttl})
+        assert (reply.status, reply.mistakes[0][0]) == (422, "ttl"), ttl
+    assert (await quiet.call("GET", "/v1/worlds/mine")).status == 404
