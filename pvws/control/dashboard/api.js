@@ -17,7 +17,7 @@ export class Problem extends Error {
     const lines = (errors ?? []).map(({ path, expected, found, hint }) => {
       const where = path ? `${path}: ` : '';
       const got = found === undefined || found === null || found === '' ? '' : `, found ${found}`;
-      return `${where}expected ${expected}${got}${hint ? ` – did you mean ${hint}?` : ''}`;
+      return `${where}expected ${expected}${got}${hint ? `; ${hint}` : ''}`;
     });
     if (lines.length) return lines.join('\n');
     return detail || title || 'It could not be done.';

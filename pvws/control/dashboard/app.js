@@ -243,7 +243,7 @@ shortcuts([
   ['t', 'Light, dark, or as the system', () => theme.turn()],
   ...['network', 'rates', 'alerts', 'storage', 'stream', 'clients', 'faults'].map((id, place) => [
     String(place + 1),
-    `To the panel “${$(`${id === 'storage' ? 'fullest' : id}-h`).textContent}”`,
+    $(`${id === 'storage' ? 'fullest' : id}-h`).textContent,
     () => $(id).focus(),
   ]),
 ]);

@@ -7,8 +7,10 @@ export function shortcuts(keys) {
   const all = [...keys, ['?', 'This list', () => open($('help'))]];
   closable($('help'));
   $('help-open').addEventListener('click', () => open($('help')));
+  const panels = all.filter(([key]) => key >= '1' && key <= '9');
   $('keys').replaceChildren(
-    ...all.flatMap(([key, what]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, what)]),
+    ...all.filter((each) => !panels.includes(each)).flatMap(([key, what]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, what)]),
+    h('dt', {}, h('kbd', {}, '1'), '–', h('kbd', {}, String(panels.length))), h('dd', {}, `To a panel: ${panels.map(([, what]) => what).join(', ')}`),
     h('dt', {}, h('kbd', {}, '↑'), h('kbd', {}, '↓')), h('dd', {}, 'In the graph from peer to peer, in the events from event to event'),
     h('dt', {}, h('kbd', {}, 'Esc')), h('dd', {}, 'Close what is open'),
   );

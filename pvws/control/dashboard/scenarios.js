@@ -36,7 +36,7 @@ export class Scenarios {
     const now = $('scenario-name').textContent;
     $('scenario-list').replaceChildren(
       ...found.scenarios.map(({ name, title, description, duration_s: seconds }) =>
-        h('label', { class: 'choice' }, h('input', { type: 'radio', name: 'shipped', value: name, checked: name === now }), h('span', {}, h('b', {}, name), seconds ? h('small', { class: 'n' }, span(seconds)) : null, h('small', {}, title ?? description ?? ''))),
+        h('label', { class: 'choice' }, h('input', { type: 'radio', name: 'shipped', value: name, checked: name === now }), h('span', {}, h('b', {}, name), seconds ? h('small', { class: 'n' }, span(seconds)) : null, h('small', {}, title || description || ''))),
       ),
     );
     open($('scenarios'));
@@ -45,7 +45,7 @@ export class Scenarios {
 
   render(scenario) {
     say($('scenario-name'), scenario === null ? 'Nothing plays' : scenario.name);
-    say($('scenario-title'), scenario === null ? 'Load a scenario' : (scenario.title ?? ''));
+    say($('scenario-title'), scenario === null ? 'Load a scenario' : scenario.title || '');
     document.title = scenario === null ? 'pvws' : `${scenario.name} · pvws`;
   }
 }
