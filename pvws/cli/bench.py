@@ -10,9 +10,9 @@ import msgspec
 import typer
 
 from pvws.cli.options import Settings, parsed, settings
-from pvws.cli.progress import terminal_at
 from pvws.cli.reaching import token_for, trust
 from pvws.cli.run import EXIT_CODES
+from pvws.cli.standard import terminal_at
 from pvws.client.address import checked_url, shown_url
 from pvws.errors import InputError, Problem
 from pvws.testing.target import Target

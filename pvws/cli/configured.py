@@ -10,8 +10,8 @@ from msgspec import structs
 
 from pvws.cli.controlled import CONTROL_TOKEN_VARIABLE, control_keys
 from pvws.cli.files import read_file
-from pvws.cli.following import note
 from pvws.cli.reaching import TOKEN_VARIABLE
+from pvws.cli.standard import note
 from pvws.errors import InputError, Problem
 from pvws.server.certificates import self_signed
 from pvws.server.configuration import configure, tokens_of

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from pvws.cli.following import note
+from pvws.cli.standard import note
 from pvws.errors import InputError, Problem
 from pvws.server.settings import Configuration
 from pvws.stage.venue import Venue

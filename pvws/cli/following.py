@@ -9,11 +9,11 @@ from typing import Literal, assert_never
 from msgspec import Struct
 
 from pvws.cli.run import Stop
+from pvws.cli.standard import LAST_WRITE_S, tell_failure
 from pvws.cli.unfit import held_to
-from pvws.cli.views import JsonView, LogView, View, head_in, note
+from pvws.cli.views import JsonView, LogView, View, head_in
 from pvws.client.client import Client
 from pvws.client.happenings import Connected, Disconnected, Happening, Received, Unreached
-from pvws.errors import PvwsError
 from pvws.expression.expression import Expression
 from pvws.terminal.ledger import Missed
 from pvws.terminal.output import Output
@@ -22,10 +22,7 @@ from pvws.terminal.selection import holds
 from pvws.wire.messages import ErrorMessage
 from pvws.wire.topics import Topic
 
-__all__ = ["LAST_WRITE_S", "JsonView", "LogView", "Reasons", "follow", "note", "tell_failure"]
-
-LAST_WRITE_S = 0.5
-"""After a signal, for a reader that is only slow; one that has stopped must not keep us."""
+__all__ = ["JsonView", "LogView", "Reasons", "follow"]
 
 
 class Reasons(Struct, frozen=True):
@@ -235,9 +232,3 @@ class _Teller:
         patience_s = self._client.patience_s
         until = "" if patience_s is None else f" for up to {patience_s:g} s"
         self._tell(f"{happening.url}: {happening.trouble}; trying again{until}")
-
-
-def tell_failure(error: OSError, where: str = "standard output") -> None:
-    """A reader that left is no failure: `| head -5` has got what it wanted. A full disk is."""
-    if not isinstance(error, BrokenPipeError):
-        raise PvwsError(f"can't write to {where}: {(error.strerror or str(error)).lower()}")

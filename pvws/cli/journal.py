@@ -1,7 +1,7 @@
 """The journal of what clients did, on disk: written as it happens, and read to be played again."""
 
 from pvws.cli.files import read_file
-from pvws.cli.following import note
+from pvws.cli.standard import note
 from pvws.scenario.inputs import input_line, inputs_head, read_inputs
 from pvws.scenario.schema import Scenario
 from pvws.sim.agenda import Instant

@@ -10,7 +10,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TextIO
 
 from pvws.cli.frame import Frame
-from pvws.cli.views import Looks, View, head_in, note, painted
+from pvws.cli.standard import note
+from pvws.cli.views import Looks, View, head_in, painted
 from pvws.client.happenings import Received
 from pvws.limits import LINES_A_REDRAW_MAX, LINES_HELD_MAX, REDRAWS_A_SECOND_MAX
 from pvws.terminal.controls import HELP, ViewName

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from pvws.cli.ear import ears
 from pvws.cli.files import remove
-from pvws.cli.following import note
 from pvws.cli.recorded import header_of, recording_to
 from pvws.cli.run import Stop
+from pvws.cli.standard import note
 from pvws.client.client import PATIENCE_FIRST_S, Client
 from pvws.client.happenings import Connected, Disconnected, Happening, Received, Unreached
 from pvws.errors import ReachError

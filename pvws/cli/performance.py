@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from pvws.cli.following import note
 from pvws.cli.journal import Journal
 from pvws.cli.progress import Look
+from pvws.cli.standard import note
 from pvws.cli.tally import Tally, moment
 from pvws.files.recorder import Recorder
 from pvws.scenario.director import Director

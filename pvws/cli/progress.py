@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from msgspec import Struct
 
-from pvws.cli.views import terminal_at
+from pvws.cli.standard import terminal_at
 from pvws.sim.agenda import Instant
 from pvws.terminal.printable import printable
 from pvws.terminal.spans import STYLES, Span

@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack
 from msgspec import Struct
 
 from pvws.cli.files import remove, write_whole
-from pvws.cli.following import note
 from pvws.cli.recorded import header_of, recording_to
 from pvws.cli.run import Stop
+from pvws.cli.standard import note
 from pvws.client.address import shown_url
 from pvws.files.recorder import Recorder
 from pvws.proxy.conversation import Witness

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from pvws import __version__
-from pvws.cli.following import note
+from pvws.cli.standard import note
 from pvws.errors import InputError, Problem, PvwsError
 from pvws.files.recorder import Recorder
 from pvws.files.recordings import RecordingWriter

@@ -184,7 +184,7 @@ def convert(
       pvws recording convert session.pvrec.jsonl small.pvrec.jsonl.gz --redact data.key
     """
     from pvws.cli.conversion import convert_file
-    from pvws.cli.following import note
+    from pvws.cli.standard import note
 
     for path in redact or ():
         parsed("--redact", path, lambda text: Redactor([text]))
@@ -209,7 +209,7 @@ def to_scenario(
     Example:
       pvws recording to-scenario run.pvrec.jsonl -o run.yaml
     """
-    from pvws.cli.following import note
+    from pvws.cli.standard import note
     from pvws.recording.script import script_of
     from pvws.scenario.loader import load  # the language is large, and no other command here needs it
 

@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from pvws import __version__
 from pvws.cli.controlled import announce_control, controlled
-from pvws.cli.following import note
 from pvws.cli.logged import log_to_stderr
 from pvws.cli.ready import told_ready
 from pvws.cli.recorded import header_of, recording_to
 from pvws.cli.run import Stop
+from pvws.cli.standard import note
 from pvws.cli.tally import Tally, moment
 from pvws.cli.wishes import Wishes
 from pvws.files.recorder import Recorder

@@ -1,4 +1,8 @@
-"""What `serve` and `simulate` share: a test-bed that serves, plays, and says on stderr what it does."""
+"""What `serve` and `simulate` share: a test-bed that serves, plays, and says on stderr what it does.
+
+What not every server needs, such as scenarios, clients and recordings, is imported where that is wished for: a server
+in which nothing plays is ready in half the time.
+"""
 
 import asyncio
 import logging
@@ -8,7 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct, structs
 
@@ -16,33 +20,29 @@ from pvws import __version__
 from pvws.cli.controlled import announce_control, controlled
 from pvws.cli.delivered import delivered
 from pvws.cli.files import opened
-from pvws.cli.following import LAST_WRITE_S, follow, note, tell_failure
-from pvws.cli.journal import Journal
 from pvws.cli.logged import log_to_stderr
-from pvws.cli.performance import Deaf, Performance
-from pvws.cli.progress import show_progress
 from pvws.cli.ready import told_ready
-from pvws.cli.recorded import header_of, recording_to
 from pvws.cli.run import Stop
-from pvws.cli.views import terminal_at, view_on
-from pvws.client.client import Client
+from pvws.cli.standard import LAST_WRITE_S, note, tell_failure, terminal_at
 from pvws.errors import PvwsError
-from pvws.files.recorder import Recorder
-from pvws.scenario.director import Director
-from pvws.scenario.loop import Loop
-from pvws.scenario.schema import Scenario
 from pvws.server.descriptors import allow_descriptors
 from pvws.server.settings import Configuration
 from pvws.session.access import Token
 from pvws.sim.source import ClientInput
-from pvws.stage.record import StageRecord
-from pvws.stage.shipped import names_of
 from pvws.stage.stage import Remake, Stage
 from pvws.stage.venue import Venue
 from pvws.terminal.output import Output
 from pvws.units import duration_text
 from pvws.wire.profiles import DOCUMENTED
 from pvws.wire.topics import TOPICS
+
+if TYPE_CHECKING:
+    from pvws.cli.performance import Performance
+    from pvws.client.client import Client
+    from pvws.files.recorder import Recorder
+    from pvws.scenario.director import Director
+    from pvws.scenario.loop import Loop
+    from pvws.scenario.schema import Scenario
 
 __all__ = ["LAST_DELIVERY_S", "PERFORMANCE_PERIOD_S", "Serving"]
 
@@ -70,7 +70,7 @@ class Serving(Struct, frozen=True):
     client of its own is on stdout, with `progress` a line on a terminal says how far it is.
     """
 
-    scenario: Scenario | None
+    scenario: "Scenario | None"
     configuration: Configuration | None
     start: int = 0
     loop: bool = False
@@ -92,7 +92,11 @@ class Serving(Struct, frozen=True):
         log_to_stderr(verbose=self.verbose)
         if sys.stdout is None and (self.show or self.out == "-"):
             raise PvwsError("standard output is closed")
-        view = None if self.show is None else view_on(sys.stdout, "", self.show)
+        view = None
+        if self.show is not None:
+            from pvws.cli.views import view_on
+
+            view = view_on(sys.stdout, "", self.show)
         performance = self._performance(None if view is None else view.output)
         stage = Stage() if performance is None else self._stage(performance)
         own = secrets.token_urlsafe()
@@ -101,6 +105,8 @@ class Serving(Struct, frozen=True):
             with self._writing(performance) as outputs:
                 showing = None
                 if view is not None and url is not None:
+                    from pvws.cli.following import follow
+
                     showing = asyncio.ensure_future(follow(self._client(url, own), view, stop))
                 try:
                     async with self._progressing(performance, stage):
@@ -116,10 +122,13 @@ class Serving(Struct, frozen=True):
             self._sum_up(performance, stage)
         return stop.exit_code or int(recorder is not None and recorder.trouble is not None)
 
-    def _performance(self, view: Output | None) -> Performance | None:
+    def _performance(self, view: Output | None) -> "Performance | None":
         scenario = self.scenario
         if scenario is None:
             return None
+        from pvws.cli.journal import Journal
+        from pvws.cli.performance import Deaf, Performance
+
         source: Director | Loop | Deaf = self._source(scenario)
         if self.inputs is not None:
             source = Deaf(self._director(scenario, self.inputs))
@@ -128,10 +137,13 @@ class Serving(Struct, frozen=True):
             performance.journal = Journal(scenario, self.start)
         return performance
 
-    def _source(self, scenario: Scenario) -> Director | Loop:
+    def _source(self, scenario: "Scenario") -> "Director | Loop":
         """The scenario afresh."""
         if not self.loop:
             return self._director(scenario)
+        from pvws.scenario.loop import Loop
+        from pvws.stage.shipped import names_of
+
         return Loop(
             scenario,
             start=self.start,
@@ -141,7 +153,10 @@ class Serving(Struct, frozen=True):
             paranoid=self.paranoid,
         )
 
-    def _director(self, scenario: Scenario, inputs: Sequence[ClientInput] = ()) -> Director:
+    def _director(self, scenario: "Scenario", inputs: Sequence[ClientInput] = ()) -> "Director":
+        from pvws.scenario.director import Director
+        from pvws.stage.shipped import names_of
+
         return Director(
             scenario,
             start=self.start,
@@ -152,7 +167,7 @@ class Serving(Struct, frozen=True):
             paranoid=self.paranoid,
         )
 
-    def _stage(self, performance: Performance) -> Stage:
+    def _stage(self, performance: "Performance") -> Stage:
         """The main stage. It begins when our own view has all, if there is one."""
         scenario, awaited = performance.scenario, None if self.show is None else frozenset(TOPICS)
         return Stage(
@@ -183,14 +198,16 @@ class Serving(Struct, frozen=True):
             remake=None if self.loop else partial(self._director, scenario),
         )
 
-    def _end(self, scenario: Scenario) -> int | None:
+    def _end(self, scenario: "Scenario") -> int | None:
         """When the scenario is over, be there nothing left to happen before; a loop never is."""
         return None if self.loop else self.start + scenario.duration
 
-    def _remake(self, scenario: Scenario) -> Remake | None:
+    def _remake(self, scenario: "Scenario") -> Remake | None:
         """What makes the source of the main stage afresh, so that its clock can be set back."""
         if self.loop:
             return None
+        from pvws.cli.performance import Deaf
+
         known = self.inputs
         if known is None:
             return partial(self._director, scenario)
@@ -219,11 +236,14 @@ class Serving(Struct, frozen=True):
                 yield venue.url
 
     @asynccontextmanager
-    async def _recorded(self, performance: Performance | None, stage: Stage) -> AsyncIterator[Recorder | None]:
+    async def _recorded(self, performance: "Performance | None", stage: Stage) -> "AsyncIterator[Recorder | None]":
         """For as long as this is entered everything that plays on the main stage is recorded, if that is wished."""
         if self.record is None:
             yield None
             return
+        from pvws.cli.recorded import header_of, recording_to
+        from pvws.stage.record import StageRecord
+
         profile = "documented" if self.configuration is None else self.configuration.profile
         quirks = DOCUMENTED if self.configuration is None else self.configuration.settings.quirks
         start, scenario = stage.now(), self.scenario
@@ -236,8 +256,10 @@ class Serving(Struct, frozen=True):
                 performance.recorder = recorder
             yield recorder
 
-    def _client(self, url: str, own: str) -> Client:
+    def _client(self, url: str, own: str) -> "Client":
         """A client of our own server: it has a token, and need not be shown a certificate to believe it."""
+        from pvws.client.client import Client
+
         assert self.configuration is not None, "there is a server"
         context = None
         if self.configuration.tls is not None:
@@ -264,7 +286,7 @@ class Serving(Struct, frozen=True):
             note(f"with {len(self.inputs):,} inputs of the journal; what clients do now changes nothing")
 
     @contextmanager
-    def _writing(self, performance: Performance | None) -> Iterator[list[_Written]]:
+    def _writing(self, performance: "Performance | None") -> Iterator[list[_Written]]:
         """What is written to for as long as this is entered, each with what a person calls it."""
         with ExitStack() as files:
             outputs = list[_Written]()
@@ -283,12 +305,14 @@ class Serving(Struct, frozen=True):
             yield outputs
 
     @asynccontextmanager
-    async def _progressing(self, performance: Performance | None, stage: Stage) -> AsyncIterator[None]:
+    async def _progressing(self, performance: "Performance | None", stage: Stage) -> AsyncIterator[None]:
         """For as long as this is entered a line says how far it is, if there is a terminal that it fits on."""
         taken = self.show is not None or self.verbose or (self.out == "-" and terminal_at(sys.stdout))
         if performance is None or not self.progress or taken or not terminal_at(sys.stderr):
             yield
             return
+        from pvws.cli.progress import show_progress
+
         scenario, looking = performance.scenario, partial(performance.look, stage)
         duration = None if self.loop else scenario.duration
         showing = asyncio.ensure_future(show_progress(scenario.scenario, duration, looking))
@@ -300,7 +324,7 @@ class Serving(Struct, frozen=True):
 
     async def _run(
         self,
-        performance: Performance | None,
+        performance: "Performance | None",
         stage: Stage,
         outputs: Sequence[_Written],
         showing: "asyncio.Future[int] | None",
@@ -324,7 +348,7 @@ class Serving(Struct, frozen=True):
                 if each is not None:
                     each.cancel()
 
-    async def _play(self, performance: Performance | None, stage: Stage, outputs: Sequence[_Written]) -> None:
+    async def _play(self, performance: "Performance | None", stage: Stage, outputs: Sequence[_Written]) -> None:
         if performance is not None and not (self.wait_for_client or self.show):
             performance.begin()  # else with the first event
         await stage.play()
@@ -341,14 +365,14 @@ class Serving(Struct, frozen=True):
             note(f"{performance.scenario.scenario} has ended; serving on, quietly")
             await stage.play_on()
 
-    def _sum_up(self, performance: Performance, stage: Stage) -> None:
+    def _sum_up(self, performance: "Performance", stage: Stage) -> None:
         lines = [*performance.summary(stage), *delivered(stage)]
         if performance.sha256 is not None:
             lines.append(f"  sha256 {performance.sha256} of {'standard output' if self.out == '-' else self.out}")
         note("\n".join(lines))
 
 
-async def _finish(performance: Performance | None, outputs: Sequence[_Written]) -> None:
+async def _finish(performance: "Performance | None", outputs: Sequence[_Written]) -> None:
     """After a signal: write what was already played, unless its reader has stopped; then the digest is known."""
     draining = [asyncio.ensure_future(each.output.drain()) for each in outputs]
     if not draining:

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from pvws.cli.files import refused, write_file
-from pvws.cli.following import note
 from pvws.cli.schemas import scenario_schema
+from pvws.cli.standard import note
 from pvws.errors import InputError, Problem
 from pvws.stage.shipped import Script, find_script
 

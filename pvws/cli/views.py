@@ -5,17 +5,18 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from datetime import tzinfo
 from typing import Any, Literal, TextIO, TypeAlias
 
+from pvws.cli.standard import note, terminal_at
 from pvws.cli.unfit import Unfit
 from pvws.client.happenings import Received
 from pvws.terminal.head import Head, head_of
 from pvws.terminal.ledger import Ledger, Missed
 from pvws.terminal.log import Log
 from pvws.terminal.output import Output
-from pvws.terminal.printable import one_line, printable, printable_json
+from pvws.terminal.printable import one_line, printable_json
 from pvws.terminal.selection import Selection
 from pvws.terminal.spans import Span, plain
 from pvws.wire.messages import Event
@@ -30,9 +31,7 @@ __all__ = [
     "View",
     "descriptor_of",
     "head_in",
-    "note",
     "painted",
-    "terminal_at",
     "view_on",
 ]
 
@@ -40,19 +39,6 @@ Kind: TypeAlias = Literal["json", "log", "table", "dashboard"]
 """What a view may be."""
 
 _PAGE = (100, 40)  # of a picture for no terminal, unless COLUMNS and LINES say otherwise
-
-
-def note(text: str) -> None:
-    """Tell a person something on stderr, besides what goes to stdout. What it quotes can't steer the terminal."""
-    if sys.stderr is None:
-        return
-    try:
-        lines = "\n".join(printable(line) for line in text.split("\n"))
-        print(f"pvws: {lines}", file=sys.stderr, flush=True)  # noqa: T201
-    except OSError:
-        # Nobody reads it any more. Point it elsewhere, so that the interpreter's last flush is quiet.
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 class Looks:
@@ -236,12 +222,6 @@ def view_on(
     from pvws.cli.live import LiveView  # only where there is somebody to look at it
 
     return LiveView(stream, keyboard, url, kind, selection, looks=looks, off=frozenset(TOPICS) - set(topics))
-
-
-def terminal_at(stream: object) -> bool:
-    """Whether a standard stream, which may be closed, is a terminal on which a line can be drawn anew."""
-    is_a_terminal = getattr(stream, "isatty", bool)
-    return bool(is_a_terminal()) and os.environ.get("TERM") != "dumb"
 
 
 def head_in(received: Received) -> Head | None:

@@ -16,7 +16,8 @@ from pvws.cli.following import Reasons, follow
 from pvws.cli.options import parsed
 from pvws.cli.reaching import secret
 from pvws.cli.run import Stop, run
-from pvws.cli.views import Looks, note, view_on
+from pvws.cli.standard import note
+from pvws.cli.views import Looks, view_on
 from pvws.client.address import DEFAULT_URL
 from pvws.client.client import PATIENCE_FIRST_S, Client
 from pvws.client.tap import Tap

@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from pvws.cli.following import note
 from pvws.cli.options import parsed
+from pvws.cli.standard import note
 from pvws.errors import InputError, Problem
 from pvws.files.sources import RecordingSource, open_source
 from pvws.recording.concern import concern_of

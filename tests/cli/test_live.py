@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import pytest
 
 from pvws.cli.live import LiveView
-from pvws.cli.views import note
+from pvws.cli.standard import note
 from pvws.client.happenings import Received
 from pvws.limits import LINES_A_REDRAW_MAX, LINES_HELD_MAX, REDRAWS_A_SECOND_MAX
 from pvws.terminal.controls import ViewName

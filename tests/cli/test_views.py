@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pvws.cli.unfit import Unfit
-from pvws.cli.views import JsonView, LogView, Looks, OnceView, head_in, note, terminal_at, view_on
+from pvws.cli.views import JsonView, LogView, Looks, OnceView, head_in, view_on
 from pvws.client.happenings import Received
 from pvws.errors import MessageError
 from pvws.expression.expression import Expression
@@ -122,12 +122,3 @@ async def test_on_a_terminal_a_view_is_live_and_a_log_where_there_is_a_keyboard(
             assert live.selection.off == {Topic.FILE_OPERATIONS, Topic.PEER_NETWORK, Topic.SYSTEM}
             monkeypatch.setenv("TERM", "dumb")
             assert type(view_on(terminal, "", "log")) is LogView
-
-
-def test_a_closed_stream_is_no_terminal() -> None:
-    assert not terminal_at(None)
-
-
-def test_a_note_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    note("one\n\x1b[2Jtwo")
-    assert capsys.readouterr().err == "pvws: one\n\\x1b[2Jtwo\n"

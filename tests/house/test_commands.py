@@ -7,9 +7,14 @@ import sys
 from collections.abc import Sequence
 
 from pvws.cli.app import COMMANDS
-from tests.house.modules import Function, Module, no_offences, package
+from tests.house.modules import Function, Module, is_within, no_offences, package
 
 HEAVY = ("asyncio", "websockets", "msgspec", "yaml", "rich", "faker", "uvloop", "h11")
+NEEDLESS = (
+    *("rich", "faker", "pvws.client", "pvws.cli.views", "pvws.cli.following", "pvws.files.recorder", "pvws.recording"),
+    *("pvws.scenario.director", "pvws.scenario.loader", "pvws.scenario.schema", "pvws.scenario.behaviours"),
+)
+"""What a server needs only for a scenario, a view or a recording, and then imports."""
 
 
 def offences(commands: dict[str, str], modules: Sequence[Module]) -> list[str]:
@@ -31,18 +36,25 @@ def test_commands_are_summed_up_by_the_first_line_of_their_docstring() -> None:
     no_offences(offences(COMMANDS, package()), "pvws/cli/app.py and the commands say the same")
 
 
-def test_help_imports_nothing_heavy() -> None:
+def loaded_by(code: str) -> set[str]:
+    """The modules that a process of its own has loaded, once it has run the code."""
     # Causes, not times: a busy machine makes any time long.
-    code = (
-        "import sys, json\n"
-        "from pvws.cli.app import run\n"
-        "assert run(['--help']) == 0\n"
-        "print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
-    )
+    code = f"{code}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = {name.partition(".")[0] for name in json.loads(done.stderr)}
+    return set(json.loads(done.stderr))
+
+
+def test_help_imports_nothing_heavy() -> None:
+    loaded = loaded_by("from pvws.cli.app import run\nassert run(['--help']) == 0")
     assert "typer" in loaded, "the canary: the list is that of the command line's own process"
     assert not loaded & set(HEAVY), f"pvws --help imports {', '.join(sorted(loaded & set(HEAVY)))}"
+
+
+def test_a_server_in_which_nothing_plays_imports_nothing_that_plays() -> None:
+    loaded = loaded_by("import pvws.cli.configured, pvws.cli.run, pvws.cli.serving")
+    assert "pvws.server.listener" in loaded, "the canary"
+    needless = {name for name in loaded if any(is_within(name, outer) for outer in NEEDLESS)}
+    assert not needless, f"pvws serve imports {', '.join(sorted(needless))}"
 
 
 def test_a_made_up_difference_is_found() -> None:
