@@ -7,7 +7,7 @@ WORKERS ?= auto
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long check fix bench pictures recordings reference cast tools clean
+.PHONY: help demo test test-long check fix bench pictures recordings reference cast twins tools clean
 
 help:
 	@echo "make demo      a simulated PeerVault network comes alive in this terminal, for half a minute"
@@ -19,6 +19,7 @@ help:
 	@echo "make pictures  the pictures of README and docs anew, from real runs"
 	@echo "make recordings the recordings in recordings/ anew, from the real server's streams and from scenarios"
 	@echo "make reference the tables of docs/scenario-reference.md anew, from the schema"
+	@echo "make twins     the synchronous client of the control plane anew, from the asynchronous one"
 	@echo "make cast      the words of the default cast anew, from Faker"
 	@echo "make tools     install Node, npm and Chromium for the tests (as root on Debian)"
 	@echo "make clean     remove what the other targets made"
@@ -54,6 +55,9 @@ recordings: .venv/.ready
 
 reference: .venv/.ready
 	@$(BIN)/python -m tests.support.scenario_reference
+
+twins: .venv/.check
+	@$(BIN)/python -m tests.support.sync_twins
 
 cast: .venv/.ready
 	@$(BIN)/python -m tests.support.cast_file

@@ -1,7 +1,8 @@
 """pvws: a test-bed for clients of the PeerVault WebSocket API.
 
-`connect` and `connect_sync` are the client as a library: see docs/python-client.md. Names are imported when they are
-first asked for, so that `import pvws` costs nothing; type checkers read them in the `.pyi` beside this file.
+`connect` and `connect_sync` are the client as a library: see docs/python-client.md. `Control` and `SyncControl` steer a
+running test-bed: see docs/control-client.md. Names are imported when they are first asked for, so that `import pvws`
+costs nothing; type checkers read them in the `.pyi` beside this file.
 """
 
 __all__ = [
@@ -12,6 +13,9 @@ __all__ = [
     "ClosedError",
     "Connected",
     "Connection",
+    "Control",
+    "ControlError",
+    "ControlTimeoutError",
     "Disconnected",
     "Dropped",
     "ErrorCode",
@@ -43,6 +47,7 @@ __all__ = [
     "StorageAlert",
     "StorageMetrics",
     "SyncConnection",
+    "SyncControl",
     "SystemMetrics",
     "Timestamp",
     "Topic",
@@ -58,6 +63,9 @@ __version__ = "0.1.0"
 _MODULES = {
     "pvws.client.changes": "Change Dropped Refused State",
     "pvws.client.connection": "Connection connect",
+    "pvws.client.control.control": "Control",
+    "pvws.client.control.errors": "ControlError ControlTimeoutError",
+    "pvws.client.control.sync_control": "SyncControl",
     "pvws.client.errors": "AuthenticationError BufferFullError ClosedError LostError",
     "pvws.client.events": "Event Unknown",
     "pvws.client.happenings": "Connected Disconnected Gap Unreached",

@@ -4,6 +4,10 @@ from pvws.client.changes import Refused as Refused
 from pvws.client.changes import State as State
 from pvws.client.connection import Connection as Connection
 from pvws.client.connection import connect as connect
+from pvws.client.control.control import Control as Control
+from pvws.client.control.errors import ControlError as ControlError
+from pvws.client.control.errors import ControlTimeoutError as ControlTimeoutError
+from pvws.client.control.sync_control import SyncControl as SyncControl
 from pvws.client.errors import AuthenticationError as AuthenticationError
 from pvws.client.errors import BufferFullError as BufferFullError
 from pvws.client.errors import ClosedError as ClosedError

@@ -21,6 +21,8 @@ __all__ = ["COMMANDS", "app", "run"]
 COMMANDS: dict[str, str] = {
     "bench": "Measure, on this machine, pvws or any server.",
     "check": "Check any server against the contract, rule by rule.",
+    "ctl": "Steer a running server: clients, clock, scenario, faults.",
+    "emit": "Emit one event through a running server.",
     "proxy": "Sit between a client and a server, and record both directions.",
     "record": "Record what a server says.",
     "recording": "Look into recordings, check, compare and convert them.",

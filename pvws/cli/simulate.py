@@ -29,7 +29,7 @@ from pvws.cli.options import (
     parsed,
     settings,
 )
-from pvws.errors import InputError, Problem
+from pvws.errors import InputError, Problem, ReachError
 from pvws.scenario import quantities
 from pvws.scenario.schema import Scenario
 from pvws.stage.shipped import find_scenario
@@ -82,6 +82,11 @@ def simulate(
     wait_for_client: WaitForClient = False,
     ready_file: ReadyFile = None,
     verbose: Verbose = False,
+    on: Annotated[
+        str | None,
+        typer.Option(metavar="CONTROL_URL", help="Play it on a server that runs already: its control plane's address."),
+    ] = None,
+    world: Annotated[str, typer.Option(metavar="W", help="With --on: on which of its worlds.")] = "main",
 ) -> None:
     """Play a scenario to the clients of a server of its own.
 
@@ -95,11 +100,16 @@ def simulate(
       pvws simulate my-scenario.yaml --speed 10 --seed 42 --view log
       pvws simulate storage-crunch --view dashboard
       pvws simulate firehose --set rate=500 --loop
+      pvws simulate my-scenario.yaml --on http://localhost:8084
     """
     from pvws.cli.journal import read_journal
     from pvws.cli.run import run
     from pvws.cli.serving import Serving
 
+    if on is not None:
+        from pvws.cli.playing_on import playing_on
+
+        raise typer.Exit(run(playing_on(context.params)))
     _check_together(context.params)
     found = find_scenario(scenario, settings(set_))
     found = _with_options(found, seed=seed, speed=speed, duration=duration, start=start)
@@ -127,7 +137,12 @@ def simulate(
         verbose=verbose,
     )
     spare_collector()
-    raise typer.Exit(run(serving))
+    try:
+        raise typer.Exit(run(serving))
+    except ReachError as error:
+        from pvws.cli.playing_on import advised
+
+        raise advised(error, context.params) from None
 
 
 def _with_options(

@@ -1,0 +1,196 @@
+"""`pvws ctl fault` and `pvws ctl rule`: what a server does to its clients, and how it answers them."""
+
+from typing import Annotated, Any
+
+import typer
+
+from pvws.answers import ActiveFault
+from pvws.cli.answered import fault_text, faults_table, rules_table, value_text
+from pvws.cli.steering import Told, steer
+from pvws.terminal.columns import columns
+
+__all__ = ["faults", "rules"]
+
+faults = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+"""The commands of faults."""
+
+rules = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+"""The commands of rules."""
+
+
+@faults.callback()
+def _fault() -> None:
+    """Do to clients what networks and servers do to them in real life: add, list, remove, clear, kinds."""
+
+
+@rules.callback()
+def _rule() -> None:
+    """Answer what clients send: add, list, remove."""
+
+
+@faults.command("add")
+def _add_fault(
+    context: typer.Context,
+    fault: Annotated[str, typer.Argument(metavar="FAULT", help="What and to whom, as in a scenario's timeline.")],
+) -> None:
+    """Switch a fault on.
+
+    \b
+    Examples:
+      pvws ctl fault add 'latency: 200ms +- 50ms, topics: [alerts]'
+      pvws ctl fault add 'drop: 5%, for: 30s'
+      pvws ctl fault add 'close: 1013, client: mobile'
+    """
+
+    async def act(control: Any) -> Told:
+        added: ActiveFault = await control.faults.add(fault)
+        note = [] if added.note is None else [added.note]
+        return Told(added, [f"{added.id}  {fault_text(added)}", *note])
+
+    steer(context.obj, act)
+
+
+@faults.command("list")
+def _list_faults(context: typer.Context) -> None:
+    """List the faults that are on, and what each has done.
+
+    \b
+    Example:
+      pvws ctl fault list
+    """
+
+    async def act(control: Any) -> Told:
+        found = await control.faults.list()
+        return Told({"faults": found}, faults_table(found))
+
+    steer(context.obj, act)
+
+
+@faults.command("remove")
+def _remove_fault(
+    context: typer.Context, fault_id: Annotated[list[str], typer.Argument(metavar="ID...", help="Such as f1.")]
+) -> None:
+    """Switch faults off.
+
+    \b
+    Example:
+      pvws ctl fault remove f1
+    """
+
+    async def act(control: Any) -> Told:
+        for each in fault_id:
+            await control.faults.remove(each)
+        return Told({"removed": fault_id})
+
+    steer(context.obj, act)
+
+
+@faults.command("clear")
+def _clear_faults(context: typer.Context) -> None:
+    """Switch all faults off.
+
+    \b
+    Example:
+      pvws ctl fault clear
+    """
+
+    async def act(control: Any) -> Told:
+        await control.faults.clear()
+        return Told({"faults": []})
+
+    steer(context.obj, act)
+
+
+@faults.command("kinds")
+def _kinds(context: typer.Context) -> None:
+    """List what faults there are, and what says to whom they are done.
+
+    \b
+    Example:
+      pvws ctl fault kinds
+    """
+
+    async def act(control: Any) -> Told:
+        schema = await control.schema("fault")
+        kinds = _kinds_of(schema)
+        told = [_described(name, schema) for name in kinds]
+        scope = [_described(name, schema) for name in schema.get("properties", {}) if name not in kinds]
+        lines = [*columns(["fault", "for example", ""], told), [], *columns(["scope", "for example", ""], scope)]
+        return Told(schema, lines)
+
+    steer(context.obj, act)
+
+
+def _kinds_of(schema: dict[str, Any]) -> list[str]:
+    """The fields of which a fault has exactly one."""
+    if "x-kinds" in schema:
+        return list(schema["x-kinds"])
+    return [name for each in schema.get("oneOf", ()) for name in each.get("required", ())]
+
+
+def _described(name: str, schema: dict[str, Any]) -> list[str]:
+    about = schema.get("properties", {}).get(name, {})
+    examples = about.get("examples") or [""]
+    example = examples[0] if isinstance(examples[0], str) else value_text(examples[0])
+    return [name, example, about.get("description") or about.get("title") or ""]
+
+
+@rules.command("add")
+def _add_rule(
+    context: typer.Context,
+    rule: Annotated[str, typer.Argument(metavar="RULE|@F", help="When and what, as in a scenario; @F is in a file.")],
+) -> None:
+    """Answer what clients send, from now on.
+
+    \b
+    Examples:
+      pvws ctl rule add "match: type == 'ping', nth: 3, disconnect: {code: 1011}"
+      pvws ctl rule add @rule.yaml
+    """
+
+    async def act(control: Any) -> Told:
+        added = await control.rules.add(_text(rule))
+        return Told(added, [f"{added.id}  {value_text(added.rule)}"])
+
+    steer(context.obj, act)
+
+
+def _text(rule: str) -> str:
+    from pvws.cli.files import read_file
+
+    return read_file("RULE", rule[1:]) if rule.startswith("@") else rule
+
+
+@rules.command("list")
+def _list_rules(context: typer.Context) -> None:
+    """List the rules that hold, and how often each has fired.
+
+    \b
+    Example:
+      pvws ctl rule list
+    """
+
+    async def act(control: Any) -> Told:
+        found = await control.rules.list()
+        return Told({"rules": found}, rules_table(found))
+
+    steer(context.obj, act)
+
+
+@rules.command("remove")
+def _remove_rule(
+    context: typer.Context, rule_id: Annotated[list[str], typer.Argument(metavar="ID...", help="Such as r1.")]
+) -> None:
+    """Answer by these rules no more.
+
+    \b
+    Example:
+      pvws ctl rule remove r1
+    """
+
+    async def act(control: Any) -> Told:
+        for each in rule_id:
+            await control.rules.remove(each)
+        return Told({"removed": rule_id})
+
+    steer(context.obj, act)

@@ -1,0 +1,62 @@
+"""`pvws emit`: one event, through a running server."""
+
+from typing import Annotated, Any
+
+import typer
+
+from pvws.answers import Emitted
+from pvws.cli.steering import ControlToken, ControlUrl, ControlWorld, Json, Reach, Told, steer
+from pvws.client.control.address import looks_like_address
+from pvws.errors import InputError, Problem
+
+__all__ = ["emit"]
+
+
+def emit(
+    context: typer.Context,
+    what: Annotated[
+        list[str],
+        typer.Argument(metavar="[CONTROL_URL] TOPIC TYPE", help="Such as: alerts storage_alert", show_default=False),
+    ],
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="JSON|@F", help="Its data; what is left out is filled in. @F is in a file, - is stdin."),
+    ] = None,
+    client: Annotated[
+        str | None, typer.Option(metavar="ID", help="To one client alone: id or its beginning, name, or number.")
+    ] = None,
+    to_all: Annotated[
+        bool, typer.Option("--to-all", help="To every client, subscribed or not, as the shipped server can.")
+    ] = False,
+    url: ControlUrl = None,
+    world: ControlWorld = "main",
+    token: ControlToken = None,
+    as_json: Json = False,
+) -> None:
+    """Emit one event through a running server.
+
+    \b
+    Examples:
+      pvws emit alerts storage_alert --data '{"level": "critical", "value": 97}'
+      pvws emit :9001 file_operations file_uploaded --data @upload.json --client mobile
+    """
+    from pvws.cli.ctl_stage import json_of
+
+    reach = context.obj if isinstance(context.obj, Reach) else Reach(url, world, token, as_json)
+    words = list(what)
+    if words and looks_like_address(words[0]):
+        reach = Reach(words.pop(0), reach.world, reach.token, reach.as_json)
+    if len(words) != 2:
+        raise InputError(Problem("emit", "a topic and a type", f'"{" ".join(words)}"'))
+    value = None if data is None else json_of("--data", data)
+    if value is not None and not isinstance(value, dict):
+        raise InputError(Problem("--data", "a JSON object", type(value).__name__))
+    topic, type_ = words
+
+    async def act(control: Any) -> Told:
+        emitted: Emitted = await control.emit(topic, type_, value, client=client, to_all=to_all)
+        number = "" if emitted.sequence is None else f" {emitted.sequence:,}"
+        reached = f"{emitted.reached:,} client{'' if emitted.reached == 1 else 's'}"
+        return Told(emitted, [f"event{number} at {emitted.at}, for {reached}"])
+
+    steer(reach, act)
