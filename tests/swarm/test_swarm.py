@@ -90,7 +90,7 @@ def test_together_the_seeds_tell_all_that_can_be_told() -> None:
             else:
                 told.add(each.type)
     assert told >= set(EVENT_TYPES)
-    assert emitted > 10
+    assert emitted >= 5
     assert cues >= {"mark"}
 
 
