@@ -19,10 +19,14 @@ __all__ = [
     "FILES_KEPT_MAX",
     "FILES_READ_A_REDRAW_MAX",
     "FOREIGN_BYTES_MAX",
+    "FRAGMENTS_MAX",
     "HTTP_HEAD_BYTES_MAX",
     "INCLUDE_DEPTH_MAX",
+    "INPUTS_BYTES_MAX",
     "INPUTS_KEPT_MAX",
     "INTEGER_MAX",
+    "JOURNAL_BYTES_MAX",
+    "JOURNAL_ENTRIES_MAX",
     "LATENESS_SAMPLES_MAX",
     "LEDGER_CLIENTS_KEPT",
     "LEDGER_EVENTS_BYTES_MAX",
@@ -56,6 +60,7 @@ __all__ = [
 ]
 
 MESSAGE_BYTES_MAX = 1_048_576  # API documentation, "Rate Limiting": 1MB per message
+FRAGMENTS_MAX = 10_000  # frames of one message: what a client that joins them well must bear, and no megabyte of heads
 MESSAGE_DEPTH_MAX = 64  # contract, "Envelope": deeper nesting is INVALID_MESSAGE
 INTEGER_MAX = 2**53 - 1  # what a JavaScript client can read without loss (RFC 8259, section 6)
 CONTROL_BYTES_MAX = 125  # RFC 6455, section 5.5: payload of a control frame
@@ -73,6 +78,9 @@ SOCKET_SEND_BUFFER_BYTES = 131_072  # what the kernel may hold of a client that 
 FAULTS_KEPT = 100  # that have ended, with what they did: a summary names fewer
 ADVANCE_EVENTS_KEPT = 10_000  # that a moved clock tells of: what a test compares; more is no unit of a test
 INPUTS_KEPT_MAX = 200_000  # deeds of clients by which a clock finds its way back: 20 MiB
+INPUTS_BYTES_MAX = 64 * 1_048_576  # of the messages among them that somebody asks about
+JOURNAL_BYTES_MAX = 8 * 1_048_576  # of the messages in a stage's journal: eight of the largest, or all of a usual test
+JOURNAL_ENTRIES_MAX = 10_000  # what clients did, that a stage remembers: minutes of a busy test, 5 MiB
 LEDGER_CLIENTS_KEPT = 100  # clients that have gone, with what they got: a summary names fewer
 LEDGER_EVENTS_KEPT = 1_024  # of which a ledger says, one by one, when they were due, written and to how many
 LEDGER_EVENTS_BYTES_MAX = 4 * 1_048_576  # of their texts, for a few of them may be large

@@ -29,7 +29,8 @@ from pvws.server.descriptors import allow_descriptors
 from pvws.server.settings import Configuration
 from pvws.session.access import Token
 from pvws.sim.source import ClientInput
-from pvws.stage.stage import Remake, Stage
+from pvws.stage.stage import Stage
+from pvws.stage.steering import Remake
 from pvws.stage.venue import Venue
 from pvws.terminal.output import Output
 from pvws.units import duration_text

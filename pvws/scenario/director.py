@@ -6,14 +6,15 @@ from typing import Any
 
 from msgspec import structs
 
-from pvws.scenario.play import Play, RawEvent
+from pvws.scenario.orders import Orders, read_rule, read_step
+from pvws.scenario.play import Play, RawEvent, RawMessage
 from pvws.scenario.schema import Scenario
 from pvws.scenario.triggers import begin
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Chance
 from pvws.sim.kernel import Kernel
-from pvws.sim.source import ClientInput, Cue, Timed
-from pvws.timestamp import Timestamp
+from pvws.sim.source import ClientInput, Cue, Input, Order, Timed
+from pvws.timestamp import LAST_INSTANT, Timestamp
 from pvws.wire.codec import PAYLOADS, encode_event, encode_events
 from pvws.world.cast import Cast, Figures
 from pvws.world.invariants import ContradictionError, Doubts
@@ -45,7 +46,7 @@ class Director:
         seed: int,
         duration: Instant,
         names: Names = DEFAULT_NAMES,
-        inputs: Sequence[ClientInput] = (),
+        inputs: Sequence[Input] = (),
         sequence: int = 0,
         paranoid: bool = False,
     ) -> None:
@@ -70,8 +71,16 @@ class Director:
         for place, step in enumerate(scenario.timeline):
             name = f"timeline[{place}]"
             begin(step.trigger, name, self.play, step.action.begin(name, self.play), step.guard, step.place)
-        for deed in inputs:
-            self.tell(deed)
+        self.orders = Orders(self.play)
+        """What controllers have done to the run."""
+        self._taken = False  # whether anything has happened yet
+        self._epilogue: list[Input] = []
+        self._last_input = start
+        for given in inputs:
+            if isinstance(given, Order):
+                self.order(given)
+            else:
+                self.tell(given)
 
     @property
     def sequence(self) -> int:
@@ -83,10 +92,15 @@ class Director:
         if self.play.world.herald.outbox:  # what stood behind a cue
             return self.play.kernel.now
         at = self.play.kernel.peek()
-        return None if at is None or at > self._end else at
+        if at is None or at > self._end:
+            return self._epilogue[0].at if self._epilogue else None
+        return at
 
     def take(self, until: Instant | None, limit: int) -> list[Timed | Cue]:
         """What happens up to and including an instant; see `Source`."""
+        if self._epilogue and not self._goes_on:
+            self._begin_epilogue()
+        self._taken = True
         last = self._end if until is None or until > self._end else until
         outbox, watchers = self.play.world.herald.outbox, self.play.watchers
         go_on = self.play.kernel.run_on if self._doubts is None else self._doubtfully
@@ -115,10 +129,14 @@ class Director:
             outbox.clear()
             return False
         for place, (at, told) in enumerate(zip(instants, outbox, strict=True)):
-            if type(told) is Cue:
+            if isinstance(told, Cue):
                 given.append(told)
                 del outbox[: place + 1]
                 return True
+            if type(told) is RawMessage:
+                given.append(told.at(at, self._sequence))
+                self._sequence += 1
+                continue
             text = told.text if type(told) is RawEvent else encode_event(told, Timestamp(at))
             given.append(Timed(at, self._sequence, told.topic, told.type, text))
             self._sequence += 1
@@ -129,19 +147,68 @@ class Director:
         """A client has done something. It takes effect at that instant, but behind everything that was taken before:
         what is given back says when, None being never, since nobody waits for it or the scenario is over.
 
-        The same inputs, told in any way that keeps their instants and their order, give the same bytes again.
+        The same inputs, told in any way that keeps their instants and their order, give the same bytes again. What
+        nobody asks about a deed is not in what is given back.
         """
-        kernel = self.play.kernel
-        at = max(deed.at, kernel.now + 1)
-        if not self.play.listeners or at > self._end:
+        kernel, listeners = self.play.kernel, self.play.listeners
+        at = max(deed.at, kernel.now + self._taken, self._last_input)
+        if not listeners or (at > self._end and not self.orders.rules):
             return None
-        deed = structs.replace(deed, at=at)
-        kernel.schedule(at, self._hear, deed, rank=_INPUTS)
+        if any(listener.asks for listener in listeners):
+            deed = structs.replace(deed, at=at)
+        else:
+            deed = ClientInput(at, deed.client, deed.did, deed.topic, deed.type)
+        self._last_input = at
+        if at > self._end:
+            self._epilogue.append(deed)
+        else:
+            kernel.schedule(at, self._hear, deed, rank=_INPUTS)
         return deed
 
+    def order(self, order: Order) -> Order | None:
+        """A controller has done something, which takes effect as what a client does; also when the scenario is over,
+        whose world then stands still. Raises InputError for a step that can't be read, and changes nothing.
+
+        Of a run in which nothing has happened yet it comes before all else.
+        """
+        if order.step is not None:
+            read = read_rule if order.rule else read_step
+            read(order.step)
+        kernel = self.play.kernel
+        order = structs.replace(order, at=max(order.at, kernel.now + self._taken, self._last_input))
+        self._last_input = order.at
+        if order.at > self._end:
+            self._epilogue.append(order)
+        else:
+            kernel.schedule(order.at, self.orders.obey, order, rank=_INPUTS)
+        return order
+
+    def pass_until(self, at: Instant) -> None:
+        """Let the time pass until an instant up to which everything was taken."""
+        self.play.kernel.run(min(at, self._end))
+
     def _hear(self, deed: ClientInput) -> None:
-        for listener in self.play.listeners:
+        for listener in tuple(self.play.listeners):
             listener.hear(deed)
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether the scenario has something left, within its time."""
+        at = self.play.kernel.peek()
+        return bool(self.play.world.herald.outbox) or (at is not None and at <= self._end)
+
+    def _begin_epilogue(self) -> None:
+        """The scenario is over: from now on nothing happens but what is caused from outside, and what follows of that
+        by rules.
+        """
+        kernel, self._end = self.play.kernel, LAST_INSTANT
+        kernel.clear()
+        self.play.watchers.clear()
+        self.play.listeners[:] = self.orders.rules.values()
+        for each in self._epilogue:
+            act = self.orders.obey if isinstance(each, Order) else self._hear
+            kernel.schedule(each.at, act, each, rank=_INPUTS)
+        self._epilogue.clear()
 
     def _doubtfully(self, until: Instant, told: list[Any], enough: int) -> list[Instant]:
         """Go on as the kernel would, but only until something was told; and look after the steps, and at the end,

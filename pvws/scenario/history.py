@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pvws.limits import SNAPSHOTS_BYTES_MAX, SNAPSHOTS_MAX
 from pvws.scenario.director import Director
 from pvws.sim.agenda import Instant
-from pvws.sim.source import ClientInput, Cue, Timed
+from pvws.sim.source import ClientInput, Cue, Input, Order, Timed
 from pvws.world.truth import Truth, truth
 
 __all__ = ["SNAPSHOT_PERIOD_MICROS", "History"]
@@ -41,7 +41,7 @@ class History:
         self._make = make
         self._director = make()
         self._snapshots: list[_Snapshot] = []
-        self._inputs: list[ClientInput] = []
+        self._inputs: list[Input] = []
         first = self._director.peek()
         self._next = (self._director.play.start if first is None else first) + SNAPSHOT_PERIOD_MICROS
 
@@ -74,6 +74,13 @@ class History:
             self._inputs.append(told)
         return told
 
+    def order(self, order: Order) -> Order | None:
+        """A controller has done something; see `Director`."""
+        obeyed = self._director.order(order)
+        if obeyed is not None:
+            self._inputs.append(obeyed)
+        return obeyed
+
     def oracle(self, at: Instant | None = None) -> Truth:
         """What is true now, or was at an instant, when everything up to and including it had happened."""
         now, due = self._director.play.kernel.now, self._director.peek()
@@ -82,7 +89,7 @@ class History:
         director = self._rebuilt(at)
         while (due := director.peek()) is not None and due <= at:
             director.take(at, _SLICE_EVENTS_MAX)
-        director.play.kernel.run(at)
+        director.pass_until(at)
         return truth(director.play.world)
 
     def _rebuilt(self, at: Instant) -> Director:
@@ -94,8 +101,11 @@ class History:
             told = snapshot.inputs
         else:
             director, told = self._make(), 0
-        for deed in self._inputs[told:]:
-            director.tell(deed)
+        for each in self._inputs[told:]:
+            if isinstance(each, Order):
+                director.order(each)
+            else:
+                director.tell(each)
         return director
 
     def _keep(self, at: Instant) -> None:

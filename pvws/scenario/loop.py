@@ -3,7 +3,7 @@
 from pvws.scenario.director import Director
 from pvws.scenario.schema import Scenario
 from pvws.sim.agenda import Instant
-from pvws.sim.source import ClientInput, Cue, Timed
+from pvws.sim.source import ClientInput, Cue, Order, Timed
 from pvws.timestamp import LAST_INSTANT
 from pvws.world.names import DEFAULT_NAMES, Names
 
@@ -21,6 +21,7 @@ class Loop:
         seed: int,
         duration: Instant,
         names: Names = DEFAULT_NAMES,
+        sequence: int = 0,
         paranoid: bool = False,
     ) -> None:
         self._scenario = scenario
@@ -29,7 +30,8 @@ class Loop:
         self._duration = duration
         self._names = names
         self._paranoid = paranoid
-        self.director = self._round(0)
+        self._rules: dict[str, Order] = {}
+        self.director = self._round(sequence)
         """The round that is being played."""
 
     def peek(self) -> Instant | None:
@@ -55,6 +57,18 @@ class Loop:
             self._go_on(at)
         return self.director.tell(deed)
 
+    def order(self, order: Order) -> Order | None:
+        """A controller has done something, in the round that is played then. Rules hold in all that follow."""
+        at = self.peek()
+        if at is not None and at <= order.at:
+            self._go_on(at)
+        obeyed = self.director.order(order)
+        if obeyed is not None and obeyed.rule:
+            self._rules.pop(obeyed.rule, None)
+            if obeyed.step is not None:
+                self._rules[obeyed.rule] = obeyed
+        return obeyed
+
     def _go_on(self, at: Instant) -> None:
         """Begin the next round if nothing is left of this one, and `at` is its first instant."""
         if self.director.peek() is None:
@@ -68,6 +82,7 @@ class Loop:
             seed=self._seed,
             duration=self._duration,
             names=self._names,
+            inputs=tuple(self._rules.values()),
             sequence=sequence,
             paranoid=self._paranoid,
         )

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
+from pvws.scenario.matching import message_of
 from pvws.scenario.play import Play
 from pvws.sim.chance import Stream
+from pvws.sim.source import ClientInput
 from pvws.world.entities import File, Peer
 
 __all__ = ["FIGURES", "OBSERVATIONS", "Observations"]
@@ -57,16 +59,18 @@ OBSERVATIONS: dict[str, Any] = {
     **{name: {} for name in (*FIGURES, "n", "now")},
     "peer": {"random": _PEER, "first": _PEER, "last": _PEER, "*": _PEER},
     "file": {"random": _FILE, "latest": _FILE},
+    "client": {"number": {}, "id": {}, "name": {}},
+    "message": None,
 }
 """Every name that a condition or a template may begin with, and what may follow it (`*` is the name of a peer)."""
 
 
 class Observations:
     """A run as an expression sees it. What is random about it comes from `chance`; `number` counts, from 1, how often
-    the step that asks has been taken.
+    the step that asks has been taken. `deed` is what a client did, where that is why the step is taken.
     """
 
-    __slots__ = ("_chance", "_drawn", "_drawn_at", "_play", "number")
+    __slots__ = ("_chance", "_drawn", "_drawn_at", "_play", "deed", "number")
 
     def __init__(self, play: Play, chance: Stream) -> None:
         self._play = play
@@ -74,6 +78,7 @@ class Observations:
         self._drawn: dict[str, Peer | File] = {}
         self._drawn_at = -1
         self.number = 0
+        self.deed: ClientInput | None = None
 
     def __call__(self, name: str) -> object:
         """What a name stands for. Raises KeyError for one that there is not."""
@@ -89,6 +94,10 @@ class Observations:
                 return _Peers(self._play, self)
             case "file":
                 return _Files(self._play, self)
+            case "client" if self.deed is not None:
+                return {"number": self.deed.client, "id": self.deed.client_id, "name": self.deed.name}
+            case "message" if self.deed is not None:
+                return message_of(self.deed.message)
             case _:
                 raise KeyError(name)
 

@@ -4,9 +4,10 @@ from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
+from pvws.sim.agenda import Instant
 from pvws.sim.chance import Chance
 from pvws.sim.kernel import Kernel
-from pvws.sim.source import ClientInput, Cue
+from pvws.sim.source import ClientInput, Cue, Verbatim
 from pvws.wire.events import Payload
 from pvws.world.cast import Cast
 from pvws.world.world import World
@@ -20,6 +21,7 @@ __all__ = [
     "Looking",
     "Play",
     "RawEvent",
+    "RawMessage",
     "Running",
     "Told",
 ]
@@ -42,7 +44,25 @@ class RawEvent(Struct, frozen=True):
     text: bytes
 
 
-Told: TypeAlias = Payload | RawEvent | Cue
+class RawMessage(Struct, frozen=True):
+    """A message exactly as it is to go out, whatever the server's profile, to the subscribers of any of its topics.
+
+    `fragments` are the sizes of its frames, where it is to go in several.
+    """
+
+    topics: tuple[str, ...]
+    type: str
+    text: bytes
+    binary: bool = False
+    fragments: tuple[int, ...] | None = None
+
+    def at(self, at: Instant, sequence: int) -> Verbatim:
+        """The same, due at an instant."""
+        topics, fragments = self.topics, self.fragments
+        return Verbatim(at, sequence, " ".join(topics), self.type, self.text, topics, self.binary, fragments)
+
+
+Told: TypeAlias = Payload | RawEvent | RawMessage | Cue
 """What a run puts into the herald's outbox."""
 
 
@@ -64,6 +84,11 @@ class Looking(Protocol):
 
 class Hearing(Protocol):
     """Something that wants to know what clients do."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether it wants to know more than who did what: their words, and their names."""
+        ...
 
     def hear(self, deed: ClientInput) -> None:
         """A client has done something."""

@@ -1,13 +1,14 @@
 """When a step of the timeline is taken: at a time, every so often, on a condition, or on what a client does."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeAlias, assert_never
 
 from msgspec import Struct
 
 from pvws.errors import InputError, Problem
 from pvws.expression.expression import Expression
+from pvws.scenario.matching import fits, matcher, message_of, said
 from pvws.scenario.observations import OBSERVATIONS, Observations
 from pvws.scenario.play import MEASUREMENTS, TIMELINE, Play
 from pvws.sim.source import ClientInput, Deed
@@ -17,6 +18,7 @@ __all__ = [
     "At",
     "ClientDoes",
     "Every",
+    "Failed",
     "Listener",
     "Place",
     "Taking",
@@ -60,7 +62,9 @@ class When(Struct, frozen=True):
 class ClientDoes(Struct, frozen=True):
     """Each time that a client does something, from the `nth` time on, `times` times; `delay` microseconds later.
 
-    `topic` and `type` restrict it to subscriptions to that topic and messages of that type.
+    `topic` and `type` restrict it to subscriptions to that topic and messages of that type, `match`, an expression, and
+    `schema`, a JSON Schema as a text, to messages that meet them; `by` to one client, by its name or its number. With
+    `each` it is counted for each client by itself.
     """
 
     did: Deed
@@ -69,6 +73,12 @@ class ClientDoes(Struct, frozen=True):
     nth: int = 1
     times: int | None = 1
     delay: int = 0
+    match: str | None = None
+    schema: str | None = None
+    by: str | int | None = None
+    each: bool = False
+    asks: bool = False
+    """Whether the step, or what is to be matched, asks for more than who did what."""
 
 
 Trigger: TypeAlias = At | Every | When | ClientDoes
@@ -78,6 +88,9 @@ Act: TypeAlias = Callable[[Observations], None]
 """What a step does each time it is taken; it may ask what the run looks like then."""
 
 
+Failed: TypeAlias = Callable[[InputError], None]
+"""Who is told that a step could not be taken."""
+
 Place: TypeAlias = tuple[str, int, int]
 """File, line and column of a step."""
 
@@ -85,25 +98,38 @@ Place: TypeAlias = tuple[str, int, int]
 class Taking:
     """A step that is taken again and again: it is counted, and its guard is asked first."""
 
-    __slots__ = ("_act", "_guard", "_kernel", "_observations", "_place")
+    __slots__ = ("_act", "_failed", "_guard", "_kernel", "_observations", "_place")
 
     def __init__(
-        self, act: Act, guard: str | None, observations: Observations, play: Play, place: Place | None = None
+        self,
+        act: Act,
+        guard: str | None,
+        observations: Observations,
+        play: Play,
+        place: Place | None = None,
+        failed: Failed | None = None,
     ) -> None:
         self._place = place
+        self._failed = failed
         self._act = act
         self._guard = guard
         self._observations = observations
         self._kernel = play.kernel
 
-    def take(self, _: None = None) -> None:
-        """Take the step once, if its guard lets it. Raises InputError, with its place, where it can't be taken."""
+    def take(self, deed: ClientInput | None = None) -> None:
+        """Take the step once, if its guard lets it; `deed` is what a client did, if that is why.
+
+        Where it can't be taken `failed` is told, or InputError raised, with its place.
+        """
+        self._observations.deed = deed
         if self._guard is None or condition(self._guard).holds(self._observations):
             self._observations.number += 1
             try:
                 self._act(self._observations)
             except InputError as error:
-                raise InputError(*(self._placed(problem) for problem in error.problems)) from None
+                if self._failed is None:
+                    raise InputError(*(self._placed(problem) for problem in error.problems)) from None
+                self._failed(error)
             self._observations.forget()
 
     def _placed(self, problem: Problem) -> Problem:
@@ -113,9 +139,9 @@ class Taking:
         path, expected, found, hint = problem.path, problem.expected, problem.found, problem.hint
         return Problem(path, expected, found, hint=hint, file=file, line=line, column=column)
 
-    def soon(self, delay: int) -> None:
+    def soon(self, delay: int, deed: ClientInput | None = None) -> None:
         """Take it in so many microseconds, in the timeline's turn."""
-        self._kernel.after(delay, self.take, rank=TIMELINE)
+        self._kernel.after(delay, self.take, deed, rank=TIMELINE)
 
 
 class Watcher:
@@ -165,21 +191,42 @@ class Watcher:
 class Listener:
     """Hears what clients do, and has a step taken when it is what the trigger means."""
 
-    __slots__ = ("_heard", "_taking", "_trigger")
+    __slots__ = ("_heard", "_taking", "_trigger", "fired")
 
     def __init__(self, trigger: ClientDoes, taking: Taking) -> None:
         self._trigger = trigger
         self._taking = taking
-        self._heard = 0
+        self._heard: dict[int, int] = {}
+        self.fired = 0
+        """How often that was so."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether it wants to know more of what a client did than who did what: its words, and its name."""
+        return self._trigger.asks
 
     def hear(self, deed: ClientInput) -> None:
         """A client has done something."""
         wanted = self._trigger
-        if deed.did != wanted.did or wanted.topic not in (None, deed.topic) or wanted.type not in (None, deed.type):
+        if not _is_meant(wanted, deed):
             return
-        self._heard += 1
-        if self._heard >= wanted.nth and (wanted.times is None or self._heard < wanted.nth + wanted.times):
-            self._taking.soon(wanted.delay)
+        who = deed.client if wanted.each else 0
+        heard = self._heard[who] = self._heard.get(who, 0) + 1
+        if heard >= wanted.nth and (wanted.times is None or heard < wanted.nth + wanted.times):
+            self.fired += 1
+            self._taking.soon(wanted.delay, deed)
+        if wanted.each and deed.did == "disconnects":
+            self._heard.pop(who, None)
+
+
+def _is_meant(wanted: ClientDoes, deed: ClientInput) -> bool:
+    if deed.did != wanted.did or wanted.topic not in (None, deed.topic) or wanted.type not in (None, deed.type):
+        return False
+    if wanted.by is not None and wanted.by not in (deed.client, deed.name):
+        return False
+    if wanted.match is not None and not matcher(wanted.match).holds(partial(said, deed)):
+        return False
+    return wanted.schema is None or fits(wanted.schema, message_of(deed.message))
 
 
 class _Repeating:
@@ -200,10 +247,18 @@ class _Repeating:
         self._taking.take()
 
 
-def begin(trigger: Trigger, name: str, play: Play, act: Act, guard: str | None, place: Place | None = None) -> None:
+def begin(
+    trigger: Trigger,
+    name: str,
+    play: Play,
+    act: Act,
+    guard: str | None,
+    place: Place | None = None,
+    failed: Failed | None = None,
+) -> None:
     """Have a step taken when its trigger says so. `name` is that of the stream from which it draws what is random."""
     observations = Observations(play, play.chance.stream(f"observations of {name}"))
-    taking = Taking(act, guard, observations, play, place)
+    taking = Taking(act, guard, observations, play, place, failed)
     match trigger:
         case At():
             taking.soon(trigger.at)

@@ -21,7 +21,7 @@ from pvws.server.host import Guest
 from pvws.server.http import Request, Response
 from pvws.server.hub import Hub
 from pvws.server.origins import response_headers
-from pvws.server.room import MAIN, Caller, Client, Room, Rooms
+from pvws.server.room import MAIN, Caller, Client, Room, Rooms, Said
 from pvws.server.settings import Limits, Settings
 from pvws.server.tally import Counted, Tally
 from pvws.server.upstream_http import upstream_answer
@@ -301,7 +301,16 @@ class _Main:
         """Nothing is told."""
         return ()
 
-    def note(self, client: Client, did: Deed, topic: str = "", type: str = "") -> None:  # noqa: A002 - the API's word
+    def note(
+        self,
+        client: Client,
+        did: Deed,
+        topic: str = "",
+        type: str = "",  # noqa: A002 - the API's word
+        *,
+        said: Said | None = None,
+        code: int | None = None,
+    ) -> None:
         """Nobody wants to know."""
 
     def hear(self, client: Client, message: str | bytes) -> None:

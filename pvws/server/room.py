@@ -9,11 +9,23 @@ from msgspec import Struct
 from pvws.server.hub import Hub
 from pvws.server.subscriber import Subscriber
 from pvws.server.tally import Tally
-from pvws.sim.source import Deed, Timed
+from pvws.sim.source import Deed, Timed, Verbatim
 from pvws.timestamp import Timestamp
 from pvws.wire.topics import TOPICS
 
-__all__ = ["MAIN", "Caller", "Client", "Hold", "Refusal", "Room", "Rooms", "change_topics", "is_name", "is_world"]
+__all__ = [
+    "MAIN",
+    "Caller",
+    "Client",
+    "Hold",
+    "Refusal",
+    "Room",
+    "Rooms",
+    "Said",
+    "change_topics",
+    "is_name",
+    "is_world",
+]
 
 MAIN = "main"
 """The room of those who name none; it never ends."""
@@ -62,8 +74,18 @@ class Caller(Struct):
     number: int = 0
 
 
+class Said(Struct, frozen=True):
+    """What a client has sent, and what came of it: the code of the `error` that it was answered, and the detail."""
+
+    message: str | bytes
+    error: str = ""
+    why: str = ""
+
+
 class Client(Protocol):
     """Somebody in a room, as the room sees it."""
+
+    address: str
 
     @property
     def client_id(self) -> str:
@@ -83,6 +105,10 @@ class Client(Protocol):
     @property
     def member(self) -> Subscriber:
         """What it hears with."""
+        ...
+
+    def post(self, message: Verbatim) -> None:
+        """Have it, and nobody else, get a message, behind all that was published; nothing once it is told to go."""
         ...
 
     def probe(self, payload: bytes, answered: Callable[[], object]) -> None:
@@ -124,8 +150,20 @@ class Room(Protocol):
         """Somebody wants to come in, and gets a number: what becomes of the handshake. None: nothing unusual."""
         ...
 
-    def note(self, client: Client, did: Deed, topic: str = "", type: str = "") -> None:  # noqa: A002 - the API's word
-        """A client did something; the first is that it connects, the last that it disconnects."""
+    def note(
+        self,
+        client: Client,
+        did: Deed,
+        topic: str = "",
+        type: str = "",  # noqa: A002 - the API's word
+        *,
+        said: Said | None = None,
+        code: int | None = None,
+    ) -> None:
+        """A client did something; the first is that it connects, the last that it disconnects.
+
+        `said` is what it has sent, now that it was judged; `code` that of its close frame, if one came.
+        """
         ...
 
     def hear(self, client: Client, message: str | bytes) -> None:

@@ -16,10 +16,11 @@ from pvws.server.farewell import farewell
 from pvws.server.handshake import Accepted
 from pvws.server.host import Host
 from pvws.server.outlet import direct_write
-from pvws.server.room import Caller, Room, change_topics
+from pvws.server.room import Caller, Room, Said, change_topics
 from pvws.server.subscriber import Subscriber
 from pvws.server.vigil import Vigil
 from pvws.session.session import Action, ChangeTopics, Close, Reply, WakeUp
+from pvws.sim.source import Verbatim
 from pvws.wire import frames as wire
 from pvws.wire.codec import encode_server_message
 from pvws.wire.messages import ErrorCode, ErrorMessage
@@ -113,7 +114,8 @@ class WebSocket(asyncio.Protocol):
             self._deadline.cancel()
         self._room.hub.leave(self._subscriber, keep=False)
         if self._noted:
-            self._room.note(self, "disconnects")
+            came = self._protocol.close_rcvd
+            self._room.note(self, "disconnects", code=None if came is None else came.code)
         self._subscriber.drop()
         self._subscriber.write = self._transport.write  # the descriptor is no longer ours
         self._room.hub.delivery.gone(self._subscriber)
@@ -154,6 +156,11 @@ class WebSocket(asyncio.Protocol):
     def member(self) -> Subscriber:
         """What it hears with."""
         return self._subscriber
+
+    def post(self, message: Verbatim) -> None:
+        """Have it, and nobody else, get a message, behind all that was published; nothing once it is told to go."""
+        if not self._closing:
+            self._subscriber.tell(message)
 
     def probe(self, payload: bytes, answered: Callable[[], object]) -> None:
         """Send a ping behind everything; call `answered` with its pong, the next probe, or the connection's end."""
@@ -261,7 +268,7 @@ class WebSocket(asyncio.Protocol):
             self._host.count("message", "received", self.entered)
             self._room.hear(self, message)
             actions = self._session.receive(message, self._host.moment(self._room, came))
-            self._room.note(self, "sends", type=self._session.heard)
+            self._room.note(self, "sends", type=self._session.heard, said=_said(message, actions))
             self._perform(actions)
 
     def _answer_ping(self, pong: Sequence[bytes]) -> None:
@@ -373,3 +380,11 @@ class WebSocket(asyncio.Protocol):
                 self._transport.write_eof()
             except OSError:  # asyncio's does not catch it where the client has reset the connection just now
                 self.abort()
+
+
+def _said(message: str | bytes, actions: Sequence[Action]) -> Said:
+    """What a client has sent, with the error that it is answered."""
+    for action in actions:
+        if isinstance(action, Reply) and action.error is not None:
+            return Said(message, action.error, action.why)
+    return Said(message)

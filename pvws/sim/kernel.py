@@ -51,6 +51,10 @@ class Kernel:
         heappush(self._entries, (self.now + delay, rank, self._sequence, action, argument))
         self._sequence += 1
 
+    def clear(self) -> None:
+        """Put down nothing any more: all that was to happen does not."""
+        self._entries.clear()
+
     def peek(self) -> Instant | None:
         """When the next action is due; None when nothing is left to do."""
         return self._entries[0][0] if self._entries else None

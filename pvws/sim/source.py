@@ -1,12 +1,25 @@
 """The coin of the test-bed, and what gives it out: a scenario's director, or a recording's replayer."""
 
-from typing import Literal, Protocol, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from msgspec import Struct
 
 from pvws.sim.agenda import Instant
 
-__all__ = ["ClientInput", "Cue", "CueKind", "Deed", "Source", "Timed", "Verbatim"]
+__all__ = [
+    "ClientInput",
+    "Cue",
+    "CueKind",
+    "Deed",
+    "Input",
+    "Letter",
+    "Obedient",
+    "Order",
+    "Source",
+    "Timed",
+    "Verbatim",
+]
 
 
 class Timed(Struct, frozen=True, gc=False):
@@ -35,17 +48,20 @@ class Verbatim(Timed, frozen=True, gc=False):
     fragments: tuple[int, ...] | None = None
 
 
-CueKind: TypeAlias = Literal["mark", "pause", "disconnect", "fault", "unfault"]
-"""What a source asks of the stage: to note a name, to hold the clock, to close connections, to have faults."""
+CueKind: TypeAlias = Literal["mark", "pause", "disconnect", "fault", "unfault", "send"]
+"""What a source asks of the stage: to note a name, to hold the clock, to close connections, to have faults, to write to
+one client.
+"""
 
 
 class Cue(Struct, frozen=True):
     """Something that the stage is to do at an instant, between the messages before and behind it.
 
     `name` is a mark's. `micros` is how long a pause lasts in real time. A disconnection concerns a `share`
-    of the clients, chosen by a stream of the `seed`, or the one `client` alone, counted from 1 as they connected, and
-    closes them with `code` and `reason`. A fault is what is `asked`, which is a type of a higher floor, and its `name`
-    that of its chance; with `unfault` those of a `name` end, or all that the source has asked for.
+    of the clients, chosen by a stream of the `seed`, or the one `client` alone, counted from 1 as they connected, or
+    those that call themselves `whom`, and closes them with `code` and `reason`. A fault is what is `asked`, which is a
+    type of a higher floor, and its `name` that of its chance; with `unfault` those of a `name` end, or all that the
+    source has asked for.
     """
 
     at: Instant
@@ -58,6 +74,18 @@ class Cue(Struct, frozen=True):
     reason: str = ""
     client: int | None = None
     asked: object = None
+    whom: str = ""
+
+
+class Letter(Cue, frozen=True):
+    """A message that one client alone is to get, or all that call themselves `whom`, exactly as it stands.
+
+    `fragments` are the sizes of its frames, where it is to go in several.
+    """
+
+    text: bytes = b""
+    binary: bool = False
+    fragments: tuple[int, ...] | None = None
 
 
 Deed: TypeAlias = Literal["connects", "disconnects", "subscribes", "unsubscribes", "sends"]
@@ -67,6 +95,9 @@ Deed: TypeAlias = Literal["connects", "disconnects", "subscribes", "unsubscribes
 class ClientInput(Struct, frozen=True):
     """What a client did at an instant. `client` counts connections from 1; `topic` is that of a subscription, `type`
     that of a message sent.
+
+    What only few sources ask about is empty for all others: the text of the `message`, the client's id, and the
+    name by which it calls itself.
     """
 
     at: Instant
@@ -74,6 +105,25 @@ class ClientInput(Struct, frozen=True):
     did: Deed
     topic: str = ""
     type: str = ""
+    message: str = ""
+    client_id: str = ""
+    name: str = ""
+
+
+class Order(Struct, frozen=True):
+    """What a controller has done at an instant. `step` is one of the timeline, as a script has it.
+
+    Without a `rule` the step is taken at that instant. With one it is that rule's, and taken whenever a client does
+    what it waits for; a rule without a step is over.
+    """
+
+    at: Instant
+    step: Mapping[str, Any] | None = None
+    rule: str = ""
+
+
+Input: TypeAlias = ClientInput | Order
+"""What is caused from outside, and played again by a journal."""
 
 
 class Source(Protocol):
@@ -96,4 +146,16 @@ class Source(Protocol):
 
     def tell(self, deed: ClientInput) -> ClientInput | None:
         """A client has done something: what is given back says at which instant that takes effect, None being never."""
+        ...
+
+
+@runtime_checkable
+class Obedient(Source, Protocol):
+    """A source that takes orders."""
+
+    def order(self, order: Order) -> Order | None:
+        """A controller has done something: what is given back says when that takes effect, None being never.
+
+        Raises InputError for a step that is none, and changes nothing.
+        """
         ...

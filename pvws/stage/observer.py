@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from pvws.server.room import Said
 from pvws.sim.agenda import Instant
-from pvws.sim.source import ClientInput, Cue, Timed
+from pvws.sim.source import ClientInput, Cue, Order, Timed
 from pvws.stage.faults import Active
 
 __all__ = ["Observer"]
@@ -34,6 +35,17 @@ class Observer:
 
     def heard(self, client: int, message: str | bytes, at: Instant, real: Instant) -> None:
         """A client has sent a whole message, right or wrong: a text, or bytes if it was binary."""
+
+    def did(self, deed: ClientInput, real: Instant, said: Said | None, code: int | None) -> None:
+        """A client has done something, whether or not the source answers it: it has connected, subscribed, `said`
+        something that was judged by now, or has gone, with the `code` of its close frame if one came.
+        """
+
+    def ordered(self, order: Order) -> None:
+        """A controller has done something; at `order.at` it takes effect."""
+
+    def exchanged(self, at: Instant) -> None:
+        """From an instant on something else plays, or nothing."""
 
     def noted(self, deed: ClientInput) -> None:
         """A client has done something that the source answers; at `deed.at` it takes effect."""

@@ -8,7 +8,7 @@ from typing import cast
 
 from pvws.limits import PACER_SLICE_EVENTS_MAX
 from pvws.sim.agenda import Instant
-from pvws.sim.source import ClientInput, Cue, Source, Timed
+from pvws.sim.source import ClientInput, Cue, Obedient, Order, Source, Timed
 from pvws.stage.errands import Errands
 from pvws.timestamp import LAST_INSTANT
 
@@ -73,6 +73,7 @@ class Pacer:
         self._due_by: Instant | None = None  # while it is held, what was due before is still given out
         self._walked = False
         self._pause_left = 0  # of a cue's pause, in real time, when it was held
+        self._given = False  # whether anything was
         self._changed = asyncio.Event()
         self._running = False
         self._timer: asyncio.TimerHandle | None = None
@@ -128,6 +129,49 @@ class Pacer:
         if told is not None:
             self._change()  # it may have something to do earlier than it said
         return told
+
+    def order(self, order: Order) -> Order | None:
+        """Have the source obey; what is given back says when that takes effect, None being never."""
+        assert isinstance(self.source, Obedient), "the stage has seen to that"
+        obeyed = self.source.order(order)
+        if obeyed is not None:
+            self._change()
+        return obeyed
+
+    def give_now(self, until: Instant, done: Callable[[], bool] = lambda: False) -> list[Timed | Cue]:
+        """Give out what was caused at an instant that is now or a breath ahead, with all that is due before, until it
+        is `done`; and say what it was. A clock that is held stands all the same.
+
+        Of a source that has given nothing yet nothing is given but what is due first, if that is it.
+        """
+        stands, given = self._last, list[Timed | Cue]()
+        for _ in range(PACER_SLICE_EVENTS_MAX):
+            at = self.source.peek()
+            if at is None or at > until or (at < until and not self._given):
+                break
+            errand = _first(self.deliveries.peek(), self.endings.peek())
+            if errand is not None and errand <= at:
+                self._run_errands(errand)
+                continue
+            taken = self.source.take(at, 1)
+            given += taken
+            self._give(taken)
+            self.deliveries.run(self._last)
+            if done():
+                break
+        if self._held:
+            self._last = stands
+        return given
+
+    def exchange(self, source: Source, start: Instant, end: Instant | None, clock: Callable[[], int]) -> None:
+        """Play another source from now on, which begins at an instant that is not past; `clock` gives its real time."""
+        assert self._real_anchor is None or start >= self._last, "stage time never goes back"
+        self.source, self._end, self._clock = source, end, clock
+        self._last = self._stage_anchor = start
+        self._due_by, self._pause_left, self._given = None, 0, False
+        if self._real_anchor is not None:
+            self._real_anchor = clock()
+        self._change()
 
     def set_speed(self, speed: float | None) -> None:
         """Go on at another speed from the present instant."""
@@ -210,6 +254,7 @@ class Pacer:
     def skip(self, until: Instant) -> int:
         """Take a slice of what is due, and give it to nobody; how many messages and cues that was."""
         given = self.source.take(until, PACER_SLICE_EVENTS_MAX)
+        self._given = True
         if given and isinstance(given[-1], Cue):
             self._passed_over(given[-1])
         return len(given)
@@ -332,6 +377,7 @@ class Pacer:
         """Publish a list, of which only the last may be a cue, and follow that."""
         if not given:
             return
+        self._given = True
         last = given[-1]
         self._last = max(self._last, last.at)
         events = given[:-1] if isinstance(last, Cue) else given  # nothing is given behind one

@@ -3,26 +3,33 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from pvws.limits import INPUTS_KEPT_MAX
+from msgspec import structs
+
+from pvws.limits import INPUTS_BYTES_MAX, INPUTS_KEPT_MAX
+from pvws.scenario.director import Director
 from pvws.server.delivery import Delivery
 from pvws.server.hub import Hub
-from pvws.server.room import Caller, Client, Hold, Refusal
+from pvws.server.room import Caller, Client, Hold, Refusal, Said
 from pvws.server.tally import Tally
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
-from pvws.sim.source import ClientInput, Cue, Deed, Source, Timed
+from pvws.sim.source import ClientInput, Cue, Deed, Input, Letter, Obedient, Order, Source, Timed, Verbatim
+from pvws.stage.accompanied import Accompanied
 from pvws.stage.advance import CantGoBackError, Straggler
 from pvws.stage.clock import Clock
+from pvws.stage.controller import Controller
+from pvws.stage.discretion import discreet
 from pvws.stage.faults import Active, Plane
+from pvws.stage.nobody import nobody
 from pvws.stage.observer import Observer
 from pvws.stage.pacer import Pacer
+from pvws.stage.steering import Obeyed, Plays, RefusedError, Remake
 from pvws.timestamp import Timestamp
+from pvws.wire.topics import TOPICS
 
-__all__ = ["Remake", "Stage"]
-
-Remake = Callable[[Sequence[ClientInput]], Source]
-"""Makes a source afresh, for which these deeds of clients are already known."""
+__all__ = ["Stage"]
 
 
 class Stage:
@@ -66,6 +73,8 @@ class Stage:
         """What is counted of its clients."""
         self.attempts = 0
         """How many handshakes there were, those included that a fault refused: what clients are numbered by."""
+        self.sequence = 0
+        """The number that the next message will have."""
         self.connections = 0
         """How many clients ever connected."""
         self._held_up = held_up
@@ -75,7 +84,8 @@ class Stage:
         """What a new subscriber of a topic is told before everything else."""
         self._clients: dict[Client, None] = {}
         self._remake = remake
-        self._inputs: list[ClientInput] = []
+        self._inputs: list[Input] = []
+        self._inputs_bytes = 0
         self._inputs_lost = False
         self._real = _steady_clock() if real is None else real
         begin = _wall() if self.quiet else start
@@ -100,6 +110,8 @@ class Stage:
         self._meanwhile: list[ClientInput] | None = None  # while the clock is being set: what clients do is told after
         self.clock = Clock(self._pacer, self, begin)
         """What steers its time."""
+        self.controller = Controller(self)
+        """Whoever has it in hand."""
 
     @property
     def source(self) -> Source | None:
@@ -112,8 +124,8 @@ class Stage:
         return self.hub.delivery
 
     @property
-    def inputs(self) -> Sequence[ClientInput]:
-        """What clients did that had an effect, in order: kept where the source can be made afresh."""
+    def inputs(self) -> Sequence[Input]:
+        """What clients and controllers did that had an effect, in order: kept where the source can be made afresh."""
         return tuple(self._inputs)
 
     def now(self) -> Timestamp:
@@ -143,21 +155,33 @@ class Stage:
         caller.number = self.attempts
         return None
 
-    def note(self, client: Client, did: Deed, topic: str = "", type: str = "") -> None:  # noqa: A002 - the API's word
+    def note(
+        self,
+        client: Client,
+        did: Deed,
+        topic: str = "",
+        type: str = "",  # noqa: A002 - the API's word
+        *,
+        said: Said | None = None,
+        code: int | None = None,
+    ) -> None:
         """A client did something: the source is told, and may answer."""
-        number, now = client.number, self._pacer.now()
+        number, now, real = client.number, self._pacer.now(), self._real()
         if did == "connects":
             self._clients[client] = None
             self.connections += 1
             for observer in self._observers:
-                observer.connected(number, client.client_id, now, self._real())
+                observer.connected(number, client.client_id, now, real)
             self.faults.connected(client)
         elif did == "disconnects":
             del self._clients[client]
             for observer in self._observers:
-                observer.disconnected(number, now, self._real())
+                observer.disconnected(number, now, real)
             self.faults.disconnected(client)
-        deed = ClientInput(now, number, did, topic, type)
+        message = "" if said is None else discreet(said.message)
+        deed = ClientInput(now, number, did, topic, type, message, client.client_id, client.name)
+        for observer in self._observers:
+            observer.did(deed, real, said, code)
         if self._meanwhile is None:
             self._tell(deed)
         else:
@@ -192,8 +216,11 @@ class Stage:
         return self.hub.congested() or (self._held_up is not None and self._held_up())
 
     def _act(self, cue: Cue) -> None:
-        if cue.kind == "disconnect":
-            for client in self._disconnected_by(cue):
+        if isinstance(cue, Letter):
+            for client in self.meant_by(cue):
+                client.post(Verbatim(cue.at, 0, "", "", cue.text, (), cue.binary, cue.fragments))
+        elif cue.kind == "disconnect":
+            for client in self.meant_by(cue):
                 client.close(cue.code, cue.reason)
         elif cue.kind in ("fault", "unfault"):
             self.faults.cued(cue)
@@ -208,9 +235,12 @@ class Stage:
         for observer in self._observers:
             observer.faulted(fault)
 
-    def _disconnected_by(self, cue: Cue) -> Sequence[Client]:
+    def meant_by(self, cue: Cue) -> Sequence[Client]:
+        """Who is here of those that a cue means: by number, by name, or a share of all."""
         if cue.client is not None:
             return [client for client in self._clients if client.number == cue.client]
+        if cue.whom:
+            return [client for client in self._clients if client.name == cue.whom]
         clients = list(self._clients)
         wanted = int(cue.share * len(clients) + 0.5)
         return Stream(cue.seed, f"disconnect {cue.at}").sample(clients, wanted)
@@ -219,14 +249,79 @@ class Stage:
         pacer, real = self._pacer, self._real()
         # An event without a due time of its own is due when it is there.
         self.hub.publish_all(events, real if pacer.standing else [pacer.due(event.at) for event in events])
+        self.sequence = events[-1].sequence + 1
         for observer in self._observers:
             observer.published(events, real)
 
-    def _keep(self, deed: ClientInput) -> None:
-        if self._remake is not None and len(self._inputs) < INPUTS_KEPT_MAX:
-            self._inputs.append(deed)
+    def _keep(self, given: Input) -> None:
+        size = len(given.message) if isinstance(given, ClientInput) else 0
+        self._inputs_bytes += size
+        enough = len(self._inputs) >= INPUTS_KEPT_MAX or self._inputs_bytes > INPUTS_BYTES_MAX
+        if self._remake is not None and not enough:
+            self._inputs.append(given)
         else:
             self._inputs_lost = True
+
+    # What controllers do
+
+    def order(self, step: Mapping[str, Any] | None = None, rule: str = "") -> Obeyed:
+        """Take a step of the timeline, or have a rule hold, or end, from now on: as soon as the clock has begun to run.
+
+        What comes of a step at once has happened when this returns, also while the clock is held. Raises InputError for
+        a step that is none or can't be taken, and RefusedError where nobody obeys.
+        """
+        if self._meanwhile is not None:
+            raise RefusedError("the clock is being set to another instant")
+        self._find_obedient()
+        told = self._pacer.order(Order(self._pacer.now(), step, rule))
+        if told is None:
+            raise RefusedError("what plays is a run of which everything is known beforehand")
+        self._keep(told)
+        for observer in self._observers:
+            observer.ordered(told)
+        director = self.director
+        assert director is not None, "somebody has obeyed"
+        orders, given = director.orders, list[Timed | Cue]()
+        if not rule and (self._pacer.begun or self._pacer.held):
+            given = self._pacer.give_now(told.at, lambda: orders.last is told)
+        troubles = orders.troubles
+        if step is not None and not rule and troubles and not troubles[-1][0]:
+            raise troubles.pop()[1]
+        return Obeyed(told, tuple(each for each in given if each.at == told.at))
+
+    def exchange(self, source: Source | None, plays: Plays) -> None:
+        """From now on something else plays; None is nothing. Who is here stays, and the source is told who that is."""
+        if self._meanwhile is not None:
+            raise RefusedError("the clock is being set to another instant")
+        self.quiet = source is None
+        self._pacer.exchange(_Silence() if source is None else source, plays.start, plays.end, self._real)
+        self._pacer.set_speed(plays.speed)
+        self._remake, self._inputs, self._inputs_lost, self._inputs_bytes = plays.remake, [], False, 0
+        self.clock.start = plays.start
+        for observer in self._observers:
+            observer.exchanged(plays.start)
+        for client in tuple(self._clients):
+            who = ClientInput(plays.start, client.number, "connects", client_id=client.client_id, name=client.name)
+            self._tell(who)
+            for topic in TOPICS:
+                if topic in client.member.topics:
+                    self._tell(structs.replace(who, did="subscribes", topic=topic))
+
+    @property
+    def director(self) -> Director | None:
+        """Who plays the scenario, or obeys beside what plays; None while nobody does."""
+        source: object = self._pacer.source
+        while source is not None and not isinstance(source, Director):
+            source = getattr(source, "director", None)
+        return source
+
+    def _find_obedient(self) -> None:
+        """See to it that what plays takes orders: else there is a director beside it, who plays nothing."""
+        source = self._pacer.source
+        if isinstance(source, Obedient):
+            return
+        director = nobody(self._pacer.now())
+        self._pacer.source = director if self.quiet else Accompanied(source, director, self.sequence)
 
     def again(self, until: Instant) -> Source:
         """The source afresh, with what clients had done by an instant. Raises CantGoBackError."""
@@ -237,6 +332,14 @@ class Stage:
         self._inputs = [deed for deed in self._inputs if deed.at <= until]
         self.faults.set_back()
         return self._remake(tuple(self._inputs))
+
+    def remade(self, until: Instant) -> Source:
+        """The source afresh, beside what plays, with what was caused by an instant. Raises CantGoBackError."""
+        if self._remake is None:
+            raise CantGoBackError("what plays can't be made afresh")
+        if self._inputs_lost:
+            raise CantGoBackError(f"clients did more than the {INPUTS_KEPT_MAX:,} things that are remembered")
+        return self._remake(tuple(deed for deed in self._inputs if deed.at <= until))
 
     def sought(self, at: Instant, *, there: bool) -> None:
         """The clock is being set to an instant, or is `there`."""
@@ -251,12 +354,17 @@ class Stage:
             self._tell(deed)
 
     def _tell(self, deed: ClientInput) -> None:
-        """Tell the source, and if it answers everybody who wants to know."""
+        """Tell the source, and if it answers everybody who wants to know. Rules of controllers act at once, also while
+        the clock is held; a script waits for it.
+        """
         told = self._pacer.tell(deed)
         if told is not None:
             self._keep(told)
             for observer in self._observers:
                 observer.noted(told)
+            director = self.director
+            if self._pacer.held and director is not None and director.orders.rules:
+                self._pacer.give_now(told.at)
 
 
 def _wall() -> Instant:

@@ -10,6 +10,7 @@ from pvws.scenario.observations import FIGURES, OBSERVATIONS, Observations
 from pvws.scenario.play import Play
 from pvws.scenario.triggers import condition
 from pvws.sim.chance import Stream
+from pvws.sim.source import ClientInput
 from pvws.timestamp import Timestamp
 from pvws.world.truth import truth
 from tests.support.playing import SECOND, START, director_of, events, rest
@@ -116,8 +117,22 @@ def test_every_figure_says_what_it_is() -> None:
 
 def test_every_name_that_there_is_can_be_asked_for() -> None:
     observations = asked(played(5))
+    observations.deed = ClientInput(0, 1, "sends", message='{"type":"ping"}')
     assert all(observations(name) is not None for name in OBSERVATIONS)
-    assert sorted(OBSERVATIONS) == sorted([*FIGURES, "n", "now", "peer", "file"])
+    assert sorted(OBSERVATIONS) == sorted([*FIGURES, "n", "now", "peer", "file", "client", "message"])
+
+
+@pytest.mark.parametrize("name", ["client", "message"])
+def test_only_what_a_client_has_caused_knows_of_one(name: str) -> None:
+    with pytest.raises(KeyError):
+        asked(played(0))(name)
+
+
+def test_a_step_may_ask_who_has_caused_it_and_with_which_words() -> None:
+    observations = asked(played(0))
+    observations.deed = ClientInput(0, 3, "sends", message='{"id":7}', client_id="ab", name="app")
+    assert observations("client") == {"number": 3, "id": "ab", "name": "app"}
+    assert observations("message") == {"id": 7}
 
 
 @pytest.mark.parametrize("name", ["", "peer_s", "Peers", "storage", "__class__"])

@@ -7,6 +7,7 @@ from pvws.scenario.timeline.faulting import Fault, Unfault
 from pvws.scenario.timeline.files import Burst, Corrupt
 from pvws.scenario.timeline.links import Heal, Partition
 from pvws.scenario.timeline.presence import Crash, Join, Leave, Restart
+from pvws.scenario.timeline.reply import Reply
 from pvws.scenario.timeline.storage import Drain, Fill
 from pvws.scenario.timeline.strain import Load, Slow
 from pvws.scenario.timeline.telling import Disconnect, Incident, Mark, Pause
@@ -28,6 +29,7 @@ Step: TypeAlias = (
     | Burst
     | Incident
     | Emit
+    | Reply
     | Mark
     | Pause
     | Disconnect

@@ -1,6 +1,7 @@
 """The step that sends an event of the script's own: emit."""
 
 import re
+from base64 import b64decode
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Annotated, Any, TypeAlias
@@ -11,22 +12,24 @@ from msgspec import Meta
 from pvws.errors import InputError, MessageError, Problem
 from pvws.expression.trouble import ExpressionError, MissingNameError
 from pvws.expression.values import MISSING, text_of
-from pvws.limits import EXCERPT_CHARACTERS_MAX
+from pvws.limits import EXCERPT_CHARACTERS_MAX, FRAGMENTS_MAX, MESSAGE_BYTES_MAX
 from pvws.notation.document import Node
 from pvws.notation.forms import Form
 from pvws.notation.nearest import nearest
 from pvws.notation.reader import INVALID, Reader
 from pvws.scenario.observations import Observations
-from pvws.scenario.play import Play, RawEvent
+from pvws.scenario.play import Play, RawEvent, RawMessage
 from pvws.scenario.timeline.action import Action, Keys, Mistake
+from pvws.scenario.timeline.addressee import Addressee, addressed
 from pvws.scenario.timeline.texts import TemplateText, is_template, read_template, template
 from pvws.scenario.triggers import Act
-from pvws.wire.codec import decode_payload
+from pvws.sim.source import Letter
+from pvws.wire.codec import decode_payload, encode_event
 from pvws.wire.defaults import EXAMPLE_TIMESTAMP, completed, unknown_fields
 from pvws.wire.events import EVENT_TYPES
 from pvws.wire.topics import TOPICS, Topic
 
-__all__ = ["Data", "Emit", "EventType", "TopicWord"]
+__all__ = ["Base64", "Data", "Emit", "EventType", "TopicWord", "filled", "post", "read_plain"]
 
 _STEP = re.compile(r"[.\[]")  # of a path such as `data.clusters[0].size`, behind its first word
 _GUARD = 'a guard such as "if: has(peer.random)" leaves the step out while there is none'
@@ -35,17 +38,17 @@ _NAMES_OF_TOPICS = tuple(str(topic) for topic in TOPICS)
 
 
 def _data(reader: Reader, node: Node, path: str) -> Any:
-    return INVALID if reader.mapping(node, path) is None else _plain(reader, node, path)
+    return INVALID if reader.mapping(node, path) is None else read_plain(reader, node, path)
 
 
-def _plain(reader: Reader, node: Node, path: str) -> Any:
+def read_plain(reader: Reader, node: Node, path: str) -> Any:
     """What a node holds, as JSON has it. Texts are templates, and can be parsed."""
     match node.value:
         case dict():
-            entries = {key: _plain(reader, each, f"{path}.{key}") for key, each in node.value.items()}
+            entries = {key: read_plain(reader, each, f"{path}.{key}") for key, each in node.value.items()}
             return INVALID if any(each is INVALID for each in entries.values()) else entries
         case list():
-            items = [_plain(reader, each, f"{path}[{place}]") for place, each in enumerate(node.value)]
+            items = [read_plain(reader, each, f"{path}[{place}]") for place, each in enumerate(node.value)]
             return INVALID if any(each is INVALID for each in items) else items
         case str():
             return read_template(reader, node, path)
@@ -85,6 +88,18 @@ TopicWord: TypeAlias = Annotated[str, Form(_topic, label="topic", schema={"enum"
 """One of the four topics."""
 
 
+def _base64(reader: Reader, node: Node, path: str) -> Any:
+    text = reader.read(node, str, path)
+    try:
+        return text if text is INVALID or b64decode(text, validate=True) is not None else INVALID
+    except ValueError:
+        return reader.problem(node, path, "bytes in base64")
+
+
+Base64: TypeAlias = Annotated[str, Form(_base64, label="base64", schema={"type": "string"}, write=str)]
+"""Bytes, written in base64 (RFC 4648, section 4)."""
+
+
 class Emit(Action, frozen=True):
     """An event is sent as the script has it, whatever the network is like; nothing else changes.
 
@@ -106,14 +121,41 @@ class Emit(Action, frozen=True):
         TopicWord | None, Meta(description="Whose subscribers get a raw message; left out: those of its type.")
     ] = None
     extra: Annotated[bool, Meta(description="Whether `data` may have fields that the type has not.")] = False
+    base64: Annotated[Base64 | None, Meta(description="Instead of `raw`: a message of exactly these bytes.")] = None
+    binary: Annotated[bool, Meta(description="Whether `base64` goes as a binary message, and not as a text.")] = True
+    topics: Annotated[
+        list[TopicWord] | None,
+        Meta(
+            max_length=4,
+            description="Whose subscribers get a raw message, exactly as it stands whatever the server's profile.",
+        ),
+    ] = None
+    fragments: Annotated[
+        list[Annotated[int, Meta(ge=0, le=MESSAGE_BYTES_MAX)]] | None,
+        Meta(
+            min_length=2,
+            max_length=FRAGMENTS_MAX,
+            description="The sizes of the frames in which a raw message goes; they add up to its bytes.",
+        ),
+    ] = None
+    client: Annotated[
+        Addressee | None,
+        Meta(description="The one client that gets it, subscribed or not: its name or number, or `sender`."),
+    ] = None
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether it is a message of the script's own, right or wrong."""
+        return self.raw is not None or self.base64 is not None
 
     def mistakes(self, keys: Collection[str]) -> Iterable[Mistake]:
         """What `data` says must be what the type has; a raw message needs a topic, and nothing else."""
-        if self.raw is not None:
-            yield from (Mistake((key,), 'nothing beside "raw"') for key in ("data", "extra") if key in keys)
-            if self.topic is None and self.type not in EVENT_TYPES:
-                yield Mistake(("topic",), f"one of {', '.join(_NAMES_OF_TOPICS)}", "nothing")
-        elif self.type is None:
+        if self.is_raw:
+            yield from self._raw_mistakes(keys)
+            return
+        alone = ("binary", "fragments", "topics")
+        yield from (Mistake((key,), 'a "raw" message beside it') for key in alone if key in keys)
+        if self.type is None:
             yield Mistake(("type",), f"one of {', '.join(_TYPES)}", "nothing")
         elif self.type not in EVENT_TYPES:
             yield Mistake(("type",), f"one of {', '.join(_TYPES)}", hint=nearest(self.type, _TYPES))
@@ -123,11 +165,28 @@ class Emit(Action, frozen=True):
                 yield Mistake(("topic",), f"{topic}, which is the topic of {self.type}")
             yield from _wrong_data(self.type, self.data, extra=self.extra)
 
+    def _raw_mistakes(self, keys: Collection[str]) -> Iterable[Mistake]:
+        word = "base64" if self.raw is None else "raw"
+        strangers = {"data", "extra"} | ({"base64", "binary"} if word == "raw" else set())
+        yield from (Mistake((key,), f'nothing beside "{word}"') for key in strangers & set(keys))
+        if self.topics and self.topic is not None:
+            yield Mistake(("topic",), 'nothing beside "topics"')
+        nobody = self.client is None and not self.topics
+        if nobody and self.topic is None and self.type not in EVENT_TYPES:
+            yield Mistake(("topic",), f"one of {', '.join(_NAMES_OF_TOPICS)}", "nothing")
+        text = self.raw or ""
+        if self.fragments is not None and (self.base64 is not None or not is_template(text)):
+            size = len(self.payload(text) if self.base64 is not None else self.payload(template(text).fill({})))
+            if sum(self.fragments) != size:
+                yield Mistake(("fragments",), f"sizes that add up to {size:,} bytes", f"{sum(self.fragments)}")
+
+    def payload(self, text: str) -> bytes:
+        """The bytes of a raw message, of which `text` is the text if it has one."""
+        return text.encode() if self.base64 is None else b64decode(self.base64)
+
     def begin(self, name: str, play: Play) -> Act:
         """Make ready for a run."""
-        if self.raw is not None:
-            return _SendingRaw(self, self.raw, name, play).take
-        return _Sending(self, name, play).take
+        return _SendingRaw(self, name, play).take if self.is_raw else _Sending(self, name, play).take
 
 
 class _Sending:
@@ -143,51 +202,83 @@ class _Sending:
     def take(self, observations: Observations) -> None:
         """Send it. Raises InputError, with the step and the field, if a template has no value or a wrong one."""
         herald = self._play.world.herald
-        data = _filled(self._action.data, observations, f"{self._name}.data")
+        data = filled(self._action.data, observations, f"{self._name}.data")
         whole = completed(self._type, data, herald.now.text)
         try:
             payload = decode_payload(self._type, msgspec.json.encode(whole))
         except MessageError as error:
             raise InputError(Problem(f"{self._name}.{error.path}", error.expected, error.found)) from None
-        if self._action.extra:
-            topic = payload.topic
-            message = {"type": self._type, "topic": topic, "data": whole, "timestamp": herald.now.text}
-            herald.outbox.append(RawEvent(topic, self._type, msgspec.json.encode(message)))
-        else:
+        if not self._action.extra and self._action.client is None:
             herald.outbox.append(payload)
+            return
+        topic = payload.topic
+        message = {"type": self._type, "topic": topic, "data": whole, "timestamp": herald.now.text}
+        text = msgspec.json.encode(message) if self._action.extra else encode_event(payload, herald.now)
+        if self._action.client is None:
+            herald.outbox.append(RawEvent(topic, self._type, text))
+        else:
+            post(self._play, self._action.client, observations, f"{self._name}.client", text)
 
 
 class _SendingRaw:
-    __slots__ = ("_name", "_play", "_raw", "_topic", "_type")
+    __slots__ = ("_action", "_name", "_play", "_topic", "_type")
 
-    def __init__(self, action: Emit, raw: str, name: str, play: Play) -> None:
-        self._raw = raw
+    def __init__(self, action: Emit, name: str, play: Play) -> None:
+        self._action = action
         self._type = action.type or "raw"
         payload = EVENT_TYPES.get(self._type)
-        topic = action.topic if payload is None or action.topic is not None else payload.topic
-        assert topic is not None, "the reader has seen to that"
-        self._topic = Topic(topic)
+        self._topic = action.topic if payload is None or action.topic is not None else str(payload.topic)
         self._name = name
         self._play = play
 
     def take(self, observations: Observations) -> None:
         """Send it. Raises InputError, with the step, if a template has no value."""
-        path = f"{self._name}.raw"
-        text = text_of(_filled(self._raw, observations, path))
+        action, path = self._action, f"{self._name}.raw"
+        text = "" if action.raw is None else text_of(filled(action.raw, observations, path))
         if text is MISSING:
-            raise InputError(Problem(path, "a text", f"the value of {self._raw[:EXCERPT_CHARACTERS_MAX]}"))
-        self._play.world.herald.outbox.append(RawEvent(self._topic, self._type, text.encode()))
+            raise InputError(Problem(path, "a text", f"the value of {(action.raw or '')[:EXCERPT_CHARACTERS_MAX]}"))
+        payload, binary = action.payload(text), action.base64 is not None and action.binary
+        fragments = None if action.fragments is None else tuple(action.fragments)
+        if fragments is not None and sum(fragments) != len(payload):
+            expected = f"sizes that add up to {len(payload):,} bytes"
+            raise InputError(Problem(f"{self._name}.fragments", expected, f"{sum(fragments)}"))
+        if action.client is not None:
+            where = f"{self._name}.client"
+            post(self._play, action.client, observations, where, payload, binary=binary, fragments=fragments)
+        elif action.topics or action.base64 is not None or fragments is not None:
+            topics = tuple(dict.fromkeys(action.topics or [self._topic or ""]))
+            self._play.world.herald.outbox.append(RawMessage(topics, self._type, payload, binary, fragments))
+        else:
+            assert self._topic is not None, "the reader has seen to that"
+            self._play.world.herald.outbox.append(RawEvent(Topic(self._topic), self._type, payload))
 
 
-def _filled(value: Any, observations: Observations, path: str) -> Any:
+def post(
+    play: Play,
+    whom: str | int,
+    observations: Observations,
+    path: str,
+    text: bytes,
+    *,
+    binary: bool = False,
+    fragments: tuple[int, ...] | None = None,
+) -> None:
+    """Have one client alone get a message. Raises InputError, with the path, if nobody is meant."""
+    number, name = addressed(whom, observations, path)
+    at, herald = play.kernel.now, play.world.herald
+    letter = Letter(at, "send", client=number, whom=name, text=text, binary=binary, fragments=fragments)
+    herald.cue(letter)
+
+
+def filled(value: Any, observations: Observations, path: str) -> Any:
     """A value with every template in it filled in. Raises InputError with the path of one that has no value."""
     match value:
         case str():
             return value if "${" not in value else _filled_text(value, observations, path)
         case dict():
-            return {key: _filled(each, observations, f"{path}.{key}") for key, each in value.items()}
+            return {key: filled(each, observations, f"{path}.{key}") for key, each in value.items()}
         case list():
-            return [_filled(each, observations, f"{path}[{place}]") for place, each in enumerate(value)]
+            return [filled(each, observations, f"{path}[{place}]") for place, each in enumerate(value)]
         case _:
             return value
 

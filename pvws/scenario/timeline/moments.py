@@ -4,13 +4,17 @@ from typing import Annotated, Any, TypeAlias
 
 from msgspec import Meta, Struct
 
+from pvws.errors import InputError
+from pvws.expression.trouble import ExpressionError
 from pvws.limits import REPETITIONS_MAX
 from pvws.notation.document import Node
 from pvws.notation.forms import Builder, Form, fields
 from pvws.notation.quantities import Duration, Period
 from pvws.notation.reader import INVALID, Reader
+from pvws.notation.values import plain_value
+from pvws.scenario.matching import check_schema, matcher, message_of, schema_text
 from pvws.scenario.timeline.emission import TopicWord
-from pvws.scenario.timeline.texts import Condition
+from pvws.scenario.timeline.texts import Condition, Label
 from pvws.scenario.triggers import At, ClientDoes, Every, Trigger, When
 from pvws.sim.source import Deed
 from pvws.wire.codec import CLIENT_TYPES
@@ -52,13 +56,69 @@ _ClientType: TypeAlias = Annotated[
 ]
 
 
+def _match(reader: Reader, node: Node, path: str) -> Any:
+    text = reader.read(node, str, path)
+    if text is INVALID:
+        return INVALID
+    try:
+        matcher(text)
+    except ExpressionError as error:
+        place = node.letter(error.column) or node
+        return reader.problem(place, path, error.expected, error.found, error.hint)
+    return text
+
+
+def _schema(reader: Reader, node: Node, path: str) -> Any:
+    if reader.mapping(node, path) is None:
+        return INVALID
+    schema = plain_value(node)
+    try:
+        check_schema(schema, path)
+    except InputError as error:
+        problem = error.problems[0]
+        return reader.problem(node, problem.path, problem.expected, problem.found)
+    return schema_text(schema)
+
+
+def _by(reader: Reader, node: Node, path: str) -> Any:
+    if isinstance(node.value, int) and not isinstance(node.value, bool):
+        return reader.read(node, _Number, path)
+    return reader.read(node, Label, path)
+
+
+_Number: TypeAlias = Annotated[int, Meta(ge=1)]
+_Match: TypeAlias = Annotated[str, Form(_match, label="expression", schema={"type": "string", "minLength": 1})]
+_JsonSchema: TypeAlias = Annotated[str, Form(_schema, label="JSON Schema", schema={"type": "object"}, write=message_of)]
+_By: TypeAlias = Annotated[
+    str | int,
+    Form(
+        _by,
+        label="name or number",
+        schema={"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "minLength": 1}]},
+        write=lambda by: by,
+    ),
+]
+
+
 class ClientKeys(Struct, frozen=True):
-    """Something that a client does. `topic` goes with `subscribes` and `unsubscribes`, `type` with `sends`."""
+    """Something that a client does. `topic` goes with `subscribes` and `unsubscribes`; `type`, `match` and `schema` go
+    with `sends`.
+    """
 
     client: Annotated[Deed, Meta(description="What it does.")]
     topic: Annotated[TopicWord | None, Meta(description="Of which topic; left out: of any.")] = None
     type: Annotated[_ClientType | None, Meta(description="Which message; left out: any.")] = None
+    match: Annotated[
+        _Match | None,
+        Meta(description="An expression on the message: its fields by their names, `message`, `text` and `client`."),
+    ] = None
+    schema: Annotated[_JsonSchema | None, Meta(description="A JSON Schema that the message fits.")] = None
+    by: Annotated[
+        _By | None,
+        Meta(description="Which client: the name it has given itself (`?client=NAME`), or the how-manieth it was."),
+    ] = None
     nth: Annotated[int, Meta(ge=1, le=REPETITIONS_MAX, description="From the how-manieth time on, of all clients.")] = 1
+    each: Annotated[bool, Meta(description="Whether `nth` and `times` count for each client by itself.")] = False
 
 
 def _when(reader: Reader, node: Node, path: str) -> Any:
@@ -67,7 +127,8 @@ def _when(reader: Reader, node: Node, path: str) -> Any:
     keys = reader.struct(node, ClientKeys, path)
     if keys is INVALID:
         return INVALID
-    goes_with = {"topic": ("subscribes", "unsubscribes"), "type": ("sends",)}
+    sends = ("sends",)
+    goes_with = {"topic": ("subscribes", "unsubscribes"), "type": sends, "match": sends, "schema": sends}
     for key, deeds in goes_with.items():
         if key in node.value and keys.client not in deeds:
             expected = f'"{key}" only beside {" or ".join(deeds)}'
@@ -117,7 +178,20 @@ class WhenKeys(Struct, frozen=True, rename={"delay": "in"}):
         when = self.when
         if isinstance(when, str):
             return When(when, self.times, self.delay)
-        return ClientDoes(when.client, when.topic, when.type, when.nth, self.times, self.delay)
+        asks = when.match is not None or when.schema is not None or isinstance(when.by, str)
+        return ClientDoes(
+            when.client,
+            when.topic,
+            when.type,
+            when.nth,
+            self.times,
+            self.delay,
+            match=when.match,
+            schema=when.schema,
+            by=when.by,
+            each=when.each,
+            asks=asks,
+        )
 
 
 MOMENTS: dict[str, type[AtKeys] | type[EveryKeys] | type[WhenKeys]] = {

@@ -1,9 +1,9 @@
 """A step of the timeline as it is written: `{at: 30s, do: leave, peer: peer-3, for: 10s}`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Annotated, Any, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from pvws.notation.document import Node
 from pvws.notation.forms import Builder, Form, fields, summary
@@ -12,10 +12,11 @@ from pvws.notation.reader import INVALID, Reader
 from pvws.scenario.timeline.action import Keys, Mistake
 from pvws.scenario.timeline.actions import STEPS, Step
 from pvws.scenario.timeline.moments import MOMENTS, keys_of, moment
-from pvws.scenario.timeline.texts import Condition
-from pvws.scenario.triggers import Place, Trigger
+from pvws.scenario.timeline.reply import Reply
+from pvws.scenario.timeline.texts import Condition, template
+from pvws.scenario.triggers import ClientDoes, Place, Trigger, condition
 
-__all__ = ["Scripted", "TimelineStep", "place", "where"]
+__all__ = ["Scripted", "TimelineStep", "action_of", "asks_of_client", "place", "where"]
 
 _Guard: TypeAlias = Annotated[
     Condition, Meta(description="A condition: while it doesn't hold, the step is passed over.")
@@ -61,6 +62,11 @@ def _step(reader: Reader, node: Node, path: str) -> Any:
         _tell_mistakes(reader, node, action.mistakes(entries.keys()), path)
     if len(reader.problems) > before or trigger is None:
         return INVALID
+    if isinstance(trigger, ClientDoes):
+        trigger = structs.replace(trigger, asks=trigger.asks or asks_of_client(action, guard))
+    elif isinstance(action, Reply):
+        reader.problem(entries["do"], f"{path}.do", "when: {client: …} beside reply, which answers what a client does")
+        return INVALID
     return Scripted(trigger, action, guard, None if node.file is None else (node.file, node.line, node.column))
 
 
@@ -89,6 +95,48 @@ def _tell_mistakes(reader: Reader, node: Node, mistakes: Iterable[Mistake], path
             stands = _key(place(node, mistake.keys[:-1]), str(mistake.keys[-1]))
         found, hint = mistake.found, mistake.hint
         reader.problem(stands, where(path, mistake.keys), mistake.expected, found, hint)
+
+
+def asks_of_client(action: Step, guard: str | None) -> bool:
+    """Whether a step asks what the client has said that it is taken because of, or who that is."""
+    if isinstance(action, Reply):
+        return True
+    names = set(condition(guard).names) if guard is not None else set[str]()
+    for text in _texts(structs.asdict(action)):
+        names.update(template(text).names)
+    return any(name.partition(".")[0].partition("[")[0] in ("client", "message") for name in names)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts in a value that may be templates, and can be parsed."""
+    match value:
+        case str() if "${" in value:
+            yield value
+        case dict():
+            for each in value.values():
+                yield from _texts(each)
+        case list() | tuple():
+            for each in value:
+                yield from _texts(each)
+        case _:
+            pass
+
+
+def action_of(reader: Reader, node: Node, path: str) -> Any:
+    """What is done by a step that is taken at once, and says no moment; INVALID if there are problems."""
+    entries = reader.mapping(node, path)
+    if entries is None:
+        return INVALID
+    before = len(reader.problems)
+    word = _action_word(reader, node, entries, path)
+    if word is None:
+        return INVALID
+    own = [field.key for field in fields(STEPS[word])]
+    _tell_unknown(reader, node, ["do", *own], path)
+    action = reader.struct(_part(node, own), STEPS[word], path)
+    if action is not INVALID:
+        _tell_mistakes(reader, node, action.mistakes(entries.keys()), path)
+    return INVALID if len(reader.problems) > before else action
 
 
 def place(node: Node, keys: Keys) -> Node:

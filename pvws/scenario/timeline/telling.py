@@ -1,8 +1,9 @@
 """Steps that tell something, or ask the stage for it: incident, mark, pause, disconnect."""
 
+from collections.abc import Collection, Iterable
 from typing import Annotated, Any, TypeAlias
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from pvws import units
 from pvws.errors import InputError
@@ -14,7 +15,8 @@ from pvws.notation.reader import INVALID, Reader
 from pvws.scenario.observations import Observations
 from pvws.scenario.play import Play
 from pvws.scenario.selection import SomeShare
-from pvws.scenario.timeline.action import Action, Series
+from pvws.scenario.timeline.action import Action, Mistake, Series
+from pvws.scenario.timeline.addressee import Addressee, addressed
 from pvws.scenario.timeline.texts import Label, TemplateText, template
 from pvws.scenario.triggers import Act
 from pvws.sim.source import Cue
@@ -175,26 +177,37 @@ class Disconnect(Action, frozen=True):
     clients: Annotated[Clients, Meta(description="Which share of the clients, at random, or `all`.")] = 1.0
     code: Annotated[CloseCode, Meta(description="The code of the close frame.")] = 1001
     reason: Annotated[CloseReason, Meta(description="The reason in the close frame.")] = ""
+    client: Annotated[
+        Addressee | None, Meta(description="Instead of a share, one client: its name or number, or `sender`.")
+    ] = None
+
+    def mistakes(self, keys: Collection[str]) -> Iterable[Mistake]:
+        """A share or one client, not both."""
+        if "client" in keys and "clients" in keys:
+            yield Mistake(("clients",), 'nothing beside "client"')
 
     def begin(self, name: str, play: Play) -> Act:
         """Make ready for a run."""
         cue = Cue(0, "disconnect", share=self.clients, code=self.code, reason=self.reason)
-        return _Cueing(cue, name, play).take
+        return _Cueing(cue, name, play, self.client).take
 
 
 class _Cueing:
     """Asks the stage for something. Each time it hands it another seed, for what chance decides there."""
 
-    __slots__ = ("_chance", "_cue", "_play")
+    __slots__ = ("_chance", "_cue", "_name", "_play", "_whom")
 
-    def __init__(self, cue: Cue, name: str, play: Play) -> None:
+    def __init__(self, cue: Cue, name: str, play: Play, whom: str | int | None = None) -> None:
         self._cue = cue
+        self._name = name
         self._play = play
         self._chance = play.chance.stream(name)
+        self._whom = whom
 
-    def take(self, _: Observations) -> None:
+    def take(self, observations: Observations) -> None:
         seed = self._chance.below(_SEEDS) if self._cue.kind == "disconnect" else 0
-        cue = self._cue
-        self._play.world.herald.cue(
-            Cue(self._play.kernel.now, cue.kind, cue.name, cue.micros, cue.share, seed, cue.code, cue.reason)
-        )
+        number, name = None, ""
+        if self._whom is not None:
+            number, name = addressed(self._whom, observations, f"{self._name}.client")
+        at, herald = self._play.kernel.now, self._play.world.herald
+        herald.cue(structs.replace(self._cue, at=at, seed=seed, client=number, whom=name))

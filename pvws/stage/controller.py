@@ -1,0 +1,385 @@
+"""What a controller can do with a stage, in Python: what HTTP, the pytest fixture and commands stand on."""
+
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from pvws.errors import InputError, Problem
+from pvws.scenario.schema import Scenario
+from pvws.server.delivery import StageDelivery
+from pvws.sim.agenda import Instant
+from pvws.sim.source import Cue, Letter, Timed
+from pvws.stage.advance import CantGoBackError
+from pvws.stage.clients import ClientState, Counts, Which, client_state, find
+from pvws.stage.compare import Difference, compare
+from pvws.stage.journal import Journal
+from pvws.stage.loading import Loading
+from pvws.stage.observer import Observer
+from pvws.stage.rules import Rules
+from pvws.stage.steering import Obeyed, Plays
+from pvws.timestamp import Timestamp
+from pvws.units import percentage_notation
+from pvws.wire.events import EVENT_TYPES
+from pvws.world.truth import Truth
+from pvws.world.truth import truth as truth_of
+
+if TYPE_CHECKING:
+    from pvws.stage.stage import Stage
+
+__all__ = ["Controller", "Emitted", "NothingPlaysError", "Playing", "State"]
+
+_type = attrgetter("type")
+_SLICE = 100_000  # while a run is made afresh to ask it: what is thrown away at a time
+
+
+class NothingPlaysError(CantGoBackError):
+    """There is no network, and so no truth about it."""
+
+    def __init__(self, trouble: str = "no scenario plays, so there is no network to ask about") -> None:
+        super(CantGoBackError, self).__init__(trouble)
+
+
+class Playing(Struct, frozen=True):
+    """The scenario that plays: from `start` on, for `duration`, in microseconds. `source` is where it comes from."""
+
+    name: str
+    title: str
+    seed: int
+    start: Instant
+    duration: int
+    source: str
+    loop: bool
+
+
+class State(Struct, frozen=True):
+    """How a stage is doing. Instants of stage time in microseconds; `speed` None is as fast as it goes.
+
+    `clients` are here, of `connections` that there ever were. Events are counted since the stage was made.
+    """
+
+    world: str
+    playing: Playing | None
+    at: Instant
+    start: Instant
+    held: bool
+    speed: float | None
+    ended: bool
+    clients: int
+    connections: int
+    events: int
+    by_topic: Mapping[str, int]
+    by_type: Mapping[str, int]
+    rules: int
+    journal: int
+    delivery: StageDelivery
+
+
+class Emitted(Struct, frozen=True):
+    """What became of a message: its number, None for one to a single client; when it was published, and how many had
+    subscribed to it by then. One that waits for the clock to begin to run has not reached anybody yet.
+    """
+
+    at: Instant
+    sequence: int | None
+    reached: int
+
+    @property
+    def timestamp(self) -> Timestamp:
+        """The instant as the API writes it."""
+        return Timestamp(self.at)
+
+
+class Controller:
+    """Has a stage in its hands; one a stage, made with it. All calls are to be made on the stage's event loop.
+
+    What it causes is an input of the run, as what clients do: it takes effect at an instant of stage time, in the order
+    of the calls and behind all that was published before, and a run that is played again with these inputs gives the
+    same bytes. When a call returns it has happened, also while the clock is held; before the clock has begun to run
+    it waits for that.
+    """
+
+    def __init__(self, stage: "Stage") -> None:
+        self._stage = stage
+        self.journal = Journal()
+        """What clients did and sent."""
+        self.rules = Rules(stage)
+        """What they are answered beside what the scenario has."""
+        self._counting = _Counting()
+        self._loading: Loading | None = None
+        self._playing: Playing | None = None
+        stage.observe(self.journal)
+        stage.observe(self._counting)
+
+    # What it sees
+
+    def state(self) -> State:
+        """How the stage is doing."""
+        stage, clock, published = self._stage, self._stage.clock, self._stage.hub.published
+        return State(
+            world=stage.name,
+            playing=self._playing,
+            at=clock.now.micros,
+            start=clock.start,
+            held=clock.held,
+            speed=clock.speed,
+            ended=clock.ended,
+            clients=len(stage.clients()),
+            connections=stage.connections,
+            events=self._counting.types.total(),
+            by_topic=dict(published),
+            by_type=dict(self._counting.types),
+            rules=len(self.rules.active()),
+            journal=self.journal.last,
+            delivery=stage.delivery.stage(),
+        )
+
+    def clients(self) -> list[ClientState]:
+        """Who is here, in the order in which they came."""
+        stage, counts = self._stage, self._counting.clients
+        here = sorted(stage.clients().values(), key=lambda each: each[0])
+        return [client_state(stage, client, number, counts.get(number)) for number, client in here]
+
+    def client(self, which: Which) -> ClientState:
+        """One of them: by its number, its name, its id or the beginning of that.
+
+        Raises NoSuchClientError, which names who is there, where nobody or several are meant.
+        """
+        return find(self.clients(), which)
+
+    # What it says
+
+    def emit(
+        self,
+        type: str,  # noqa: A002 - the API's word
+        data: Mapping[str, Any] | None = None,
+        *,
+        topic: str | None = None,
+        client: Which | None = None,
+        extra: bool = False,
+    ) -> Emitted:
+        """Send an event to the subscribers of its topic, or to one client, subscribed or not.
+
+        What `data` leaves out has the type's defaults; with `extra` it may have fields that the type has not. Raises
+        InputError with every problem, each with the path of its field; NoSuchClientError; and RefusedError where nobody
+        obeys.
+        """
+        step: dict[str, Any] = {"do": "emit", "type": type, "data": literal(dict(data or {}))}
+        if topic is not None:
+            step["topic"] = topic
+        if extra:
+            step["extra"] = True
+        payload = EVENT_TYPES.get(type)
+        return self._emit(step, client, () if payload is None else (str(payload.topic),))
+
+    def emit_raw(
+        self,
+        payload: str | bytes,
+        *,
+        topics: Sequence[str] = (),
+        client: Which | None = None,
+        binary: bool | None = None,
+        fragments: Sequence[int] | None = None,
+    ) -> Emitted:
+        """Send a message exactly as it stands, right or wrong, to subscribers of any of some topics, or to one client.
+
+        A text goes as a text and bytes as a binary message, unless `binary` says otherwise: bytes that are no UTF-8 in
+        a text frame are something that a client should survive. `fragments` are the sizes of the frames it goes in.
+        """
+        step: dict[str, Any] = {"do": "emit"}
+        if isinstance(payload, str) and not binary:
+            step["raw"] = literal(payload)
+        else:
+            step["base64"] = b64encode(payload.encode() if isinstance(payload, str) else payload).decode()
+            if binary is False:
+                step["binary"] = False
+        if fragments is not None:
+            step["fragments"] = list(fragments)
+        if client is None:
+            step["topics"] = list(topics)
+        return self._emit(step, client, tuple(topics))
+
+    def mark(self, name: str) -> Instant:
+        """Give this instant a name, which recordings have. Raises InputError for what is no name."""
+        return self.do({"do": "mark", "name": name}).order.at
+
+    def disconnect(
+        self, which: Which | None = None, *, share: float = 1.0, code: int = 1001, reason: str = ""
+    ) -> list[ClientState]:
+        """Close the connection of one client, or of a share of all, with a close frame; who is told to go.
+
+        Raises InputError for a code that no close frame may have, or a reason of more than 123 bytes, and
+        NoSuchClientError.
+        """
+        step: dict[str, Any] = {"do": "disconnect", "code": code, "reason": reason}
+        if which is not None:
+            step["client"] = self.client(which).number
+        else:
+            if not 0 < share <= 1:
+                raise InputError(Problem("share", "a share above 0 and up to 1", f"{share:g}"))
+            step["clients"] = "all" if share == 1 else percentage_notation(share)
+        before = self.clients()
+        obeyed = self.do(step)
+        meant = {client.client_id for cue in _cues(obeyed) for client in self._stage.meant_by(cue)}
+        return [client for client in before if client.id in meant]
+
+    def do(self, step: Mapping[str, Any]) -> Obeyed:
+        """Take a step of the timeline now: any that a script can have, such as `{"do": "partition", "groups": 2}`.
+
+        Raises InputError with every problem, each with its path, and RefusedError where nobody obeys.
+        """
+        return self._stage.order(step)
+
+    # What plays
+
+    def load(
+        self,
+        loading: Loading,
+        *,
+        start: Instant | None = None,
+        held: bool | None = None,
+    ) -> Playing:
+        """Have a scenario play from now on, instead of what does. Clients stay, connected and subscribed.
+
+        It is read first: if it is wrong InputError is raised, with every problem, and the old one goes on. Stage time
+        never goes back for a client: the scenario begins at `start`, or its own, if that is ahead or no client has
+        connected yet, and otherwise now. It is told who is connected and subscribed, as if they just had; numbers of
+        messages go on; rules hold on. The oracle, the inputs and the clock know the new run alone: it can be set back
+        to its beginning. `held` holds the clock, or lets it run.
+        """
+        scenario = loading.read()
+        at, stage = self._begins(scenario, start), self._stage
+        source, plays = loading.source_of(scenario, at, stage.sequence)
+        stage.exchange(source, plays)
+        self._loading = loading
+        self._playing = _playing(scenario, at, loading.source, loop=loading.loop)
+        self._hold(held)
+        self.rules.hold_again()
+        return self._playing
+
+    def reload(self) -> Playing:
+        """Read the scenario that plays again, and load it as it is now. If it is wrong InputError is raised, with every
+        problem, and the old one goes on. Raises NothingPlaysError where none was loaded.
+        """
+        if self._loading is None:
+            raise NothingPlaysError("no scenario plays, so none can be loaded again")
+        return self.load(self._loading)
+
+    def unload(self) -> None:
+        """Have nothing play from now on. Clients stay; stage time goes on from where it is, as fast as real time."""
+        self._stage.exchange(None, Plays(self._stage.now().micros + 1))
+        self._loading = self._playing = None
+        if self.rules.active():
+            self.rules.hold_again()
+
+    def plays(self, scenario: Scenario, start: Instant, loading: Loading) -> None:
+        """Say what the stage was made with: whoever makes it with a scenario does."""
+        self._loading = loading
+        self._playing = _playing(scenario, start, loading.source, loop=loading.loop)
+
+    # The truth
+
+    def truth(self, at: Instant | None = None) -> Truth:
+        """What is so in the simulated network now, or was at an instant when all of it had happened.
+
+        For an earlier instant the run is made afresh and played up to there, which takes its time; nothing
+        of the stage is touched, so it may be done in another thread. Raises NothingPlaysError, or CantGoBackError where
+        the run can't be made afresh.
+        """
+        stage, director = self._stage, self._stage.director
+        if stage.quiet or director is None or self._accompanies():
+            raise NothingPlaysError
+        if at is None or at >= stage.now().micros:
+            return truth_of(director.play.world)
+        source: Any = stage.remade(at)
+        while (due := source.peek()) is not None and due <= at:
+            source.take(at, _SLICE)
+        director = getattr(source, "director", source)
+        director.pass_until(at)
+        return truth_of(director.play.world)
+
+    def compare(self, view: Mapping[str, Any], at: Instant | None = None, *, partial: bool = False) -> list[Difference]:
+        """What of a client's own view of the network is not so; see `pvws.stage.compare.compare`."""
+        return compare(view, self.truth(at), partial=partial)
+
+    # Within
+
+    def _emit(self, step: dict[str, Any], client: Which | None, topics: Sequence[str]) -> Emitted:
+        if client is not None:
+            step["client"] = self.client(client).number
+        concerned = self._stage.hub.concerned(" ".join(topics)) if topics else ()
+        reached = sum(len(audience) for audience in concerned) if client is None else 1
+        obeyed = self._stage.order(step)
+        given = next((each for each in obeyed.given if isinstance(each, Timed | Letter)), None)
+        sequence = given.sequence if isinstance(given, Timed) else None
+        return Emitted(obeyed.order.at, sequence, 0 if given is None else reached)
+
+    def _begins(self, scenario: Scenario, start: Instant | None) -> Instant:
+        stage = self._stage
+        now = stage.now().micros
+        wanted = start if start is not None else scenario.start
+        if not stage.connections and wanted is not None:
+            return wanted
+        if start is not None and start <= now:
+            raise InputError(Problem("start", f"an instant behind {Timestamp(now)}", str(Timestamp(start))))
+        return now + 1 if wanted is None else max(now + 1, wanted)
+
+    def _hold(self, held: bool | None) -> None:
+        if held is not None:
+            if held:
+                self._stage.clock.pause()
+            else:
+                self._stage.clock.resume()
+
+    def _accompanies(self) -> bool:
+        from pvws.stage.accompanied import Accompanied
+
+        return isinstance(self._stage.source, Accompanied)
+
+
+class _Counting(Observer):
+    """Counts what was published by type, and what each client has sent."""
+
+    def __init__(self) -> None:
+        self.types = Counter[str]()
+        self.clients: dict[int, Counts] = {}
+
+    def published(self, events: Sequence[Timed], real: Instant) -> None:
+        self.types.update(map(_type, events))
+
+    def connected(self, client: int, client_id: str, at: Instant, real: Instant) -> None:
+        self.clients[client] = Counts(at, real)
+
+    def disconnected(self, client: int, at: Instant, real: Instant) -> None:
+        self.clients.pop(client, None)
+
+    def did(self, deed: Any, real: Instant, said: Any, code: int | None) -> None:
+        counts = self.clients.get(deed.client)
+        if said is not None and counts is not None:
+            counts.received += 1
+            counts.errors += bool(said.error)
+
+
+def literal(value: Any) -> Any:
+    """A JSON value in which no text is a template."""
+    match value:
+        case str():
+            return value.replace("${", "$${")
+        case dict():
+            return {key: literal(each) for key, each in value.items()}
+        case list() | tuple():
+            return [literal(each) for each in value]
+        case _:
+            return value
+
+
+def _playing(scenario: Scenario, start: Instant, source: str, *, loop: bool) -> Playing:
+    name, title = scenario.scenario, scenario.description
+    return Playing(name, title, scenario.seed, start, scenario.duration, source, loop)
+
+
+def _cues(obeyed: Obeyed) -> list[Cue]:
+    return [each for each in obeyed.given if isinstance(each, Cue)]
