@@ -76,6 +76,7 @@ class Director:
         self._taken = False  # whether anything has happened yet
         self._epilogue: list[Input] = []
         self._last_input = start
+        self._ruled = False  # whether there ever was a rule
         for given in inputs:
             if isinstance(given, Order):
                 self.order(given)
@@ -152,9 +153,9 @@ class Director:
         """
         kernel, listeners = self.play.kernel, self.play.listeners
         at = max(deed.at, kernel.now + self._taken, self._last_input)
-        if not listeners or (at > self._end and not self.orders.rules):
+        if not self._ruled and (not listeners or at > self._end):
             return None
-        if any(listener.asks for listener in listeners):
+        if self._ruled or any(listener.asks for listener in listeners):
             deed = structs.replace(deed, at=at)
         else:
             deed = ClientInput(at, deed.client, deed.did, deed.topic, deed.type)
@@ -177,6 +178,7 @@ class Director:
         kernel = self.play.kernel
         order = structs.replace(order, at=max(order.at, kernel.now + self._taken, self._last_input))
         self._last_input = order.at
+        self._ruled = self._ruled or bool(order.rule)
         if order.at > self._end:
             self._epilogue.append(order)
         else:

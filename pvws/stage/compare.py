@@ -59,7 +59,7 @@ def compare(view: _Json, truth: Truth, *, partial: bool = False) -> list[Differe
     Raises InputError for a field that there is not, or a value that can't be compared.
     """
     problems: list[Problem] = []
-    whole = msgspec.to_builtins(truth)
+    whole = msgspec.to_builtins(truth, enc_hook=str)
     found = list(_struct(view, whole, Truth, "", partial=partial, problems=problems))
     if problems:
         raise InputError(*problems)

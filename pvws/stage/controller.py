@@ -167,7 +167,7 @@ class Controller:
         InputError with every problem, each with the path of its field; NoSuchClientError; and RefusedError where nobody
         obeys.
         """
-        step: dict[str, Any] = {"do": "emit", "type": type, "data": literal(dict(data or {}))}
+        step: dict[str, Any] = {"do": "emit", "type": type, "data": _literal(dict(data or {}))}
         if topic is not None:
             step["topic"] = topic
         if extra:
@@ -191,7 +191,7 @@ class Controller:
         """
         step: dict[str, Any] = {"do": "emit"}
         if isinstance(payload, str) and not binary:
-            step["raw"] = literal(payload)
+            step["raw"] = _literal(payload)
         else:
             step["base64"] = b64encode(payload.encode() if isinstance(payload, str) else payload).decode()
             if binary is False:
@@ -292,7 +292,11 @@ class Controller:
         stage, director = self._stage, self._stage.director
         if stage.quiet or director is None or self._accompanies():
             raise NothingPlaysError
-        if at is None or at >= stage.now().micros:
+        now = stage.now().micros
+        if at is None or at >= now:
+            due = stage.source.peek() if stage.source is not None else None
+            if due is None or due > now:
+                director.pass_until(now)
             return truth_of(director.play.world)
         source: Any = stage.remade(at)
         while (due := source.peek()) is not None and due <= at:
@@ -363,15 +367,15 @@ class _Counting(Observer):
             counts.errors += bool(said.error)
 
 
-def literal(value: Any) -> Any:
+def _literal(value: Any) -> Any:
     """A JSON value in which no text is a template."""
     match value:
         case str():
             return value.replace("${", "$${")
         case dict():
-            return {key: literal(each) for key, each in value.items()}
+            return {key: _literal(each) for key, each in value.items()}
         case list() | tuple():
-            return [literal(each) for each in value]
+            return [_literal(each) for each in value]
         case _:
             return value
 

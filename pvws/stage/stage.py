@@ -282,7 +282,7 @@ class Stage:
         director = self.director
         assert director is not None, "somebody has obeyed"
         orders, given = director.orders, list[Timed | Cue]()
-        if not rule and (self._pacer.begun or self._pacer.held):
+        if self._pacer.begun or self._pacer.held:
             given = self._pacer.give_now(told.at, lambda: orders.last is told)
         troubles = orders.troubles
         if step is not None and not rule and troubles and not troubles[-1][0]:
@@ -294,6 +294,7 @@ class Stage:
         if self._meanwhile is not None:
             raise RefusedError("the clock is being set to another instant")
         self.quiet = source is None
+        self.faults.clear("timeline")
         self._pacer.exchange(_Silence() if source is None else source, plays.start, plays.end, self._real)
         self._pacer.set_speed(plays.speed)
         self._remake, self._inputs, self._inputs_lost, self._inputs_bytes = plays.remake, [], False, 0

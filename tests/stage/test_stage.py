@@ -26,6 +26,7 @@ class Guest:
         self.client_id = f"{next(self.ids):032x}"
         self.number = number
         self.name = ""
+        self.address = "127.0.0.1"
         self.closed: list[tuple[int, str]] = []
 
     def probe(self, payload: bytes, answered: Callable[[], object]) -> None:

@@ -242,7 +242,8 @@ class _Author:
         word = self._chance.choice((*STEPS, "emit", "partition", "crash"))
         write: Callable[[], dict[str, Any]] = getattr(self, f"_do_{word}")
         guard = self._chance.choice((None, None, self._condition()))
-        step = self._moment() | {"do": word} | write()
+        moment = self._answering() if word == "reply" else self._moment()
+        step = moment | {"do": word} | write()
         return step if guard is None else {**step, "if": guard}
 
     def _moment(self) -> dict[str, Any]:
@@ -258,11 +259,13 @@ class _Author:
                 times = chance.choice((1, 2, 3, "always"))
                 return {"when": self._condition(), "times": times} | self._perhaps(0.5, **{"in": self._duration(3)})
             case 3:
-                return {"when": self._deed(), "times": chance.choice((1, 3, "always"))} | self._perhaps(
-                    0.4, **{"in": self._duration(2)}
-                )
+                return self._answering()
             case _:
                 return {"at": chance.choice((f"{at}ms", f"{at // 1_000}s", "0s", f"{self._seconds}s"))}
+
+    def _answering(self) -> dict[str, Any]:
+        times = self._chance.choice((1, 3, "always"))
+        return {"when": self._deed(), "times": times} | self._perhaps(0.4, **{"in": self._duration(2)})
 
     def _deed(self) -> dict[str, Any]:
         did = self._chance.choice(("connects", "disconnects", "subscribes", "unsubscribes", "sends"))
@@ -271,6 +274,8 @@ class _Author:
             more = self._perhaps(0.5, topic=str(self._chance.choice(TOPICS)))
         elif did == "sends":
             more = self._perhaps(0.5, type=self._chance.choice(("ping", "subscribe", "auth")))
+            more |= self._perhaps(0.3, match="type == 'ping' or client.number > 3")
+        more |= self._perhaps(0.2, each=True) | self._perhaps(0.2, by=self._chance.between(1, 5))
         return {"client": did, "nth": self._chance.between(1, 3)} | more
 
     def _condition(self) -> str:
@@ -404,6 +409,11 @@ class _Author:
         if self._happens(0.3):
             return {"type": kind, "data": data | {"more": "${peer.random.name or now} ${n}"}, "extra": True}
         return {"type": kind, "data": data}
+
+    def _do_reply(self) -> dict[str, Any]:
+        if self._chance.below(3) == 0:
+            return {"raw": "you are ${client.number}"}
+        return {"type": "answer"} | self._perhaps(0.5, data={"peers": "${peers}", "number": "${client.number}"})
 
     def _do_mark(self) -> dict[str, Any]:
         return {"name": self._chance.choice(("here", "there"))}

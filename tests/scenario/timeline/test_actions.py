@@ -22,14 +22,22 @@ EXAMPLES = {
     "burst": ["files: 60, over: 5s, size: {lognormal: {median: 500 KiB}}", "behaviour: uploads, for: 3s"],
     "incident": ["category: auth_failure, attempts: 30, over: 9s", "category: integrity_violation"],
     "emit": ["type: storage_alert, data: {node: '${peer.random.id}', value: '${n}'}", "topic: alerts, raw: '${n}'"],
+    "reply": ["type: answer, data: {n: '${n}', to: '${client.number}'}", "raw: 'you are ${client.id}'"],
     "mark": ["name: here"],
     "pause": ["for: 2s"],
-    "disconnect": ["clients: 20%, code: 1012"],
+    "disconnect": ["clients: 20%, code: 1012", "client: 3"],
     "fault": ["latency: 200ms +- 50ms, topics: [alerts], for: 30s", "close: 1012, clients: 50%, name: storm"],
     "unfault": ["name: storm", ""],
 }
+
+
+def _moment(word: str, place: int) -> str:
+    """When it is taken: what answers a client, when there is one."""
+    return "when: {client: connects}, times: always" if word == "reply" else f"every: {3 + place}s"
+
+
 EVERYTHING = [
-    f"{{every: {3 + place}s, do: {word}, {keys}}}".replace(", }", "}")
+    f"{{{_moment(word, place)}, do: {word}, {keys}}}".replace(", }", "}")
     for word, all_keys in EXAMPLES.items()
     for place, keys in enumerate(all_keys)
 ]

@@ -81,8 +81,21 @@ def test_a_moment_is_read(text: str, trigger: Trigger) -> None:
             "1:32: timeline[0].when.nth: expected a whole number from 1 to 10000000, got 0",
         ),
         (
+            "when: {client: connects, match: type == 'ping'}",
+            '1:34: timeline[0].when.match: expected "match" only beside sends, got "type == \'ping\'"',
+        ),
+        (
+            "when: {client: sends, match: type = 'ping'}",
+            '1:36: timeline[0].when.match: expected "==", got "="',
+        ),
+        (
+            "when: {client: sends, schema: {type: objct}}",
+            "1:32: timeline[0].when.schema.type: expected a JSON Schema, got 'objct' is not valid",
+        ),
+        ("when: {client: sends, by: 0}", "1:28: timeline[0].when.by: expected a whole number from 1 on, got 0"),
+        (
             "when: {client: connects, times: 2}",
-            '1:27: timeline[0].when: expected one of client, topic, type, nth, got "times"',
+            '1:27: timeline[0].when: expected one of client, topic, type, match, schema, by, nth, each, got "times"',
         ),
     ],
 )
