@@ -9,26 +9,25 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from pvws.errors import InputError, Problem
-from pvws.scenario.schema import Scenario
 from pvws.server.delivery import StageDelivery
 from pvws.sim.agenda import Instant
 from pvws.sim.source import Cue, Letter, Timed
 from pvws.stage.advance import CantGoBackError
 from pvws.stage.clients import ClientState, Counts, Which, client_state, find
-from pvws.stage.compare import Difference, compare
 from pvws.stage.journal import Journal
-from pvws.stage.loading import Loading
 from pvws.stage.observer import Observer
 from pvws.stage.rules import Rules
 from pvws.stage.steering import Obeyed, Plays
 from pvws.timestamp import Timestamp
 from pvws.units import percentage_notation
 from pvws.wire.events import EVENT_TYPES
-from pvws.world.truth import Truth
-from pvws.world.truth import truth as truth_of
 
 if TYPE_CHECKING:
+    from pvws.scenario.schema import Scenario
+    from pvws.stage.compare import Difference
+    from pvws.stage.loading import Loading
     from pvws.stage.stage import Stage
+    from pvws.world.truth import Truth
 
 __all__ = ["Controller", "Emitted", "NothingPlaysError", "Playing", "State"]
 
@@ -237,7 +236,7 @@ class Controller:
 
     def load(
         self,
-        loading: Loading,
+        loading: "Loading",
         *,
         start: Instant | None = None,
         held: bool | None = None,
@@ -275,20 +274,22 @@ class Controller:
         if self.rules.active():
             self.rules.hold_again()
 
-    def plays(self, scenario: Scenario, start: Instant, loading: Loading) -> None:
+    def plays(self, scenario: "Scenario", start: Instant, loading: "Loading") -> None:
         """Say what the stage was made with: whoever makes it with a scenario does."""
         self._loading = loading
         self._playing = _playing(scenario, start, loading.source, loop=loading.loop)
 
     # The truth
 
-    def truth(self, at: Instant | None = None) -> Truth:
+    def truth(self, at: Instant | None = None) -> "Truth":
         """What is so in the simulated network now, or was at an instant when all of it had happened.
 
         For an earlier instant the run is made afresh and played up to there, which takes its time; nothing
         of the stage is touched, so it may be done in another thread. Raises NothingPlaysError, or CantGoBackError where
         the run can't be made afresh.
         """
+        from pvws.world.truth import truth as truth_of
+
         stage, director = self._stage, self._stage.director
         if stage.quiet or director is None or self._accompanies():
             raise NothingPlaysError
@@ -305,8 +306,12 @@ class Controller:
         director.pass_until(at)
         return truth_of(director.play.world)
 
-    def compare(self, view: Mapping[str, Any], at: Instant | None = None, *, partial: bool = False) -> list[Difference]:
+    def compare(
+        self, view: Mapping[str, Any], at: Instant | None = None, *, partial: bool = False
+    ) -> "list[Difference]":
         """What of a client's own view of the network is not so; see `pvws.stage.compare.compare`."""
+        from pvws.stage.compare import compare
+
         return compare(view, self.truth(at), partial=partial)
 
     # Within
@@ -321,7 +326,7 @@ class Controller:
         sequence = given.sequence if isinstance(given, Timed) else None
         return Emitted(obeyed.order.at, sequence, 0 if given is None else reached)
 
-    def _begins(self, scenario: Scenario, start: Instant | None) -> Instant:
+    def _begins(self, scenario: "Scenario", start: Instant | None) -> Instant:
         stage = self._stage
         now = stage.now().micros
         wanted = start if start is not None else scenario.start
@@ -380,7 +385,7 @@ def _literal(value: Any) -> Any:
             return value
 
 
-def _playing(scenario: Scenario, start: Instant, source: str, *, loop: bool) -> Playing:
+def _playing(scenario: "Scenario", start: Instant, source: str, *, loop: bool) -> Playing:
     name, title = scenario.scenario, scenario.description
     return Playing(name, title, scenario.seed, start, scenario.duration, source, loop)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from pvws.errors import InputError, PvwsError
-from pvws.scenario.orders import read_rule
 
 if TYPE_CHECKING:
     from pvws.stage.stage import Stage
@@ -53,7 +52,6 @@ class Rules:
         As in a script it is taken once, unless `times` says otherwise. Raises InputError with every problem, each with
         its path, and RefusedError where nobody obeys.
         """
-        read_rule(step)
         id = f"r{self._number + 1}"  # noqa: A001
         self._stage.order(step, rule=id)
         self._number += 1

@@ -3,12 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import structs
 
 from pvws.limits import INPUTS_BYTES_MAX, INPUTS_KEPT_MAX
-from pvws.scenario.director import Director
 from pvws.server.delivery import Delivery
 from pvws.server.hub import Hub
 from pvws.server.room import Caller, Client, Hold, Refusal, Said
@@ -16,18 +15,19 @@ from pvws.server.tally import Tally
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
 from pvws.sim.source import ClientInput, Cue, Deed, Input, Letter, Obedient, Order, Source, Timed, Verbatim
-from pvws.stage.accompanied import Accompanied
 from pvws.stage.advance import CantGoBackError, Straggler
 from pvws.stage.clock import Clock
 from pvws.stage.controller import Controller
 from pvws.stage.discretion import discreet
 from pvws.stage.faults import Active, Plane
-from pvws.stage.nobody import nobody
 from pvws.stage.observer import Observer
 from pvws.stage.pacer import Pacer
 from pvws.stage.steering import Obeyed, Plays, RefusedError, Remake
 from pvws.timestamp import Timestamp
 from pvws.wire.topics import TOPICS
+
+if TYPE_CHECKING:
+    from pvws.scenario.director import Director
 
 __all__ = ["Stage"]
 
@@ -309,18 +309,22 @@ class Stage:
                     self._tell(structs.replace(who, did="subscribes", topic=topic))
 
     @property
-    def director(self) -> Director | None:
+    def director(self) -> "Director | None":
         """Who plays the scenario, or obeys beside what plays; None while nobody does."""
         source: object = self._pacer.source
-        while source is not None and not isinstance(source, Director):
+        while source is not None and not hasattr(source, "orders"):
             source = getattr(source, "director", None)
-        return source
+        return cast("Director | None", source)
 
     def _find_obedient(self) -> None:
         """See to it that what plays takes orders: else there is a director beside it, who plays nothing."""
         source = self._pacer.source
         if isinstance(source, Obedient):
             return
+        # A server in which nothing is ever ordered has no need of a world.
+        from pvws.stage.accompanied import Accompanied
+        from pvws.stage.nobody import nobody
+
         director = nobody(self._pacer.now())
         self._pacer.source = director if self.quiet else Accompanied(source, director, self.sequence)
 
