@@ -36,11 +36,8 @@ TOPIC = Topic.FILE_OPERATIONS
 """What everybody subscribes to."""
 
 _HOUR = 3_600_000_000  # nothing but events is to be on the wire
+_BEHIND_S_MAX = 1.0  # what is due at a rate is waited for so long when its time is over: a busy machine is late
 _RATE_OF_THE_SCENARIO = "50000"  # of stage time: at speed max it is the machine that says how many there are
-
-
-BEHIND_S_MAX = 1.0
-"""How long what is due at a rate is waited for when its time is over: a machine that is busy for a moment is late."""
 
 
 class Plan(Struct, frozen=True):
@@ -80,7 +77,7 @@ async def _serve(plan: Plan) -> None:
         source = Metronome(TOPIC, plan.rate, events, plan.at_once)
         stage = Stage(source, speed=None if plan.rate is None else 1.0, observers=[tally])
     limits, timeouts = Limits(max_connections=None), Timeouts(read=_HOUR, ping_period=_HOUR, pong_wait=_HOUR)
-    seconds = plan.seconds + (0 if plan.rate is None else FIRST_DUE_MICROS / 1_000_000 + BEHIND_S_MAX)
+    seconds = plan.seconds + (0 if plan.rate is None else FIRST_DUE_MICROS / 1_000_000 + _BEHIND_S_MAX)
     async with Venue(stage, Configuration("127.0.0.1", 0, limits=limits, timeouts=timeouts)) as venue:
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
