@@ -227,5 +227,5 @@ class Hub:
         """Whether a client that is reading would lose something if much more were published now."""
         now = self._time()
         lagging = [member for audience in self._audiences.values() for member in audience.lagging]
-        lagging += [lane.member for lane in self._lanes if lane.member.paused]
+        lagging += [lane.member for lane in self._lanes if lane.member.paused and not lane.member.held_back]
         return any(member.catching_up(now) for member in lagging)

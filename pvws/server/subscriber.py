@@ -8,6 +8,7 @@ from pvws.limits import TURN_BYTES_MAX
 from pvws.server.account import Account
 from pvws.server.delivery import Delivery
 from pvws.server.encoder import Encoder
+from pvws.server.gate import Gate
 from pvws.server.lane import Lane
 from pvws.server.settings import SlowConsumer
 from pvws.sim.source import Timed
@@ -43,6 +44,7 @@ class Subscriber:
         "drained",
         "dropped",
         "encoder",
+        "gate",
         "lane",
         "name",
         "overflow",
@@ -72,6 +74,8 @@ class Subscriber:
         self.audience: Audience | None = None
         self.lane: Lane | None = None
         """Its own way to its transport, past an audience, while faults touch its messages."""
+        self.gate: Gate | None = None
+        """What lets its bytes pass only slowly, if a fault does."""
         self.cursor = 0
         self.drained: Callable[[], object] | None = None
         """Called, once, when everything that was sent has been handed to the kernel."""
@@ -148,12 +152,20 @@ class Subscriber:
 
     def pause(self) -> None:
         """The transport could not pass on all it was given."""
+        if self.gate is not None:
+            self.gate.choke()
+        self.stall()
+
+    def stall(self) -> None:
+        """It is to be written nothing more for now."""
         self.paused = True
         if self.audience is not None:
             self.audience.stall(self)
 
     def resume(self) -> None:
         """The transport has passed on all it was given: catch up as far as it takes it."""
+        if self.gate is not None and not self.gate.unchoke():
+            return
         self.paused = False
         self.resumes += 1
         self._catch_up()
@@ -192,12 +204,14 @@ class Subscriber:
     @property
     def held_back(self) -> bool:
         """Whether it has not got everything because of a fault: its transport would take more."""
-        return self.lane is not None and self.lane.holds
+        held = self.gate is not None and self.gate.size > 0 and not self.gate.choked
+        return held or (self.lane is not None and self.lane.holds)
 
     @property
     def holders(self) -> tuple[str, ...]:
         """The ids of the faults that hold something back from it."""
-        return () if self.lane is None else self.lane.chain.holders()
+        holders = () if self.lane is None else self.lane.chain.holders()
+        return holders if self.gate is None or not self.gate.size else (*holders, *self.gate.names)
 
     def behind(self) -> tuple[int, int]:
         """How many messages and bytes wait for it here, beside what its transport holds."""
@@ -213,7 +227,7 @@ class Subscriber:
     def waiting(self) -> tuple[int, int]:
         """How many messages and bytes wait for it, those bytes that its transport holds included."""
         messages, size = self.behind()
-        return messages, size + self._unsent()
+        return messages, size + self._unsent() + (0 if self.gate is None else self.gate.size)
 
     def progress(self) -> tuple[int, int]:
         """Something that changes whenever its transport passes on bytes while it lags, and only then.

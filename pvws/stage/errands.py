@@ -34,7 +34,7 @@ class Errands:
         self._sooner = sooner
 
     def put(self, at: Instant, act: Callable[[Instant], None]) -> Errand:
-        """Have something done at an instant; it is told which one the clock has come to."""
+        """Have something done at an instant; it is told which, be the clock further by then."""
         errand = Errand(at, act)
         first = self.peek()
         heappush(self._heap, (at, next(self._numbers), errand))
@@ -54,4 +54,4 @@ class Errands:
             errand = heappop(self._heap)[2]
             assert errand.act is not None, "those that were called off are passed over"
             act, errand.act = errand.act, None
-            act(until)
+            act(at)

@@ -7,10 +7,12 @@ from functools import partial
 
 from pvws.errors import PvwsError
 from pvws.limits import FAULTS_KEPT
+from pvws.scenario.faults.bandwidth import Bandwidth
 from pvws.scenario.faults.effect import Did, Trigger
 from pvws.scenario.faults.fault import ConnectionFault, HandshakeFault, ListenerFault, MessageFault
 from pvws.scenario.faults.scope import Who
 from pvws.scenario.faults.spec import FaultSpec
+from pvws.server.gate import Gate
 from pvws.server.hub import Hub
 from pvws.server.lane import Lane
 from pvws.server.room import Client
@@ -178,6 +180,8 @@ class Plane:
     def disconnected(self, client: Client) -> None:
         """A client has gone."""
         self._lanes.pop(client, None)
+        if client.member.gate is not None:
+            client.member.gate.drop()
         for active in self._active.values():
             active.touched.pop(client, None)
 
@@ -212,6 +216,8 @@ class Plane:
         active.touched[client] = None
         if isinstance(fault, MessageFault):
             self._lane(client).add(active.id, spec, fault.effect(chance, did))
+            if isinstance(fault, Bandwidth) and not spec.never:
+                self._gate(client).add(active.id, fault.rate, did)
         elif spec.selects:
             lane = self._lane(client)
             act = partial(lane.afterwards, partial(self._begin, active, client, chance, did))
@@ -234,6 +240,10 @@ class Plane:
             self._lanes[client] = lane
         return lane
 
+    def _gate(self, client: Client) -> Gate:
+        gate = client.member.gate
+        return Gate(client.member, self._pacer.now, self._pacer.deliveries.put) if gate is None else gate
+
     def _end_if_done(self, active: Active) -> None:
         """What is over once it is done ends then, if there was anybody to do it to, or it is not about one alone."""
         spec = active.spec
@@ -253,6 +263,9 @@ class Plane:
         for client, undo in active.touched.items():
             if undo is not None:
                 undo()
+            gate = client.member.gate
+            if gate is not None and active.id in gate.names:
+                gate.remove(active.id)
             lane = self._lanes.get(client)
             if lane is not None and active.id in lane.chain.names:
                 lane.remove(active.id)

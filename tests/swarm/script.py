@@ -432,11 +432,22 @@ class _Author:
                 {"latency": f"{chance.between(50, 900)}ms +- 50ms"},
                 {"latency": self._distributed(1, 2_000, "ms")},
                 {"drop": f"{chance.between(0, 100)}%"},
+                {"duplicate": {"share": "20%", "copies": chance.between(1, 3)}},
+                {"reorder": chance.between(1, 9)},
+                {"bandwidth": f"{chance.between(1, 500)} KiB/s"},
+                {"corrupt": {"how": "any", "share": f"{chance.between(1, 100)}%"}},
+                {"stale": self._duration(100)},
+                {"unknown_type": "10%"},
+                {"join": chance.between(2, 5)},
+                {"fragment": chance.between(1, 400)},
+                {"empty": "3%"},
+                {"oversize": f"{chance.between(1, 300)} KiB"},
                 {"close": {"code": 1012, "reason": "bye"}},
             )
         )
         whom = self._perhaps(0.5, client=chance.between(1, 3)) or self._perhaps(0.5, clients="50%")
         which = self._perhaps(0.5, topics=[str(chance.choice(TOPICS))]) | self._perhaps(0.3, nth=2)
+        which = {} if "bandwidth" in kind else which
         return kind | whom | which | self._perhaps(0.3, name="trouble") | self._for(0.6)
 
     def _do_unfault(self) -> dict[str, Any]:

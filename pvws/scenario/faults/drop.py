@@ -6,10 +6,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from pvws.notation.quantities import Percentage
-from pvws.scenario.faults.effect import Did, Effect
+from pvws.scenario.faults.effect import Did, Effect, Sometimes
 from pvws.scenario.faults.fault import MessageFault
 from pvws.scenario.faults.message import Message
-from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
 
 __all__ = ["Drop"]
@@ -32,17 +31,10 @@ class Drop(MessageFault, frozen=True):
         return _Losing(self.share, chance, did)
 
 
-class _Losing(Effect):
-    __slots__ = ("_chance", "_share")
+class _Losing(Sometimes):
+    __slots__ = ()
 
-    def __init__(self, share: float, chance: Stream, did: Did) -> None:
-        super().__init__(did)
-        self._share = share
-        self._chance = chance
-
-    def take(self, message: Message, now: Instant) -> Sequence[Message]:
-        if self._chance.random() >= self._share:
-            return (message,)
+    def change(self, message: Message) -> Sequence[Message]:
         self.did("dropped")
         self.lost += message.events
         return ()

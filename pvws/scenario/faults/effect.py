@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 
 from pvws.scenario.faults.message import Message
 from pvws.sim.agenda import Instant
+from pvws.sim.chance import Stream
 
-__all__ = ["Did", "Effect", "Queue", "Trigger"]
+__all__ = ["Did", "Effect", "Queue", "Sometimes", "Trigger"]
 
 
 class Did:
@@ -72,6 +73,25 @@ class Effect:
         """A message is held no longer."""
         self.messages_held -= 1
         self.bytes_held -= len(message.text)
+
+
+class Sometimes(Effect):
+    """An effect that changes a share of the messages, by chance, and lets the others pass."""
+
+    __slots__ = ("_share", "chance")
+
+    def __init__(self, share: float, chance: Stream, did: Did) -> None:
+        super().__init__(did)
+        self._share = share
+        self.chance = chance
+
+    def take(self, message: Message, now: Instant) -> Sequence[Message]:
+        """A message comes, and chance decides: one number is drawn for that in any case."""
+        return self.change(message) if self.chance.random() < self._share else (message,)
+
+    def change(self, message: Message) -> Sequence[Message]:
+        """What is made of a message that chance has chosen."""
+        raise NotImplementedError(f"{type(self).__name__} changes nothing")
 
 
 class Trigger(Effect):

@@ -10,16 +10,26 @@ from msgspec import Meta
 
 from pvws.errors import InputError, Problem
 from pvws.notation.document import Node, parse
-from pvws.notation.forms import fields
+from pvws.notation.forms import fields, notes
 from pvws.notation.nearest import nearest
 from pvws.notation.reader import INVALID, Reader
 from pvws.notation.schema import json_schema
 from pvws.notation.written import flow, written
+from pvws.scenario.faults.bandwidth import Bandwidth
 from pvws.scenario.faults.close import Close
+from pvws.scenario.faults.corrupt import Corrupt
 from pvws.scenario.faults.drop import Drop
+from pvws.scenario.faults.duplicate import Duplicate
+from pvws.scenario.faults.empty import Empty
 from pvws.scenario.faults.fault import Fault, written_as
+from pvws.scenario.faults.fragment import Fragment
+from pvws.scenario.faults.join import JoinMessages
 from pvws.scenario.faults.latency import Latency
+from pvws.scenario.faults.oversize import Oversize
+from pvws.scenario.faults.reorder import Reorder
 from pvws.scenario.faults.scope import Scope
+from pvws.scenario.faults.stale import Stale
+from pvws.scenario.faults.unknown_type import UnknownType
 from pvws.scenario.timeline.action import Keys, Mistake
 
 __all__ = ["KINDS", "SCOPE_KEYS", "FaultSpec", "fault_schema", "read_fault"]
@@ -32,7 +42,31 @@ class FaultSpec(Scope, frozen=True, kw_only=True):
 
     # Faults of single messages.
     latency: Annotated[Latency | None, written_as(Latency), Meta(description="Messages come late.")] = None
+    bandwidth: Annotated[
+        Bandwidth | None, written_as(Bandwidth), Meta(description="Bytes come no faster than over a narrow line.")
+    ] = None
     drop: Annotated[Drop | None, written_as(Drop), Meta(description="Messages never come.")] = None
+    duplicate: Annotated[Duplicate | None, written_as(Duplicate), Meta(description="Messages come more than once.")] = (
+        None
+    )
+    reorder: Annotated[Reorder | None, written_as(Reorder), Meta(description="Messages overtake each other.")] = None
+    corrupt: Annotated[Corrupt | None, written_as(Corrupt), Meta(description="Messages are broken.")] = None
+    stale: Annotated[
+        Stale | None, written_as(Stale), Meta(description="Messages say that they are older than they are.")
+    ] = None
+    unknown_type: Annotated[
+        UnknownType | None,
+        written_as(UnknownType),
+        Meta(description="Messages are of a type that nobody has heard of."),
+    ] = None
+    join: Annotated[
+        JoinMessages | None, written_as(JoinMessages), Meta(description="Several messages come as one.")
+    ] = None
+    fragment: Annotated[Fragment | None, written_as(Fragment), Meta(description="Messages come in several frames.")] = (
+        None
+    )
+    empty: Annotated[Empty | None, written_as(Empty), Meta(description="Messages come without a text.")] = None
+    oversize: Annotated[Oversize | None, written_as(Oversize), Meta(description="Messages are very large.")] = None
     # Faults of a connection.
     close: Annotated[Close | None, written_as(Close), Meta(description="The connection is closed.")] = None
 
@@ -119,6 +153,10 @@ def fault_schema(schema_id: str | None = None) -> dict[str, Any]:
     schema = json_schema(FaultSpec, title="Fault", schema_id=schema_id)
     for key, fragment in schema["properties"].items():
         fragment.setdefault("title", key)
+        own = fields(KINDS[key]) if key in KINDS else ()
+        examples = notes(own[0].kind).examples if own else []
+        if examples:
+            fragment.setdefault("examples", examples)
     levels = dict.fromkeys(kind.level for kind in KINDS.values())
     kinds = {level: [word for word, kind in KINDS.items() if kind.level == level] for level in levels}
     return schema | {"oneOf": [{"required": [word]} for word in KINDS], "x-kinds": list(KINDS), "x-levels": kinds}
