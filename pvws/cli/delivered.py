@@ -1,13 +1,16 @@
 """What a stage has delivered, in words: the end of a summary."""
 
+from collections.abc import Mapping
+
 from pvws.histogram import Spread
-from pvws.server.delivery import ClientDelivery
+from pvws.server.delivery import ClientDelivery, StageDelivery
 from pvws.stage.stage import Stage
 from pvws.units import duration_text
 
 __all__ = ["delivered"]
 
 _CLIENTS_SHOWN_MAX = 8
+_FAULTS_SHOWN_MAX = 8
 
 
 def delivered(stage: Stage) -> list[str]:
@@ -24,14 +27,29 @@ def delivered(stage: Stage) -> list[str]:
     pending = f", {figures.pending:,} pending" if figures.pending else ""
     head = f"  delivered {figures.written:,} of {figures.owed:,} to {clients}{lost}{pending}"
     known = [*stage.delivery.clients(_CLIENTS_SHOWN_MAX), *stage.delivery.former_clients()]
-    short = sorted((each for each in known if each.lost or each.pending), key=lambda each: -each.lost - each.pending)
-    return [f"{head}; {_lateness(figures.lateness)}", *map(_line, short[:_CLIENTS_SHOWN_MAX])]
+    short = [each for each in known if each.lost or each.pending or each.faults]
+    short.sort(key=lambda each: (-each.lost - each.pending, -sum(each.faults.values())))
+    return [f"{head}; {_lateness(figures.lateness)}", *_faults(figures), *map(_line, short[:_CLIENTS_SHOWN_MAX])]
 
 
 def _line(client: ClientDelivery) -> str:
     lost = f", {client.lost:,} lost" if client.lost else ""
     pending = f", {client.pending:,} pending" if client.pending else ""
-    return f"    client {client.client_id[:8]}: {client.written:,} written{lost}{pending}; {_lateness(client.lateness)}"
+    faults = f", by faults {_effects(client.faults)}" if client.faults else ""
+    late = "" if client.faults and not client.lateness.count else f"; {_lateness(client.lateness)}"
+    return f"    client {client.client_id[:8]}: {client.written:,} written{lost}{pending}{faults}{late}"
+
+
+def _faults(figures: StageDelivery) -> list[str]:
+    """What the latest faults did; nothing of those that did nothing."""
+    done = [each for each in figures.by_fault if each.effects]
+    left_out = f"    and {len(done) - _FAULTS_SHOWN_MAX:,} faults before them"
+    lines = [f"    fault {each.id} ({each.fault}): {_effects(each.effects)}" for each in done[-_FAULTS_SHOWN_MAX:]]
+    return [*lines, left_out] if len(done) > _FAULTS_SHOWN_MAX else lines
+
+
+def _effects(effects: Mapping[str, int]) -> str:
+    return ", ".join(f"{times:,} {what}" for what, times in effects.items())
 
 
 def _lateness(spread: Spread) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from pvws.histogram import HIGHEST_MICROS, Histogram, Spread, bucket_of, spread_of
-from pvws.limits import LEDGER_CLIENTS_KEPT, LEDGER_EVENTS_BYTES_MAX, LEDGER_EVENTS_KEPT
+from pvws.limits import FAULTS_KEPT, LEDGER_CLIENTS_KEPT, LEDGER_EVENTS_BYTES_MAX, LEDGER_EVENTS_KEPT
 from pvws.server.account import Account, Stretch
 from pvws.sim.source import Timed
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pvws.server.audience import Audience
     from pvws.server.subscriber import Subscriber
 
-__all__ = ["ClientDelivery", "Concern", "Delivery", "EventDelivery", "StageDelivery"]
+__all__ = ["ClientDelivery", "Concern", "Delivery", "EventDelivery", "FaultDelivery", "StageDelivery"]
 
 _name = attrgetter("name")
 _topic = attrgetter("topic")
@@ -69,11 +69,19 @@ class ClientDelivery(Struct, frozen=True):
     faults: Mapping[str, int] = {}
 
 
+class FaultDelivery(Struct, frozen=True):
+    """What one fault, as it was written, did to all whom it touched: `effects` by a word for what."""
+
+    id: str
+    fault: str
+    effects: Mapping[str, int]
+
+
 class StageDelivery(Struct, frozen=True):
     """What a stage delivered: `events` in all; `owed` counts each event once for each client subscribed to it, of which
     `written` were handed to a socket, and `lost` will never be; the rest is pending. `lateness` is that of events that
     went to somebody, from due to written to all who kept up: how late the test-bed was, whatever slow clients did.
-    `faults` counts what faults did to all clients together.
+    `faults` counts what faults did to all clients together, and `by_fault` what each of the latest did.
     """
 
     events: int
@@ -83,6 +91,7 @@ class StageDelivery(Struct, frozen=True):
     lateness: Spread
     total_lateness: int
     faults: Mapping[str, int] = {}
+    by_fault: Sequence[FaultDelivery] = ()
 
     @property
     def pending(self) -> int:
@@ -146,6 +155,7 @@ class Delivery:
         self.lost = 0
         self.faults = Counter[str]()
         """What faults did, by a word for what."""
+        self._of_faults: dict[str, tuple[str, Counter[str]]] = {}
         self._hub: Concern = _Nobody() if hub is None else hub
         self._topics: dict[str, Histogram] = {}
         self._open: list[_Batch] = []
@@ -249,6 +259,12 @@ class Delivery:
         self.lost += number
         self._losses.append(stretch)
 
+    def keep_fault(self, id: str, fault: str, effects: Counter[str]) -> None:  # noqa: A002
+        """A fault has begun, which counts there what it does; of the latest ones that is told."""
+        self._of_faults[id] = fault, effects
+        if len(self._of_faults) > FAULTS_KEPT:
+            del self._of_faults[next(iter(self._of_faults))]
+
     def owes(self, events: int) -> None:
         """Events are on their way to a member, past faults."""
         self.owed += events
@@ -277,7 +293,8 @@ class Delivery:
         worst = max((each.worst for each in self._topics.values()), default=0)
         total = sum(each.total for each in self._topics.values())
         lateness, faults = spread_of(counts, worst), dict(self.faults)
-        return StageDelivery(self.events, self.owed, self.written, self.lost, lateness, total, faults)
+        by_fault = [FaultDelivery(each, text, dict(effects)) for each, (text, effects) in self._of_faults.items()]
+        return StageDelivery(self.events, self.owed, self.written, self.lost, lateness, total, faults, by_fault)
 
     def client(self, member: "Subscriber") -> ClientDelivery:
         """The figures of one client."""

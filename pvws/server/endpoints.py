@@ -121,6 +121,8 @@ def _stage(stage: StageFigures) -> dict[str, object]:
             "lost": delivery.lost,
         },
         "lateness_ms": _milliseconds(delivery.lateness),
+        "fault_effects": delivery.faults,
+        "faults": [{"id": each.id, "fault": each.fault, "effects": each.effects} for each in delivery.by_fault],
         "slowest_clients": [
             {
                 "client_id": client.client_id,
@@ -129,6 +131,7 @@ def _stage(stage: StageFigures) -> dict[str, object]:
                 "pending_bytes": client.pending_bytes,
                 "lost": client.lost,
                 "lateness_ms": _milliseconds(client.lateness),
+                "fault_effects": client.faults,
             }
             for client in stage.slowest
         ],
@@ -200,6 +203,26 @@ def _delivery_families(stage: StageFigures) -> Iterator[tuple[str, str, str, dic
         "counter",
         "Events that a client will never get.",
         {f"{{{labels}}}": client.lost for labels, client in by_client},
+    )
+    yield (
+        "pvws_fault_effects",
+        "counter",
+        "What each fault did to messages and connections.",
+        {
+            f'{{{world},fault="{each.id}",effect="{effect}"}}': times
+            for each in delivery.by_fault
+            for effect, times in each.effects.items()
+        },
+    )
+    yield (
+        "pvws_client_fault_effects",
+        "counter",
+        "What faults did to a client.",
+        {
+            f'{{{labels},effect="{effect}"}}': times
+            for labels, client in by_client
+            for effect, times in client.faults.items()
+        },
     )
     yield (
         "pvws_client_lateness_seconds",

@@ -109,6 +109,7 @@ class Plane:
         since = self._pacer.now() if at is None else at
         active = Active(name, spec, origin, stream or spec.name or name, since)
         self._active[name] = active
+        self._hub.delivery.keep_fault(name, str(spec), active.counts)
         if active.until is not None:
             active.ending = self._pacer.endings.put(active.until, lambda now: self._end(active))
         for client in list(self._present):

@@ -1,4 +1,7 @@
+from collections import Counter
+
 from pvws.cli.delivered import delivered
+from pvws.scenario.faults.spec import read_fault
 from pvws.server.encoder import Plain
 from pvws.server.settings import SlowConsumer
 from pvws.server.subscriber import Subscriber
@@ -67,3 +70,34 @@ async def test_those_who_got_less_are_named() -> None:
         "    client bbbbbbbb: 1 written, 2 pending; late by 0s (p50), 0s (p99), 0s (worst)",
         "    client cccccccc: 1 written, 2 lost; late by 0s (p50), 0s (p99), 0s (worst)",
     ]
+
+
+async def test_what_faults_did_is_told_in_total_and_of_each_client() -> None:
+    stage = Stage()
+    guest = Guest(2)
+    guest.member = subscribed(stage, "a" * 32)
+    stage.note(guest, "connects")
+    subscribed(stage, "b" * 32)
+    stage.faults.add(read_fault("drop: 100%, nth: 1, client: 2"))
+    stage.faults.add(read_fault("duplicate: 100%, client: 2"))
+    stage.faults.add(read_fault("stale: 1h, client: nobody"))
+    for number in range(3):
+        stage.hub.publish(Timed(0, number, "alerts", "test", b"x"))
+    stage.hub.flush()
+    assert [line for line in delivered(stage) if "fault" in line] == [
+        "    fault f1 (drop: 100%, client: 2, nth: 1): 1 dropped",
+        "    fault f2 (duplicate: 100%, client: 2): 2 duplicated",
+        "    client aaaaaaaa: 2 written, 1 lost, by faults 1 dropped, 2 duplicated",
+    ]
+
+
+async def test_of_many_faults_the_latest_are_told() -> None:
+    stage = Stage()
+    subscribed(stage, "a" * 32)
+    for number in range(10):
+        stage.delivery.keep_fault(f"f{number}", "drop: 1%", Counter(dropped=1))
+    stage.hub.publish(Timed(0, 0, "alerts", "test", b"x"))
+    stage.hub.flush()
+    lines = [line.strip() for line in delivered(stage) if "fault" in line]
+    assert lines[0] == "fault f2 (drop: 1%): 1 dropped"
+    assert lines[-1] == "and 2 faults before them"

@@ -1,8 +1,8 @@
 """The fan-out against a model: whatever a client subscribes to, says and takes, it gets what it is to get, in order.
 
-Any sequence of batches of events, changes of topics, pings, other replies and slow or quick transports is played to a
-hub with members of several encodings. What each of them gets, taken apart by the library's own reader, is compared with
-what a list a member would say.
+Any sequence of batches of events, changes of topics, pings, other replies, slow or quick transports, and ways into
+lanes with latency and a narrow line and back is played to a hub with members of several encodings. What each of them
+gets, taken apart by the library's own reader, is compared with what a list a member would say.
 """
 
 from collections.abc import Callable
@@ -10,11 +10,17 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pvws.scenario.faults.effect import Did
+from pvws.scenario.faults.fault import MessageFault
+from pvws.scenario.faults.spec import read_fault
 from pvws.server.encoder import Deflate, Encoder, Plain
+from pvws.server.gate import Gate
 from pvws.server.hub import Hub
 from pvws.server.settings import SlowConsumer
 from pvws.server.subscriber import Subscriber
+from pvws.sim.chance import Stream
 from pvws.sim.source import Timed
+from pvws.stage.errands import Errands
 from pvws.testing.load.reader import MessageReader
 from pvws.wire.frames import Opcode, pong_frame
 from pvws.wire.topics import TOPICS, Topic
@@ -90,6 +96,34 @@ class Stage:
         encoders = Plain(), Deflate(15, 0), Deflate(9, 40)
         self.members = [Member(encoders[number % 3], bounds) for number in range(MEMBERS)]
         self._numbers = 0
+        self.now = 0
+        self.errands = Errands()
+
+    def divert(self, number: int, delays: list[int], rate: int) -> None:
+        """Have faults delay all that a member gets, unless some do already; a rate of 0 is no narrow line."""
+        member = self.members[number].subscriber
+        if member.lane is None:
+            lane = self.hub.lane(member, lambda: self.now, self.errands.put)
+            for place, delay in enumerate(delays):
+                spec = read_fault(f"latency: {delay}us")
+                assert isinstance(spec.fault, MessageFault)
+                lane.add(f"f{place}", spec, spec.fault.effect(Stream(0, "x"), Did()))
+            if rate:
+                Gate(member, lambda: self.now, self.errands.put).add("gate", rate, Did())
+
+    def restore(self, number: int) -> None:
+        """No fault any more."""
+        member = self.members[number].subscriber
+        if member.gate is not None:
+            member.gate.remove("gate")
+        if member.lane is not None:
+            self.hub.restore(member)
+
+    def go_on(self, by: int) -> None:
+        """Stage time goes on."""
+        self.turns.end_turn()
+        self.now += by
+        self.errands.run(self.now)
 
     def publish(self, topics: list[Topic]) -> None:
         """A batch of events, in one call."""
@@ -97,7 +131,7 @@ class Stage:
         for topic in topics:
             self._numbers += 1
             text = b"%b %d " % (topic.encode(), self._numbers) * (1 + self._numbers % 9)
-            events.append(Timed(0, self._numbers, topic, EVENT_TYPE, text))
+            events.append(Timed(self.now, self._numbers, topic, EVENT_TYPE, text))
             for member in self.members:
                 if topic in member.topics:
                     member.wanted.append(text)
@@ -114,10 +148,11 @@ class Stage:
         member = self.members[number]
         self._numbers += 1
         payload = b"for one %d" % self._numbers
-        encoder = member.subscriber.encoder
-        frame = encoder.control(pong_frame(payload)) if control else encoder.reply(payload, Opcode.TEXT)
         member.wanted.append(payload)
-        member.subscriber.send(frame)
+        if control:
+            member.subscriber.send(member.subscriber.encoder.control(pong_frame(payload)))
+        else:
+            member.subscriber.reply(payload, Opcode.TEXT, "pong")
 
     def answer_several(self, number: int, *, control: bool) -> None:
         """What came in one piece is answered in one write."""
@@ -132,6 +167,9 @@ class Stage:
         self.turns.end_turn()
         for member in self.members:
             member.drain(ALL)
+        for number in range(len(self.members)):
+            self.restore(number)
+        self.turns.end_turn()
 
 
 topics = st.sampled_from(list(TOPICS))
@@ -144,6 +182,9 @@ acts = st.one_of(
     st.tuples(st.just("change"), numbers, st.frozensets(topics)),
     st.tuples(st.just("answer"), numbers, st.booleans()),
     st.tuples(st.just("answer several"), numbers, st.booleans()),
+    st.tuples(st.just("divert"), numbers, st.lists(st.integers(0, 9), max_size=2), st.sampled_from([0, 0, 30_000_000])),
+    st.tuples(st.just("restore"), numbers),
+    st.tuples(st.just("time"), st.integers(0, 12)),
 )
 
 
@@ -162,6 +203,12 @@ def play(stage: Stage, story: list[tuple]) -> None:  # type: ignore[type-arg]
                 stage.answer(rest[0], control=rest[1])
             case "answer several":
                 stage.answer_several(rest[0], control=rest[1])
+            case "divert":
+                stage.divert(*rest)
+            case "restore":
+                stage.restore(rest[0])
+            case "time":
+                stage.go_on(rest[0])
     stage.end()
 
 
@@ -175,6 +222,10 @@ def test_every_member_gets_just_what_it_is_to_get_in_order(story: list[tuple]) -
         assert member.got == member.wanted
         assert member.subscriber.idle
         assert (member.overflows, member.subscriber.dropped) == (0, 0)
+    figures = stage.hub.delivery.stage()
+    assert (figures.pending, figures.lost) == (0, 0)
+    assert figures.owed == sum(sum(b"for one" not in text for text in member.wanted) for member in stage.members)
+    assert stage.errands.peek() is None
 
 
 @given(st.lists(acts, min_size=10, max_size=80), st.integers(1, 6))
@@ -195,7 +246,7 @@ def test_who_is_to_lose_the_oldest_loses_just_those_that_are_counted_and_no_orde
     for number in range(MEMBERS):
         quick.change(number, frozenset(TOPICS))
         quick.members[number].drain(ALL)
-    play(quick, [act for act in story if act[0] != "drain"])
+    play(quick, [act for act in story if act[0] not in ("drain", "divert")])
     assert all(member.got == member.wanted for member in quick.members), "who takes everything loses nothing"
 
 

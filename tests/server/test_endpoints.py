@@ -5,7 +5,7 @@ from msgspec import structs
 
 from pvws import __version__
 from pvws.histogram import Spread
-from pvws.server.delivery import ClientDelivery, StageDelivery
+from pvws.server.delivery import ClientDelivery, FaultDelivery, StageDelivery
 from pvws.server.endpoints import Figures, StageFigures, answer
 from pvws.server.http import Request
 from pvws.timestamp import Timestamp
@@ -27,8 +27,17 @@ STAGE = StageFigures(
     name="main",
     now=Timestamp.parse("2024-01-01T00:00:30Z"),
     clients=2,
-    delivery=StageDelivery(7, 14, 11, 1, Spread(7, 250, 1_500, 2_000), 3_000),
-    slowest=[ClientDelivery("ab" * 16, 5, 2, 1_048_577, 1, Spread(5, 250, 3_000_000, 3_000_000))],
+    delivery=StageDelivery(
+        7,
+        14,
+        11,
+        1,
+        Spread(7, 250, 1_500, 2_000),
+        3_000,
+        {"dropped": 1, "delayed": 4},
+        [FaultDelivery("f1", "drop: 10%", {"dropped": 1}), FaultDelivery("f2", "latency: 1s", {"delayed": 4})],
+    ),
+    slowest=[ClientDelivery("ab" * 16, 5, 2, 1_048_577, 1, Spread(5, 250, 3_000_000, 3_000_000), {"dropped": 1})],
 )
 
 
@@ -73,6 +82,11 @@ def test_metrics_have_the_real_servers_figures_and_ours() -> None:
                 "events": 7,
                 "deliveries": {"owed": 14, "written": 11, "pending": 2, "lost": 1},
                 "lateness_ms": {"p50": 0.25, "p99": 1.5, "worst": 2.0},
+                "fault_effects": {"dropped": 1, "delayed": 4},
+                "faults": [
+                    {"id": "f1", "fault": "drop: 10%", "effects": {"dropped": 1}},
+                    {"id": "f2", "fault": "latency: 1s", "effects": {"delayed": 4}},
+                ],
                 "slowest_clients": [
                     {
                         "client_id": "ab" * 16,
@@ -81,6 +95,7 @@ def test_metrics_have_the_real_servers_figures_and_ours() -> None:
                         "pending_bytes": 1_048_577,
                         "lost": 1,
                         "lateness_ms": {"p50": 0.25, "p99": 3000.0, "worst": 3000.0},
+                        "fault_effects": {"dropped": 1},
                     }
                 ],
             },
@@ -159,6 +174,8 @@ def test_metrics_in_prometheus_text_format(accept: str, content_type: str, conne
     assert 'pvws_delivery_lateness_seconds_count{world="main"} 7' in lines
     client = f'{{world="main",client="{"ab" * 16}"'
     assert f"pvws_client_lost_total{client}}} 1" in lines
+    assert f'pvws_client_fault_effects_total{client},effect="dropped"}} 1' in lines
+    assert 'pvws_fault_effects_total{world="main",fault="f2",effect="delayed"} 4' in lines
     assert f'pvws_client_lateness_seconds{client},quantile="1"}} 3.0' in lines
 
 

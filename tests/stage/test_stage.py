@@ -27,6 +27,7 @@ class Guest:
         self.number = number
         self.name = ""
         self.address = "127.0.0.1"
+        self.member = Subscriber(lambda data: None, Plain(), SlowConsumer(), lambda: None)
         self.closed: list[tuple[int, str]] = []
 
     def probe(self, payload: bytes, answered: Callable[[], object]) -> None:
