@@ -31,6 +31,7 @@ __all__ = [
     "JournalEntries",
     "JournalEntry",
     "Lateness",
+    "Marked",
     "Message",
     "Mistake",
     "Moved",
@@ -78,7 +79,7 @@ class Straggling(Struct, frozen=True, kw_only=True):
     """A client that has not got everything: the `client`-th connection of its world. So much waits for it.
 
     `why` is `stalled` (took no byte for a second), `slow` (took some, not all in time), `silent` (did not answer a
-    ping) or `fault` (one holds something back).
+    ping) or `held` (these `faults` hold something back).
     """
 
     client: int
@@ -86,6 +87,7 @@ class Straggling(Struct, frozen=True, kw_only=True):
     why: str
     messages: int = 0
     bytes: int = 0
+    faults: list[str] = field(default_factory=list)
 
 
 class ClockState(Struct, frozen=True, kw_only=True):
@@ -199,7 +201,8 @@ class Backlog(Struct, frozen=True, kw_only=True):
 class ClientState(Struct, frozen=True, kw_only=True):
     """A client that is connected: the `number`-th of its world; `name` is what it calls itself (`?client=NAME`).
 
-    It has `received` so many messages and `sent` so many. `lag_s` is how late it is with the oldest that waits for it.
+    So many messages were `received` from it, of which `errors` were answered by an error, and so many `sent` to it.
+    `lag_s` is how late it is with the oldest that waits for it.
     `faults` are the ids of those that touch it.
     """
 
@@ -209,12 +212,14 @@ class ClientState(Struct, frozen=True, kw_only=True):
     address: str = ""
     topics: list[str] = field(default_factory=list)
     received: int = 0
+    errors: int = 0
     sent: int = 0
     backlog: Backlog = Backlog()
     lag_s: float = 0.0
     dropped: int = 0
     faults: list[str] = field(default_factory=list)
     connected_at: Timestamp | None = None
+    connected_real: Timestamp | None = None
 
 
 class ClientStates(Struct, frozen=True, kw_only=True):
@@ -226,9 +231,9 @@ class ClientStates(Struct, frozen=True, kw_only=True):
 class JournalEntry(Struct, frozen=True, kw_only=True):
     """What a client did: `did` is `connects`, `disconnects`, `subscribes`, `unsubscribes` or `sends`.
 
-    `sequence` counts from 1. `at` is stage time, `real` the wall clock's. A message has its `text` (`base64` where it
-    was binary and is no text), its `type` and `topic` as far as it has them, and the `error` it was answered by if it
-    was not `valid`.
+    `sequence` counts from 1. `at` is stage time, `real` the wall clock's. A message has its `text` with tokens hidden
+    (empty where its bytes are none), its `size` in bytes, its `type` and `topic` as far as it has them, and the `error`
+    it was answered by if it was not `valid`, with `why`. Who goes has the `code` of its close frame, if one came.
     """
 
     sequence: int
@@ -241,9 +246,12 @@ class JournalEntry(Struct, frozen=True, kw_only=True):
     topic: str = ""
     type: str = ""
     text: str | None = None
-    base64: str | None = None
+    binary: bool = False
+    size: int = 0
     valid: bool = True
     error: str | None = None
+    why: str | None = None
+    code: int | None = None
 
 
 class JournalEntries(Struct, frozen=True, kw_only=True):
@@ -260,6 +268,13 @@ class Emitted(Struct, frozen=True, kw_only=True):
     at: Timestamp
     sequence: int | None = None
     reached: int = 0
+
+
+class Marked(Struct, frozen=True, kw_only=True):
+    """An instant was given a name."""
+
+    name: str
+    at: Timestamp
 
 
 class Disconnected(Struct, frozen=True, kw_only=True):
@@ -295,12 +310,14 @@ class Faults(Struct, frozen=True, kw_only=True):
 
 
 class ActiveRule(Struct, frozen=True, kw_only=True):
-    """A rule that is on: `rule` is the mapping that describes it; it has `fired` so many times."""
+    """A rule that holds: `rule` is the mapping that describes it; it was met `fired` times since what plays began to.
+    `trouble` says what was wrong when it was last met, if something was.
+    """
 
     id: str
     rule: dict[str, Any]
-    origin: str = ""
     fired: int = 0
+    trouble: str | None = None
 
 
 class Rules(Struct, frozen=True, kw_only=True):

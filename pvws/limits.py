@@ -16,6 +16,7 @@ __all__ = [
     "EXPRESSION_DEPTH_MAX",
     "EXPRESSION_INTEGER_MAX",
     "FAULTS_KEPT",
+    "FEED_HELD_MAX",
     "FILES_KEPT_MAX",
     "FILES_READ_A_REDRAW_MAX",
     "FOREIGN_BYTES_MAX",
@@ -121,3 +122,4 @@ REPETITIONS_MAX = 10_000_000  # that one step of a timeline makes of anything: a
 FOREIGN_BYTES_MAX = 512 * 1_048_576  # of a HAR or the like, which is read as a whole and takes some times its size
 RECORDING_LINE_BYTES_MAX = 64 * 1_048_576  # the largest message of any server in base64, and a lot to spare
 RECORDER_HELD_BYTES_MAX = 64 * 1_048_576  # what a recorder holds for a slow disk: seconds of the fastest stream
+FEED_HELD_MAX = 1_000  # what happened within a tenth of a second, for one reader: 10,000 events/s

@@ -165,7 +165,7 @@ def journal_table(entries: Sequence[JournalEntry]) -> list[Line]:
 
 
 def _message(entry: JournalEntry) -> str:
-    said = printable_json(entry.text) if entry.text is not None else entry.base64 or ""
+    said = "" if entry.text is None else printable_json(entry.text)
     return said if entry.valid or entry.error is None else f"{said} ({entry.error})"
 
 
@@ -196,8 +196,8 @@ def rules_table(rules: Sequence[ActiveRule]) -> list[Line]:
     """A line a rule."""
     if not rules:
         return [[Span("there is no rule")]]
-    rows = [[each.id, f"{each.fired:,}", each.origin, value_text(each.rule)] for each in rules]
-    return columns(["id", "fired", "by", "rule"], rows, right=".r")
+    rows = [[each.id, f"{each.fired:,}", value_text(each.rule)] for each in rules]
+    return columns(["id", "fired", "rule"], rows, right=".r")
 
 
 def worlds_table(worlds: Sequence[WorldInfo]) -> list[Line]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping
 from email.utils import formatdate
 from inspect import isawaitable
 from typing import Any
@@ -20,7 +20,7 @@ from pvws.control.guard import Guard
 from pvws.control.page import PATHS, Page
 from pvws.control.plane import Plane
 from pvws.control.problems import Refusal, refusal_of
-from pvws.control.reading import body_of, query_of
+from pvws.control.reading import query_of
 from pvws.control.route import Answer, Call, Route
 from pvws.notation.reader import nearest
 
@@ -107,11 +107,11 @@ class _Resource:
             return
         request = Request(scope, receive)
         query = query_of(QueryParams(scope["query_string"]).multi_items(), route.query)
-        body = body_of(await _body(request, route.body_bytes_max), route.body)
+        body = route.read(await _body(request, route.body_bytes_max))
         value = route.handle(Call(self._plane, scope["path_params"], query, body, request.headers))
         if isawaitable(value):
             value = await (_unless_gone(value, receive, self._plane) if route.waits else value)
-        if isinstance(value, AsyncIterator):
+        if isinstance(value, AsyncGenerator):
             await _stream(value, route.media, receive, send, self._plane)
             return
         status = route.status
@@ -216,7 +216,7 @@ async def _unless_gone(value: Awaitable[Any], receive: Receive, plane: Plane) ->
         await _cancelled(doing, going, stopping)
 
 
-async def _stream(chunks: AsyncIterator[bytes], media: str, receive: Receive, send: Send, plane: Plane) -> None:
+async def _stream(chunks: AsyncGenerator[bytes, None], media: str, receive: Receive, send: Send, plane: Plane) -> None:
     """Send chunks as they come, until there are no more, the reader has gone, or the server ends."""
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", media.encode())]})
 
@@ -233,6 +233,7 @@ async def _stream(chunks: AsyncIterator[bytes], media: str, receive: Receive, se
             pumping.result()
     finally:
         await _cancelled(pumping, going, stopping)
+        await chunks.aclose()
     if not going.done() or going.cancelled():
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

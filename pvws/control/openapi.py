@@ -12,7 +12,7 @@ from msgspec import Struct
 from pvws import __version__
 from pvws.answers import ProblemDocument
 from pvws.control.problems import KINDS
-from pvws.control.route import Route
+from pvws.control.route import Reading, Route
 from pvws.notation.forms import fields
 from pvws.notation.schema import json_schema
 from pvws.timestamp import Timestamp
@@ -30,6 +30,7 @@ _TAGS = {
     "faults": "What networks and servers do to clients in real life.",
     "rules": "What clients are answered.",
     "events": "What happens, as it happens.",
+    "world": "What is true in the simulated network.",
 }
 _ALWAYS = ("query", "unknown-world", "wrong-host", "cross-site", "mistake")
 _WITH_BODY = ("syntax", "invalid", "too-large", "content-type", "slow-request")
@@ -72,8 +73,11 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         said["description"] = " ".join(description.split())
     said["parameters"] = [*_path_parameters(route.path), *_query_parameters(route.query, schemas)]
     if route.takes_body:
-        schema = _body_schema(route.body, schemas)
-        required = any(field.is_required for field in fields(route.body))
+        if isinstance(route.body, Reading):
+            schema, required = _put(route.body.name, route.body.schema(), schemas), True
+        else:
+            schema = _body_schema(route.body, schemas)
+            required = any(field.is_required for field in fields(route.body))
         said["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
     said["responses"] = dict(sorted(_responses(route, schemas).items()))
     return said
@@ -105,7 +109,8 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
 
 
 def _query_parameters(kind: type[Struct], schemas: dict[str, Any]) -> list[dict[str, Any]]:
-    schema = _body_schema(kind, schemas, inline=True)
+    name = kind.__name__.lstrip("_")
+    schema = _taken_in(name, json_schema(kind, title=name), schemas)
     required = schema.get("required", ())
     found = []
     for name, each in schema["properties"].items():
@@ -115,20 +120,26 @@ def _query_parameters(kind: type[Struct], schemas: dict[str, Any]) -> list[dict[
     return found
 
 
-def _body_schema(kind: type[Struct], schemas: dict[str, Any], *, inline: bool = False) -> dict[str, Any]:
-    """The schema of what is read; its definitions are put beside all others, under names of their own."""
+def _body_schema(kind: type[Struct], schemas: dict[str, Any]) -> dict[str, Any]:
+    """The schema of what is read, put beside all others."""
     name = kind.__name__.lstrip("_")
-    schema = json_schema(kind, title=name)
-    schema.pop("$schema")
-    schema.pop("title")
-    names = {f"#/$defs/{inner}": f"{name}.{_plain(inner)}" for inner in schema.get("$defs", {})}
-    for inner, definition in schema.pop("$defs", {}).items():
-        schemas[names[f"#/$defs/{inner}"]] = _moved(definition, names)
-    moved: dict[str, Any] = _moved(schema, names)
-    if inline:
-        return moved
-    schemas[name] = moved
+    return _put(name, json_schema(kind, title=name), schemas)
+
+
+def _put(name: str, schema: Mapping[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """Put a schema beside all others, and its definitions, under names of their own; gives a reference to it."""
+    schemas[name] = _taken_in(name, schema, schemas)
     return {"$ref": _REFERENCE.format(name=name)}
+
+
+def _taken_in(name: str, schema: Mapping[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """A schema without definitions, which are put beside all others."""
+    names = {f"#/$defs/{inner}": f"{name}.{_plain(inner)}" for inner in schema.get("$defs", {})}
+    for inner, definition in schema.get("$defs", {}).items():
+        schemas[names[f"#/$defs/{inner}"]] = _moved(definition, names)
+    rest = {key: value for key, value in schema.items() if key not in ("$schema", "$id", "$defs", "title")}
+    moved: dict[str, Any] = _moved(rest, names)
+    return moved
 
 
 def _answer_schema(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:

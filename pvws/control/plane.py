@@ -54,6 +54,8 @@ class Plane:
         """What is served."""
         self.stopping = asyncio.Event()
         """Set when it ends: what waits or streams ends then."""
+        self.readers = 0
+        """How many read what happens."""
         self._leases: dict[str, Leased] = {}
 
     @cached_property

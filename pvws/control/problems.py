@@ -14,6 +14,10 @@ from pvws.stage.advance import (
     NeverHappenedError,
     NotHeldError,
 )
+from pvws.stage.clients import NoSuchClientError
+from pvws.stage.controller import NothingPlaysError
+from pvws.stage.faults import NoSuchFaultError
+from pvws.stage.rules import NoSuchRuleError
 from pvws.stage.venue import TooManyWorldsError
 
 __all__ = ["KINDS", "Refusal", "refusal_of", "unknown"]
@@ -105,6 +109,14 @@ def refusal_of(error: Exception) -> Refusal:
             return _wrong(error.problems)
         case MessageError():
             return Refusal("invalid", str(error), [Mistake(error.path, error.expected, error.found)])
+        case NoSuchClientError():
+            return Refusal("unknown", str(error), [Mistake("client", "a client that is here", f'"{error.which}"')])
+        case NoSuchFaultError():
+            return unknown("fault", error.wanted, error.there)
+        case NoSuchRuleError():
+            return unknown("rule", error.id, error.known)
+        case NothingPlaysError():
+            return Refusal("no-world", str(error))
         case NotHeldError():
             return Refusal("clock-runs", f"{error} (POST /v1/clock/hold)")
         case CantGoBackError():

@@ -1,17 +1,21 @@
 """The values of requests that have a notation of their own."""
 
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, TypeAlias
 
 from msgspec import Meta
 
 from pvws import units
+from pvws.errors import InputError, Problem
+from pvws.expression.expression import Expression
+from pvws.expression.trouble import ExpressionError
 from pvws.notation.document import Node
 from pvws.notation.forms import Form
-from pvws.notation.reader import Reader
+from pvws.notation.reader import Reader, nearest
 from pvws.timestamp import Timestamp
 
-__all__ = ["Instant", "Seconds", "Timeout"]
+__all__ = ["Instant", "Seconds", "Timeout", "Words", "check_expression", "check_words"]
 
 _TIMEOUT_MAX_S = 3_600  # an hour: who waits longer has forgotten it
 _A_TIMEOUT = 'a duration like "10s", or seconds as a number, up to an hour'
@@ -62,3 +66,30 @@ Seconds: TypeAlias = Annotated[
 
 Timeout: TypeAlias = Annotated[Seconds, Meta(description="How much real time it may take.", examples=["10s"])]
 """How long a call may take."""
+
+
+def _words(reader: Reader, node: Node, path: str) -> Any:
+    found = tuple(word.strip() for word in node.source.split(",") if word.strip())
+    return found or reader.problem(node, path, "words with commas between")
+
+
+Words: TypeAlias = Annotated[tuple[str, ...], Form(_words, label="words", schema={"type": "string"}, write=",".join)]
+"""Words of a query, with commas between."""
+
+
+def check_words(path: str, words: Iterable[str], known: Sequence[str]) -> None:
+    """Raise InputError for every word that is not one of those that are known."""
+    expected = f"one of {', '.join(known)}"
+    wrong = [Problem(path, expected, f'"{word}"', hint=nearest(word, known)) for word in words if word not in known]
+    if wrong:
+        raise InputError(*wrong)
+
+
+def check_expression(path: str, text: str) -> None:
+    """Raise InputError for a text that is no expression, with where in it."""
+    try:
+        Expression.parse(text)
+    except ExpressionError as error:
+        raise InputError(
+            Problem(path, f"{error.expected} at column {error.column}", error.found, hint=error.hint)
+        ) from None

@@ -15,7 +15,19 @@ from pvws.notation.document import Node, scalar
 from pvws.notation.forms import Form
 from pvws.notation.reader import INVALID, Reader
 
-__all__ = ["BodyReader", "Json", "Nothing", "body_of", "node_of", "plain", "query_of", "value_of"]
+__all__ = [
+    "BodyReader",
+    "Json",
+    "JsonObject",
+    "Nothing",
+    "body_of",
+    "node_of",
+    "plain",
+    "query_of",
+    "refused",
+    "tree_of",
+    "value_of",
+]
 
 _S = TypeVar("_S", bound=Struct)
 
@@ -48,13 +60,27 @@ Json: TypeAlias = Annotated[Any, Form(_json, label="JSON value", schema={"descri
 """A value that is passed on as it stands."""
 
 
+def _object(reader: Reader, node: Node, path: str) -> Any:
+    return plain(node) if isinstance(node.value, dict) else reader.problem(node, path, "an object")
+
+
+JsonObject: TypeAlias = Annotated[
+    dict[str, Any], Form(_object, label="JSON object", schema={"description": "Any JSON object.", "type": "object"})
+]
+"""An object that is passed on as it stands."""
+
+
+def tree_of(content: bytes) -> Node:
+    """A body as a tree to be read; an empty one is an empty object. Raises Refusal for what is no JSON."""
+    return node_of(value_of(content)) if content.strip() else Node({})
+
+
 def body_of(content: bytes, kind: type[_S]) -> _S:
     """What a body says. An empty one says nothing. Raises Refusal with every mistake and where it is."""
-    tree = Node({}) if not content.strip() else node_of(value_of(content))
     reader = BodyReader("")
-    found = reader.struct(tree, kind, "")
+    found = reader.struct(tree_of(content), kind, "")
     if reader.problems or found is INVALID:
-        raise _refused("invalid", InputError(*reader.problems))
+        raise refused("invalid", InputError(*reader.problems))
     return found
 
 
@@ -71,7 +97,7 @@ def query_of(pairs: Iterable[tuple[str, str]], kind: type[_S]) -> _S:
     reader = Reader("")
     found = reader.struct(Node(dict(entries)), kind, "")
     if reader.problems:
-        raise _refused("query", InputError(*reader.problems), mistakes)
+        raise refused("query", InputError(*reader.problems), mistakes)
     if mistakes:
         raise Refusal("query", f"{mistakes[0].path}: expected it once, got it twice", mistakes)
     return found
@@ -130,7 +156,8 @@ def _number(value: float) -> str:
     return f"{value:.9f}".rstrip("0") if "e-" in text else text
 
 
-def _refused(kind: str, error: InputError, others: Iterable[Mistake] = ()) -> Refusal:
+def refused(kind: str, error: InputError, others: Iterable[Mistake] = ()) -> Refusal:
+    """The refusal of what a request said: all mistakes, with their paths in it."""
     mistakes = [*others, *(Mistake(each.path, each.expected, each.found, each.hint) for each in error.problems)]
     first = error.problems[0]
     said = f"expected {first.expected}" + ("" if first.found is None else f", got {first.found}")

@@ -1,23 +1,25 @@
 """A route of the control plane: what it takes, what it answers, and who does it. The table is made of these."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Meta, Struct
 
-from pvws.control.reading import Nothing
+from pvws.control.reading import Nothing, body_of, refused, tree_of
+from pvws.errors import InputError
+from pvws.notation.document import Node
 from pvws.server.room import MAIN
 from pvws.stage.stage import Stage
 
 if TYPE_CHECKING:
     from pvws.control.plane import Plane
 
-__all__ = ["BODY_BYTES_MAX", "Answer", "Call", "Query", "Route"]
+__all__ = ["BODY_BYTES_MAX", "Answer", "Call", "Query", "Reading", "Route"]
 
 BODY_BYTES_MAX = 4 * 1_048_576
 """Of a body, where a route does not take more: a message of the largest size, in base64, and some to spare."""
 
-_B = TypeVar("_B", bound=Struct)
+_B = TypeVar("_B")
 _Q = TypeVar("_Q", bound="Query")
 
 
@@ -48,6 +50,17 @@ class Call(Generic[_B, _Q]):
         return self.plane.stage(self.query.world)
 
 
+class Reading(NamedTuple):
+    """A body with a reader of its own: what it is called, how it is read, and its JSON Schema.
+
+    `read` raises InputError with every problem.
+    """
+
+    name: str
+    read: Callable[[Node], Any]
+    schema: Callable[[], dict[str, Any]]
+
+
 class Answer(Struct, frozen=True):
     """An answer with another status than is usual for its route."""
 
@@ -68,7 +81,7 @@ class Route(Struct, frozen=True, kw_only=True):
     tag: str
     handle: Callable[[Any], Any]
     answer: Any = None
-    body: type[Struct] = Nothing
+    body: type[Struct] | Reading = Nothing
     query: type[Query] = Query
     status: int = 200
     also: Mapping[int, str] = {}
@@ -76,6 +89,16 @@ class Route(Struct, frozen=True, kw_only=True):
     media: str = "application/json"
     body_bytes_max: int = BODY_BYTES_MAX
     problems: tuple[str, ...] = ()
+
+    def read(self, content: bytes) -> Any:
+        """What a body says. Raises Refusal with every mistake."""
+        if not isinstance(self.body, Reading):
+            return body_of(content, self.body)
+        tree = tree_of(content)
+        try:
+            return self.body.read(tree)
+        except InputError as error:
+            raise refused("invalid", error) from None
 
     @property
     def name(self) -> str:

@@ -1,7 +1,7 @@
 """The table of all routes: what is served, and what the OpenAPI document is made of."""
 
 from pvws.control.route import Route
-from pvws.control.routes import clock, scenarios, server, state, worlds
+from pvws.control.routes import clients, clock, events, faults, journal, rules, scenarios, server, state, world, worlds
 
 __all__ = ["routes"]
 
@@ -12,6 +12,12 @@ def routes() -> tuple[Route, ...]:
         *server.ROUTES,
         *worlds.ROUTES,
         *state.ROUTES,
+        *clients.ROUTES,
+        *journal.ROUTES,
         *clock.ROUTES,
         *scenarios.ROUTES,
+        *faults.ROUTES,
+        *rules.ROUTES,
+        *world.ROUTES,
+        *events.ROUTES,
     )

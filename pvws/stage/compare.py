@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from pvws.errors import InputError, Problem
 from pvws.notation.nearest import nearest
+from pvws.timestamp import Timestamp
 from pvws.world.truth import AlertTruth, CopyTruth, FileTruth, PeerTruth, Truth
 
 __all__ = ["NOTHING", "Difference", "compare"]
@@ -139,7 +140,17 @@ def _same(view: Any, true: Any) -> bool:
     if isinstance(view, float) or isinstance(true, float):
         numbers = isinstance(view, int | float) and isinstance(true, int | float)
         return numbers and isclose(view, true, rel_tol=1e-9, abs_tol=_TOLERANCE)
+    if isinstance(view, str) and isinstance(true, str) and view != true:
+        return _same_instant(view, true)
     return bool(view == true)
+
+
+def _same_instant(view: str, true: str) -> bool:
+    """Whether both are the same millisecond: events have no more of an instant."""
+    try:
+        return Timestamp.parse(view).micros // 1000 == Timestamp.parse(true).micros // 1000
+    except ValueError:
+        return False
 
 
 def _id(item: _Json, keys: tuple[str, ...]) -> _Id:

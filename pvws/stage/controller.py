@@ -113,6 +113,11 @@ class Controller:
         stage.observe(self.journal)
         stage.observe(self._counting)
 
+    @property
+    def loading(self) -> "Loading | None":
+        """Where what plays comes from, to be read again; None where that is not known."""
+        return self._loading
+
     # What it sees
 
     def state(self) -> State:
@@ -136,10 +141,10 @@ class Controller:
             delivery=stage.delivery.stage(),
         )
 
-    def clients(self) -> list[ClientState]:
-        """Who is here, in the order in which they came."""
+    def clients(self, *, after: int = 0, limit: int | None = None) -> list[ClientState]:
+        """Who is here, in the order in which they came: those behind the one of a number, at most so many."""
         stage, counts = self._stage, self._counting.clients
-        here = sorted(stage.clients().values(), key=lambda each: each[0])
+        here = sorted((each for each in stage.clients().values() if each[0] > after), key=lambda each: each[0])[:limit]
         return [client_state(stage, client, number, counts.get(number)) for number, client in here]
 
     def client(self, which: Which) -> ClientState:
@@ -240,6 +245,7 @@ class Controller:
         *,
         start: Instant | None = None,
         held: bool | None = None,
+        scenario: "Scenario | None" = None,
     ) -> Playing:
         """Have a scenario play from now on, instead of what does. Clients stay, connected and subscribed.
 
@@ -247,9 +253,10 @@ class Controller:
         never goes back for a client: the scenario begins at `start`, or its own, if that is ahead or no client has
         connected yet, and otherwise now. It is told who is connected and subscribed, as if they just had; numbers of
         messages go on; rules hold on. The oracle, the inputs and the clock know the new run alone: it can be set back
-        to its beginning. `held` holds the clock, or lets it run.
+        to its beginning. `held` holds the clock, or lets it run. Whoever has read it already gives the `scenario`.
         """
-        scenario = loading.read()
+        if scenario is None:
+            scenario = loading.read()
         at, stage = self._begins(scenario, start), self._stage
         source, plays = loading.source_of(scenario, at, stage.sequence)
         stage.exchange(source, plays)

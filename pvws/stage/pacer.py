@@ -164,8 +164,7 @@ class Pacer:
         return given
 
     def exchange(self, source: Source, start: Instant, end: Instant | None, clock: Callable[[], int]) -> None:
-        """Play another source from now on, which begins at an instant that is not past; `clock` gives its real time."""
-        assert self._real_anchor is None or start >= self._last, "stage time never goes back"
+        """Play another source from now on, which begins at an instant; `clock` gives its real time."""
         self.source, self._end, self._clock = source, end, clock
         self._last = self._stage_anchor = start
         self._due_by, self._pause_left, self._given = None, 0, False

@@ -2,7 +2,9 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.support.staged import story
+from pvws.scenario.loader import load
+from pvws.stage.loading import Loading
+from tests.support.staged import START, STORY, story
 from tests.support.steered import Steered, steered
 
 
@@ -16,5 +18,8 @@ async def quiet() -> AsyncIterator[Steered]:
 @pytest_asyncio.fixture
 async def played() -> AsyncIterator[Steered]:
     """A server on which the story is held at its start."""
-    async with steered(story()) as found:
+    stage = story()
+    scenario = load(STORY, "story.yaml")
+    stage.controller.plays(scenario, START, Loading(scenario))
+    async with steered(stage) as found:
         yield found

@@ -2,12 +2,11 @@
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from pvws.control.openapi import document
 from pvws.control.problems import KINDS
 from pvws.control.table import routes
-from tests.support.steered import Steered
+from tests.support.steered import Steered, document_of_all
 
-DOCUMENT = document(routes())
+DOCUMENT = document_of_all()
 
 
 def test_it_is_an_openapi_document() -> None:

@@ -1,14 +1,19 @@
 """A test-bed with its control plane in the test's own event loop, and calls whose answers must be as is documented."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 from pvws.control.listener import ControlListener
+from pvws.control.openapi import document
 from pvws.control.plane import Plane
 from pvws.control.table import routes
 from pvws.server.settings import Configuration, Control
@@ -19,6 +24,23 @@ from tests.support.staged import Listener, listener
 
 HERE = Configuration("127.0.0.1", 0)
 HERE_TOO = Control(host="127.0.0.1", port=0)
+
+
+@cache
+def document_of_all() -> dict[str, Any]:
+    """The OpenAPI document of all routes."""
+    return document(routes())
+
+
+@cache
+def _validator(pointer: str) -> Draft202012Validator:
+    """What judges by the schema at a place of the document."""
+    return Draft202012Validator({"$ref": f"urn:document#/{pointer}"}, registry=_registry())
+
+
+@cache
+def _registry() -> Registry[Any]:
+    return Registry().with_resource("urn:document", DRAFT202012.create_resource(document_of_all())).crawl()
 
 
 class Reply:
@@ -80,7 +102,7 @@ class Steered:
 
     def check(self, method: str, path: str, reply: Reply) -> None:
         """Raise AssertionError where an answer is not as the document says."""
-        document, path = self.plane.document, path.partition("?")[0]
+        document, path = document_of_all(), path.partition("?")[0]
         places = [each for each in document["paths"] if re.fullmatch(re.sub(r"{\w+}", "[^/]+", each), path)]
         if not places or method.lower() not in document["paths"][places[0]]:
             return
@@ -95,7 +117,7 @@ class Steered:
             each.replace("~", "~0").replace("/", "~1")
             for each in ("paths", place, method.lower(), "responses", str(reply.status), "content", media, "schema")
         )
-        Draft202012Validator(document | {"$ref": f"#/{pointer}"}).validate(reply.body)
+        _validator(pointer).validate(reply.body)
 
     @asynccontextmanager
     async def client(self, *topics: str, path: str = "/ws") -> AsyncIterator[Listener]:
@@ -112,8 +134,9 @@ async def steered(
     configuration: Configuration = HERE,
     **options: Any,
 ) -> AsyncIterator[Steered]:
-    """A stage, or a quiet one, that is served and steered."""
-    async with Venue(Stage() if stage is None else stage, configuration, **options) as venue:
+    """A stage, or a quiet one, that is played, served and steered."""
+    stage = Stage() if stage is None else stage
+    async with Venue(stage, configuration, **options) as venue, _played(stage):
         found: Steered | None = None
 
         def stop() -> None:
@@ -124,3 +147,15 @@ async def steered(
         async with ControlListener(control, 0, lambda: plane) as listening:
             found = Steered(venue, plane, listening)
             yield found
+
+
+@asynccontextmanager
+async def _played(stage: Stage) -> AsyncIterator[None]:
+    playing = asyncio.ensure_future(stage.play_on())
+    try:
+        yield
+    finally:
+        playing.cancel()
+        await asyncio.wait({playing})
+    if not playing.cancelled() and (error := playing.exception()) is not None:
+        raise error

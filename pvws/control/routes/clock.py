@@ -5,20 +5,19 @@ from typing import Annotated, Any, TypeAlias
 
 from msgspec import Meta, Struct
 
-from pvws.answers import ClockState, Message, Moved, Straggling
+from pvws.answers import ClockState, Marked, Moved
 from pvws.control.quantities import Instant, Timeout
 from pvws.control.reading import Nothing
 from pvws.control.route import Call, Query, Route
+from pvws.control.told import clock_of, moved_of
 from pvws.errors import InputError, Problem
 from pvws.notation.quantities import Duration, Period
 from pvws.scenario.quantities import Speed
-from pvws.sim.source import Timed
 from pvws.stage.advance import Advance
 from pvws.stage.clock import ADVANCE_TIMEOUT_S
-from pvws.stage.stage import Stage
 from pvws.timestamp import Timestamp
 
-__all__ = ["ROUTES", "clock_of", "message_of"]
+__all__ = ["ROUTES"]
 
 _EVENTS_MAX = 1_000  # in one answer
 
@@ -88,24 +87,16 @@ class _Seek(Struct, frozen=True):
     to: Annotated[Instant, Meta(description="Where to.")]
 
 
+class _Mark(Struct, frozen=True):
+    """What to call it."""
+
+    name: Annotated[str, Meta(description="The name.")]
+
+
 class _Settle(Struct, frozen=True):
     """How long to wait."""
 
     timeout: Timeout = ADVANCE_TIMEOUT_S
-
-
-def clock_of(stage: Stage) -> ClockState:
-    """What is told of a stage's clock."""
-    clock = stage.clock
-    return ClockState(
-        world=stage.name,
-        at=clock.now,
-        start=Timestamp(clock.start),
-        end=None if clock.end is None else Timestamp(clock.end),
-        held=clock.held,
-        ended=clock.ended and not stage.quiet,
-        speed="max" if clock.speed is None else clock.speed,
-    )
 
 
 def _clock(call: Call[Nothing, Query]) -> ClockState:
@@ -119,7 +110,7 @@ async def _hold(call: Call[_Hold, Query]) -> Moved:
     Answers when all that was due by then has been handed to every client's socket.
     """
     stage, body = call.stage, call.body
-    return _moved(stage, await stage.clock.hold(timeout=body.timeout, ack=body.ack))
+    return moved_of(stage, await stage.clock.hold(timeout=body.timeout, ack=body.ack))
 
 
 def _resume(call: Call[Nothing, Query]) -> ClockState:
@@ -138,7 +129,7 @@ async def _advance(call: Call[_Move, Query]) -> Moved:
     if (body.by is None) == (body.to is None):
         raise InputError(Problem("", "either by or to", "neither" if body.by is None else "both"))
     by, to, timeout = body.by, body.to, body.timeout
-    return _moved(stage, await stage.clock.advance(by, to=to, timeout=timeout, ack=body.ack), body.events)
+    return moved_of(stage, await stage.clock.advance(by, to=to, timeout=timeout, ack=body.ack), body.events)
 
 
 async def _step(call: Call[_Step, Query]) -> Moved:
@@ -150,7 +141,7 @@ async def _step(call: Call[_Step, Query]) -> Moved:
         advances.append(await stage.clock.step(timeout=timeout, ack=body.ack and left == 1))
         if not advances[-1].count:  # the end
             break
-    return _moved(stage, _together(advances), body.events)
+    return moved_of(stage, _together(advances), body.events)
 
 
 async def _until(call: Call[_Until, Query]) -> Moved:
@@ -171,7 +162,7 @@ async def _until(call: Call[_Until, Query]) -> Moved:
         timeout=body.timeout,
         ack=body.ack,
     )
-    return _moved(stage, advance, body.events)
+    return moved_of(stage, advance, body.events)
 
 
 def _speed(call: Call[_SetSpeed, Query]) -> ClockState:
@@ -183,14 +174,20 @@ def _speed(call: Call[_SetSpeed, Query]) -> ClockState:
 async def _seek(call: Call[_Seek, Query]) -> Moved:
     """Set the clock to an instant without giving out what lies between, forward or back."""
     stage = call.stage
-    return _moved(stage, await stage.clock.seek(call.body.to))
+    return moved_of(stage, await stage.clock.seek(call.body.to))
 
 
 async def _settle(call: Call[_Settle, Query]) -> Moved:
     """Answer when all that was published has been handed to every client's socket."""
     stage = call.stage
     stragglers = await stage.clock.settle(timeout=call.body.timeout)
-    return _moved(stage, Advance(stage.clock.now.micros, 0, ended=stage.clock.ended, stragglers=stragglers))
+    return moved_of(stage, Advance(stage.clock.now.micros, 0, ended=stage.clock.ended, stragglers=stragglers))
+
+
+def _mark(call: Call[_Mark, Query]) -> Marked:
+    """Give this instant a name, which recordings have and others can wait for."""
+    name = call.body.name
+    return Marked(name=name, at=Timestamp(call.stage.controller.mark(name)))
 
 
 def _together(advances: list[Advance]) -> Advance:
@@ -203,34 +200,6 @@ def _together(advances: list[Advance]) -> Advance:
         last.matched,
         last.ended,
         last.stragglers,
-    )
-
-
-def _moved(stage: Stage, advance: Advance, wanted: int = 0) -> Moved:
-    last = advance.events[-wanted:] if wanted else ()
-    return Moved(
-        clock=clock_of(stage),
-        count=advance.count,
-        marks=list(advance.marks),
-        matched=None if advance.matched is None else message_of(advance.matched),
-        events=[message_of(timed) for timed in last],
-        stragglers=[
-            Straggling(
-                client=each.client, client_id=each.client_id, why=each.why, messages=each.messages, bytes=each.bytes
-            )
-            for each in advance.stragglers
-        ],
-    )
-
-
-def message_of(timed: Timed) -> Message:
-    """A message that was given out, to be told of."""
-    return Message(
-        at=Timestamp(timed.at),
-        sequence=timed.sequence,
-        topic=timed.topic,
-        type=timed.type,
-        text=timed.text.decode("utf-8", "replace"),
     )
 
 
@@ -257,5 +226,6 @@ ROUTES = (
     _post("speed", _speed, _SetSpeed, ClockState),
     _post("seek", _seek, _Seek, Moved, "no-way-back"),
     _post("settle", _settle, _Settle, Moved),
+    Route(method="POST", path="/v1/mark", tag="clock", handle=_mark, body=_Mark, answer=Marked, problems=("conflict",)),
 )
 """What this file serves."""

@@ -2,15 +2,17 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, structs
 
 from pvws.answers import WorldInfo, Worlds
 from pvws.control.plane import Plane
 from pvws.control.problems import Refusal
 from pvws.control.reading import Nothing
 from pvws.control.route import Answer, Call, Query, Route
+from pvws.control.routes.scenarios import Wish, load
 from pvws.notation.quantities import Period
 from pvws.server.room import MAIN
+from pvws.stage.stage import Stage
 from pvws.timestamp import Timestamp
 
 __all__ = ["ROUTES"]
@@ -19,8 +21,8 @@ _TTL = 60_000_000
 _TTL_MAX = 7 * 86_400_000_000
 
 
-class _Lease(Struct, frozen=True):
-    """For how long it is held open."""
+class _Lease(Wish, frozen=True, kw_only=True):
+    """For how long it is held open; and what it is to play, where that is not what the server plays."""
 
     ttl: Annotated[
         Period, Meta(le=_TTL_MAX, description="How long it stays without being renewed.", examples=["60s"])
@@ -37,18 +39,40 @@ def _world(call: Call[Nothing, Query]) -> WorldInfo:
     return _info(call.plane, call.path["name"])
 
 
-def _lease(call: Call[_Lease, Query]) -> Answer:
+async def _lease(call: Call[_Lease, Query]) -> Answer:
     """Make a world, or hold one open for longer.
 
     It is there as soon as this answers; clients come to it with `?world=NAME`. It stays for `ttl` of real time after
-    this call, and some time more while it has clients; the next such call counts anew.
+    this call, and some time more while it has clients; the next such call counts anew. It plays what the server plays,
+    or what is said, from the beginning; who renews it says the same again, or nothing but `ttl`.
     """
     name, plane = call.path["name"], call.plane
     if name == MAIN:
         raise Refusal("conflict", f"the world {MAIN} is always there and needs no lease; choose another name")
-    is_new = plane.venue.find(name) is None
-    plane.lease(name, call.body.ttl / 1_000_000)
-    return Answer(_info(plane, name), 201 if is_new else 200)
+    body, wish = call.body, structs.replace(call.body, ttl=_TTL)
+    seconds, asks = body.ttl / 1_000_000, wish != _Lease()
+    there = plane.leased(name)
+    if plane.venue.find(name) is not None:
+        if asks and (there is None or there.made_with != wish):
+            raise Refusal("conflict", f"the world {name} is there already: PUT /v1/scenario?world={name} loads another")
+        plane.lease(name, seconds)
+        return Answer(_info(plane, name), 200)
+    made = plane.lease(name, seconds, wish)
+    try:
+        await _begin(made.lease.stage, wish)
+    except BaseException:
+        plane.release(name)
+        plane.venue.end(name, 1011)
+        raise
+    return Answer(_info(plane, name), 201)
+
+
+async def _begin(stage: Stage, wish: _Lease) -> None:
+    """Have a world that was just made play what is wished for."""
+    if wish.held:
+        stage.clock.pause()  # before anything can be played
+    if wish != _Lease(held=wish.held):
+        await load(stage, wish)
 
 
 def _end(call: Call[Nothing, Query]) -> WorldInfo:

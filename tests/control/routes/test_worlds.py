@@ -55,3 +55,37 @@ async def test_a_wrong_ttl_is_refused(quiet: Steered) -> None:
         reply = await quiet.call("PUT", "/v1/worlds/mine", {"ttl": ttl})
         assert (reply.status, reply.mistakes[0][0]) == (422, "ttl"), ttl
     assert (await quiet.call("GET", "/v1/worlds/mine")).status == 404
+
+
+async def test_a_world_plays_what_is_wished_for_held_from_its_beginning(quiet: Steered) -> None:
+    wish = {"ttl": "1m", "scenario": "quickstart", "seed": 7, "held": True}
+    reply = await quiet.call("PUT", "/v1/worlds/mine", wish)
+    assert reply.status == 201, reply.content
+    state = (await quiet.call("GET", "/v1/state?world=mine")).body
+    assert (state["scenario"]["name"], state["scenario"]["seed"]) == ("quickstart", 7)
+    assert state["clock"]["held"]
+    assert state["clock"]["at"] == state["clock"]["start"] == "2024-01-01T00:00:00.000000Z"
+    moved = (await quiet.call("POST", "/v1/clock/advance?world=mine", {"by": "5s"})).body
+    assert moved["count"] > 0
+    assert (await quiet.call("PUT", "/v1/worlds/mine", wish)).status == 200  # who says the same renews it
+    assert (await quiet.call("PUT", "/v1/worlds/mine", {"ttl": "2m"})).status == 200
+    assert (await quiet.call("GET", "/v1/clock?world=mine")).body["at"] == "2024-01-01T00:00:05.000000Z"
+
+
+async def test_a_world_that_is_there_does_not_take_another_wish(quiet: Steered) -> None:
+    await quiet.call("PUT", "/v1/worlds/mine", {"scenario": "quickstart", "held": True})
+    reply = await quiet.call("PUT", "/v1/worlds/mine", {"scenario": "mass-churn", "held": True})
+    assert (reply.status, reply.kind) == (409, "conflict")
+    assert "PUT /v1/scenario?world=mine" in reply.body["detail"]
+
+
+async def test_a_wish_that_is_wrong_makes_no_world(quiet: Steered) -> None:
+    for wish in ({"scenario": "quickstrat"}, {"seed": 5}, {"files": {"a": "x: 1"}, "main": "a"}, {"speed": "fast"}):
+        reply = await quiet.call("PUT", "/v1/worlds/mine", wish)
+        assert (reply.status, reply.kind) == (422, "invalid"), wish
+        assert (await quiet.call("GET", "/v1/worlds/mine")).status == 404
+
+
+async def test_a_world_may_be_held_with_what_the_server_plays(quiet: Steered) -> None:
+    assert (await quiet.call("PUT", "/v1/worlds/mine", {"held": True})).status == 201
+    assert (await quiet.call("GET", "/v1/clock?world=mine")).body["held"]
