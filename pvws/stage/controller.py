@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from pvws.stage.compare import Difference
     from pvws.stage.loading import Loading
     from pvws.stage.stage import Stage
+    from pvws.world.network import Network
     from pvws.world.truth import Truth
+    from pvws.world.world import World
 
 __all__ = ["Controller", "Emitted", "NothingPlaysError", "Playing", "State"]
 
@@ -297,21 +299,21 @@ class Controller:
         """
         from pvws.world.truth import truth as truth_of
 
-        stage, director = self._stage, self._stage.director
-        if stage.quiet or director is None or self._accompanies():
-            raise NothingPlaysError
-        now = stage.now().micros
-        if at is None or at >= now:
-            due = stage.source.peek() if stage.source is not None else None
-            if due is None or due > now:
-                director.pass_until(now)
-            return truth_of(director.play.world)
+        stage, world = self._stage, self._world()
+        if at is None or at >= stage.now().micros:
+            return truth_of(world)
         source: Any = stage.remade(at)
         while (due := source.peek()) is not None and due <= at:
             source.take(at, _SLICE)
         director = getattr(source, "director", source)
         director.pass_until(at)
         return truth_of(director.play.world)
+
+    def network(self) -> "Network":
+        """The simulated network now: its peers with their links, without its files. Raises NothingPlaysError."""
+        from pvws.world.network import network
+
+        return network(self._world())
 
     def compare(
         self, view: Mapping[str, Any], at: Instant | None = None, *, partial: bool = False
@@ -322,6 +324,17 @@ class Controller:
         return compare(view, self.truth(at), partial=partial)
 
     # Within
+
+    def _world(self) -> "World":
+        """What is simulated, as it is by now. Raises NothingPlaysError."""
+        stage, director = self._stage, self._stage.director
+        if stage.quiet or director is None or self._accompanies():
+            raise NothingPlaysError
+        now = stage.now().micros
+        due = stage.source.peek() if stage.source is not None else None
+        if due is None or due > now:
+            director.pass_until(now)
+        return director.play.world
 
     def _emit(self, step: dict[str, Any], client: Which | None, topics: Sequence[str]) -> Emitted:
         if client is not None:
