@@ -67,7 +67,9 @@ def step(
     timeout: _Timeout = "10s",
     ack: _Ack = False,
 ) -> None:
-    """Move a held clock on to the next instant at which there is an event.
+    """Move a held clock on to the next event.
+
+    And give out all that is due at that instant.
 
     \b
     Examples:
@@ -123,7 +125,9 @@ def seek(
     context: typer.Context,
     to: Annotated[str, typer.Argument(metavar="T", help="The instant: 2024-01-01T00:05:00Z.")],
 ) -> None:
-    """Set the clock to an instant, forward or back, without giving out what lies between.
+    """Set the clock to an instant, forward or back.
+
+    What lies between happens, and nobody hears of it.
 
     \b
     Example:
@@ -164,9 +168,10 @@ def speed_of(option: str, text: str) -> float | Literal["max"]:
 
 
 def settle(context: typer.Context, timeout: _Timeout = "10s") -> None:
-    """Wait until all that was published has been handed to every client.
+    """Wait until everybody has got everything.
 
-    Exits with 1 if somebody has not got it in time.
+    That is: until all that was published has been handed to every client. Exits with 1 if somebody has not got it in
+    time.
 
     \b
     Example:

@@ -40,10 +40,10 @@ def events(
     count: Annotated[int | None, typer.Option(metavar="N", min=1, help="Leave after so many.")] = None,
     for_: Annotated[str | None, typer.Option("--for", metavar="D", help="Leave after so long.")] = None,
 ) -> None:
-    """Follow what happens: events, what clients do, faults, the clock.
+    """Follow what happens, as it happens.
 
-    Left out, the kinds are all but the state of each second. With --json each happening is a line. Ends with the
-    server, or when it is interrupted.
+    Events, what clients do and say, faults, the clock. The state of each second is told where it is asked for. With
+    --json each happening is a line. Ends with the server, or when it is interrupted.
 
     \b
     Examples:
@@ -131,8 +131,8 @@ def happening_line(happening: Happening) -> Line:
             return _other(happening.kind, clock_text(data))
         case StageState():
             return _other(happening.kind, "; ".join(plain(line) for line in state_lines(data)))
-        case {"events": int(missing)} if happening.kind == "gap":
-            return _other(happening.kind, f"{missing:,} left out", "warning")
+        case dict() if happening.kind == "gap":
+            return _other(happening.kind, _gap_text(data), "warning")
         case {"what": str(what), "client": dict(client)}:
             return _other(happening.kind, _client_text(what, client, data))
         case {"what": str(what), "fault": dict(fault)}:
@@ -146,6 +146,11 @@ def _event_line(message: Message) -> Line:
     from pvws.terminal.log import Log
 
     return Log(zone=None, wide=False).of(Received(message.text, message.at.micros / 1_000_000))
+
+
+def _gap_text(data: dict[str, Any]) -> str:
+    missing = [f"{data[name]:,} {name}" for name in ("events", "others") if data.get(name)]
+    return f"{', '.join(missing) or 'something'} left out" + (f": {why}" if (why := data.get("reason")) else "")
 
 
 def _client_text(what: str, client: dict[str, Any], data: dict[str, Any]) -> str:

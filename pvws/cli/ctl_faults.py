@@ -20,7 +20,7 @@ rules = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptio
 
 @faults.callback()
 def _fault() -> None:
-    """Do to clients what networks and servers do to them in real life: add, list, remove, clear, kinds."""
+    """Switch faults on and off: what networks do to clients."""
 
 
 @rules.callback()
@@ -144,7 +144,7 @@ def _add_rule(
 
     \b
     Examples:
-      pvws ctl rule add "match: type == 'ping', nth: 3, disconnect: {code: 1011}"
+      pvws ctl rule add "when: {client: sends, match: type == 'ping'}, in: 2s, do: reply, type: late"
       pvws ctl rule add @rule.yaml
     """
 

@@ -28,9 +28,9 @@ def journal(
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="At most so many.")] = None,
     clear: Annotated[bool, typer.Option("--clear", help="Forget all entries instead.")] = False,
 ) -> None:
-    """Show what clients did: connects, subscribes, messages, what was wrong.
+    """Show what clients did and sent.
 
-    With --json each entry is a line.
+    And what was wrong with it. With --json each entry is a line.
 
     \b
     Examples:
@@ -82,7 +82,7 @@ def wait(
                 match, schema=wanted, client=client, type=type_, count=count, timeout_s=timeout_s, after=after
             )
         except ControlTimeoutError as error:
-            return Told(error.entries, [error.detail, *_table(error.entries)], exit_code=1, each=True)
+            return Told(error.entries, [*error.detail.splitlines(), *_table(error.entries)], exit_code=1, each=True)
         return Told(found, _table(found), each=True)
 
     steer(context.obj, act)

@@ -38,7 +38,7 @@ def info(context: typer.Context) -> None:
 
 
 def state(context: typer.Context) -> None:
-    """Show the world at a glance: what plays, clock, clients, events, faults.
+    """Show the world at a glance.
 
     \b
     Examples:
@@ -59,7 +59,7 @@ def clients(
         str | None, typer.Argument(metavar="[CLIENT]", help="One alone: id or its beginning, name, or number.")
     ] = None,
 ) -> None:
-    """List who is connected: topics, counts, backlog, lag, faults.
+    """List who is connected, or show one of them.
 
     \b
     Examples:
@@ -124,7 +124,9 @@ def world(
     context: typer.Context,
     at: Annotated[str | None, typer.Option(metavar="T", help="At an instant: 2024-01-01T00:05:00Z. Else now.")] = None,
 ) -> None:
-    """Tell the truth about the simulated network: peers, files, usage, alerts.
+    """Tell the truth about the simulated network.
+
+    Its peers, what is stored and where, and the alerts that are not cleared.
 
     \b
     Examples:
@@ -146,7 +148,7 @@ def compare(
     ],
     at: Annotated[str | None, typer.Option(metavar="T", help="At an instant. Else now.")] = None,
 ) -> None:
-    """Compare a client's own view with the truth, field by field.
+    """Compare a client's own view with the truth.
 
     Exits with 0 if the view is true, and with 1 if it isn't.
 

@@ -104,6 +104,7 @@ class PlayingOn(Struct, frozen=True):
                 duration=self.duration,
                 start=self.start,
                 set=self.settings,
+                held=False,
             )
             run = _Run(control, playing, before)
             try:
@@ -111,7 +112,7 @@ class PlayingOn(Struct, frozen=True):
                 await self._follow(run, stop)
             finally:
                 if not run.replaced and not (self.stay and not stop.requested):
-                    await _unloaded(control)
+                    await _unloaded(control, before)
         run.tell()
         return stop.exit_code
 
@@ -232,6 +233,9 @@ class _Run:
         note("\n".join(lines))
 
 
-async def _unloaded(control: Control) -> None:
+async def _unloaded(control: Control, before: StageState) -> None:
+    """Leave the world as it was, but for what played on it."""
     with suppress(ReachError):  # it has ended, and there is nothing left to unload
         await control.scenario.unload()
+        if before.clock.held:
+            await control.clock.hold()

@@ -16,6 +16,39 @@ def test_the_world_at_a_glance(ctl: Ctl) -> None:
     assert "ws://" in ctl("info").out
 
 
+def test_clients_are_listed_shown_and_disconnected(ctl: Ctl, beside: Beside) -> None:
+    beside.connect("alerts", path="/ws?client=mobile")
+    assert "mobile" in ctl("clients").out
+    (client,) = ctl("clients", "--json").json["clients"]
+    assert client["topics"] == ["alerts"]
+    assert f"id         {client['id']}" in ctl("clients", "mobile").out
+    assert ctl("clients", "laptop").code == 2
+    assert "mobile" in ctl("clients", "laptop").err
+    gone = ctl("disconnect", "mobile", "--code", "1012", "--reason", "restart")
+    assert gone.out.splitlines() == ["1 disconnected", f"  {client['id']}"]
+    assert ctl("disconnect", "--clients", "100%").code == 0
+    assert ctl("disconnect").code == 2
+
+
+def test_a_mark_is_set(ctl: Ctl) -> None:
+    assert ctl("mark", "here").code == 0
+
+
+def test_the_truth_is_told_and_a_view_compared_with_it(ctl: Ctl, tmp_path: Path) -> None:
+    assert ctl("advance", "5s").code == 0
+    assert "peers      3 connected of 3" in ctl("world").out
+    truth = ctl("world", "--json").json
+    same = ctl("compare", f'{{"fileCount": {truth["fileCount"]}}}')
+    assert (same.code, same.out) == (0, "the view is true\n")
+    view = tmp_path / "view.json"
+    view.write_text('{"fileCount": 1000}')
+    other = ctl("compare", f"@{view}")
+    assert other.code == 1
+    assert other.out.splitlines()[1].split() == ["fileCount", str(truth["fileCount"]), "1000"]
+    assert ctl("world", "--at", "2024-01-01T00:00:01Z").code == 0
+    assert "an object" in ctl("compare", "[]").err
+
+
 def test_the_ledger_is_shown(ctl: Ctl) -> None:
     assert ctl("ledger").code == 0
     assert "owed" in ctl("ledger", "--json").json

@@ -1,5 +1,13 @@
 """`simulate --on` against a real server."""
 
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +15,10 @@ import pytest
 from pvws.cli.app import run
 from pvws.cli.playing_on import advised, playing_on
 from pvws.errors import InputError, ReachError
+from pvws.server.settings import Configuration, Control
 from tests.support.beside_nobody import nobody
+from tests.support.ctl import Ctl
+from tests.support.steered_beside import Beside, steered_beside
 
 NOTHING: dict[str, Any] = {
     "scenario": "quickstart",
@@ -51,3 +62,80 @@ def test_a_port_that_somebody_else_holds_gets_the_usual_advice() -> None:
     assert advised(error, NOTHING) is error
     other = ReachError("127.0.0.1:1", "this user may not listen on that port")
     assert advised(other, NOTHING) is other
+
+
+SCRIPT = """\
+scenario: mine
+start: 2024-01-01T00:00:00Z
+duration: 10s
+timeline:
+- {at: 1s, do: mark, name: one}
+- {at: 2s, do: emit, type: storage_alert}
+"""
+
+
+def test_a_scenario_is_played_to_its_end_and_unloaded(
+    beside: Beside, ctl: Ctl, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(SCRIPT)
+    assert run(["simulate", str(file), "--on", beside.url, "--speed", "max", "--seed", "7"]) == 0
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert f"mine plays on {beside.url}, world main; Ctrl-C ends it" in said.err
+    assert " events in 10s, played in " in said.err
+    assert re.search(r"\n  storage_alert +1\n", said.err)
+    assert "plays      nothing" in ctl("state").out
+    assert run(["simulate", str(file), "--on", beside.url, "--speed", "max", "--stay"]) == 0
+    assert "plays      mine" in ctl("state").out
+    assert ctl("unload").code == 0
+
+
+def test_an_interrupt_leaves_the_server_without_it(beside: Beside, ctl: Ctl) -> None:
+    command = [sys.executable, "-m", "pvws", "simulate", "quickstart", "--on", beside.url]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "quickstart plays on" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert "quickstart: " in process.stderr.read()
+    assert "plays      nothing" in ctl("state").out
+
+
+def test_something_else_that_is_loaded_meanwhile_is_left_alone(beside: Beside, ctl: Ctl, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pvws", "simulate", "quickstart", "--on", beside.url]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "quickstart plays on" in process.stderr.readline()
+        assert ctl("load", "quiet-night").code == 0
+        assert process.wait(20) == 0
+        assert "something else was loaded meanwhile" in process.stderr.read()
+    assert "plays      quiet-night" in ctl("state").out
+    assert ctl("unload").code == 0
+
+
+def test_a_busy_port_of_ours_is_answered_with_the_command(capfd: pytest.CaptureFixture[str]) -> None:
+    with adjacent() as (port, url):
+        assert run(["simulate", "quickstart", "--seed", "7", "--port", str(port), "--host", "127.0.0.1"]) == 3
+    said = capfd.readouterr().err
+    assert "the port is in use by another program\nA pvws server is there already; to play on that one:" in said
+    assert f"\n  pvws simulate quickstart --seed 7 --on {url}\nChoose another one with --port" in said
+
+
+@contextmanager
+def adjacent() -> Iterator[tuple[int, str]]:
+    """A server whose control plane is one port above it, as it is by default: the port of the one, the other's URL."""
+    for _ in range(20):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port: int = free.getsockname()[1]
+        try:
+            with steered_beside(
+                None,
+                control=Control(host="127.0.0.1", port=port + 1),
+                configuration=Configuration("127.0.0.1", port),
+            ) as found:
+                yield port, found.url
+                return
+        except AssertionError:  # somebody else has one of them
+            continue
+    raise AssertionError("no two ports beside each other")

@@ -97,11 +97,12 @@ def process(*arguments: str, timeout: float = 50, **environment: str) -> subproc
 
 
 class Serving:
-    """A command that serves: `url` is where, `process` is the process."""
+    """A command that serves: `url` is where, `control` is where it is steered, `process` is the process."""
 
-    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+    def __init__(self, process: subprocess.Popen[str], url: str, control: str | None) -> None:
         self.process = process
         self.url = url
+        self.control = control or ""
 
 
 @contextmanager
@@ -121,7 +122,8 @@ def serving(tmp_path: Path, *arguments: str, **environment: str) -> Iterator[Ser
             if process.poll() is not None:
                 raise AssertionError(f"it ended with {process.returncode}: {process.communicate()[1]}")
             time.sleep(0.01)
-        yield Serving(process, json.loads(ready.read_text())["url"])
+        told = json.loads(ready.read_text())
+        yield Serving(process, told["url"], told["control"])
     finally:
         process.kill()
         process.communicate()

@@ -5,12 +5,12 @@ their own, or none.
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from typing import TypeVar
 
 from pvws.server.settings import Control
 from pvws.stage.stage import Stage
-from tests.support.staged import story
+from tests.support.staged import Listener, story
 from tests.support.steered import HERE_TOO, Steered, steered
 
 _T = TypeVar("_T")
@@ -23,7 +23,17 @@ class Beside:
         self.test_bed = test_bed
         self.url = test_bed.listening.url
         self.web_socket = test_bed.venue.url
+        self.clients = AsyncExitStack()
+        """Those that are connected for as long as this is."""
         self._loop = loop
+
+    def connect(self, *topics: str, path: str = "/ws") -> Listener:
+        """A client that stays connected until the end."""
+
+        async def connecting(test_bed: Steered) -> Listener:
+            return await self.clients.enter_async_context(test_bed.client(*topics, path=path))
+
+        return self.do(connecting)
 
     def do(self, deed: Callable[[Steered], Awaitable[_T]]) -> _T:
         """Have something done there, and give back what came of it."""
@@ -53,12 +63,12 @@ def steered_beside(
                 endings.append(over)
                 ready.set()
                 await over.wait()
+                await found[0].clients.aclose()
             if playing is not None:
                 playing.cancel()
         except BaseException as error:
             failed.append(error)
             ready.set()
-            raise
 
     endings: list[asyncio.Event] = []
     thread = threading.Thread(target=lambda: asyncio.run(serving()), name="test-bed")

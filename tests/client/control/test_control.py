@@ -1,5 +1,7 @@
 """`pvws.Control` against a real server, over a real socket."""
 
+import asyncio
+import json
 from contextlib import aclosing
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 import pvws
 from pvws.answers import Happening
 from pvws.client.control.control import Control
-from pvws.errors import InputError
+from pvws.errors import InputError, ReachError
 from pvws.server.settings import Control as ControlSettings
 from tests.support.steered import Steered, steered
 
@@ -40,6 +42,104 @@ async def test_a_state_says_what_plays_and_who_is_here(test_bed: Steered, contro
     assert state.events.total == 0
 
 
+async def test_clients_are_listed_and_found_by_name_number_and_the_beginning_of_an_id(
+    test_bed: Steered, control: Control
+) -> None:
+    async with test_bed.client("alerts", path="/ws?client=mobile"), test_bed.client("system"):
+        first, second = await control.clients()
+        assert (first.name, first.topics, first.number) == ("mobile", ["alerts"], 1)
+        assert (second.topics, second.number) == (["system"], 2)
+        for which in ("mobile", 1, first.id[:8], first.id):
+            assert (await control.client(which)).id == first.id
+        with pytest.raises(pvws.ControlError, match="mobile") as caught:
+            await control.client("laptop")
+        assert caught.value.status == 404
+
+
+async def test_a_client_is_disconnected_with_code_and_reason(test_bed: Steered, control: Control) -> None:
+    async with test_bed.client(path="/ws?client=a") as first, test_bed.client(path="/ws?client=b"):
+        told = await control.disconnect("a", code=1012, reason="restart")
+        assert await first.read_close() == (1012, "restart")
+        assert told == [(await control.clients())[0].id] or len(told) == 1
+        with pytest.raises(pvws.ControlError, match="code"):
+            await control.disconnect("b", code=1)
+
+
+async def test_an_event_reaches_who_subscribed_and_says_whom(test_bed: Steered, control: Control) -> None:
+    async with test_bed.client("alerts") as one, test_bed.client("system") as other:
+        emitted = await control.emit("alerts", "storage_alert", {"level": "critical", "value": 97})
+        text = await one.read_until("storage_alert")
+        assert json.loads(text)["data"]["value"] == 97
+        assert emitted.reached == 1
+        assert await other.types() == []
+
+
+async def test_what_is_wrong_in_an_event_is_refused_with_its_path(control: Control) -> None:
+    with pytest.raises(pvws.ControlError) as caught:
+        await control.emit("alerts", "storage_alert", {"level": "worst"})
+    assert caught.value.status == 422
+    assert "level" in caught.value.errors[0].path
+    assert caught.value.exit_code == 2
+
+
+async def test_an_event_may_go_to_one_client_alone(test_bed: Steered, control: Control) -> None:
+    async with test_bed.client("alerts", path="/ws?client=a") as one, test_bed.client("alerts") as other:
+        await control.emit("alerts", "storage_alert", client="a")
+        await one.read_until("storage_alert")
+        assert await other.types() == []
+
+
+async def test_a_raw_message_goes_as_it_stands(test_bed: Steered, control: Control) -> None:
+    async with test_bed.client("system") as client:
+        await control.emit_raw('{"broken": größe', ["system"])
+        assert await client.read_until("broken") == '{"broken": größe'
+        await control.emit_raw(b"\x00\xff", ["system"])
+        opcode, payload = await client.read_frame()
+        assert (opcode, payload) == (2, b"\x00\xff")
+
+
+async def test_a_mark_is_seen_by_who_follows(control: Control) -> None:
+    following = asyncio.ensure_future(taken(control, kind="cue"))
+    async with aclosing(control.events(["state"])) as states:
+        await anext(states)  # the other one is there as well by now, or will be soon
+        while not following.done():
+            await control.mark("here")
+            await asyncio.sleep(0.01)
+    (cue,) = await following
+    assert cue.data["name"] == "here"
+
+
+async def test_the_truth_is_told_for_any_instant(control: Control) -> None:
+    await control.clock.advance("10s")
+    truth = await control.truth()
+    assert truth["at"].startswith("2024-01-01T00:00:10")
+    assert len(truth["peers"]) == 3
+    before = await control.truth("2024-01-01T00:00:01Z")
+    assert before["fileCount"] <= truth["fileCount"]
+
+
+async def test_a_view_is_compared_field_by_field(control: Control) -> None:
+    await control.clock.advance("10s")
+    truth = await control.truth()
+    assert (await control.compare({"fileCount": truth["fileCount"]})).equal
+    compared = await control.compare({"fileCount": truth["fileCount"] + 1})
+    (difference,) = compared.differences
+    assert (compared.equal, difference.path) == (False, "fileCount")
+    assert (difference.expected, difference.found) == (truth["fileCount"], truth["fileCount"] + 1)
+
+
+async def test_the_ledger_says_what_was_delivered(test_bed: Steered, control: Control) -> None:
+    async with test_bed.client("file_operations"):
+        await control.clock.advance("10s")
+        ledger = await control.ledger()
+    assert ledger.owed == ledger.written > 0
+    assert [client.written for client in ledger.clients] == [ledger.written]
+
+
+async def test_schemas_of_what_can_be_sent_are_given(control: Control) -> None:
+    assert "latency" in (await control.schema("fault"))["properties"]
+
+
 async def test_other_worlds_are_meant_by_name(control: Control) -> None:
     with pytest.raises(pvws.ControlError, match="main"):
         await control.at("nowhere").state()
@@ -50,6 +150,32 @@ async def test_any_other_request_can_be_asked(control: Control) -> None:
     document = await control.ask("GET", "/v1/openapi.json")
     assert isinstance(document, dict)
     assert document["openapi"].startswith("3.1")
+
+
+async def test_events_are_told_as_they_happen(test_bed: Steered, control: Control) -> None:
+    following = asyncio.ensure_future(taken(control, kind="event", count=3, topics=["file_operations"]))
+    while not following.done():
+        await control.clock.advance("1s")
+    events = [happening.data for happening in await following]
+    assert {event.topic for event in events} == {"file_operations"}
+    assert [event.sequence for event in events] == sorted(event.sequence for event in events)
+    assert json.loads(events[0].text)["type"] == events[0].type
+
+
+async def test_a_wrong_wish_for_events_is_refused_with_what_would_be_right(control: Control) -> None:
+    with pytest.raises(pvws.ControlError, match="kinds"):
+        await taken(control, kind="evnt")
+
+
+async def test_events_end_with_the_server() -> None:
+    async with steered() as test_bed:
+        control = Control(test_bed.listening.url)
+        events = control.events(["state"])
+        assert (await anext(events)).data.world == "main"
+    with pytest.raises((StopAsyncIteration, ReachError)):
+        while True:
+            await anext(events)
+    await control.close()
 
 
 async def test_a_server_is_ended(test_bed: Steered, control: Control) -> None:

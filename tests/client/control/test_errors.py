@@ -1,5 +1,5 @@
 from pvws.answers import Mistake, ProblemDocument
-from pvws.client.control.errors import ControlError, ControlTimeoutError
+from pvws.client.control.errors import ControlError, ControlTimeoutError, mistake_text
 from pvws.errors import PvwsError
 
 
@@ -27,6 +27,10 @@ def test_several_mistakes_stand_below_each_other() -> None:
         'a.yaml:3:1: duration: expected a duration, got "soon"',
         "seed: expected a whole number (such as 7)",
     ]
+
+
+def test_a_mistake_of_the_whole_has_no_place() -> None:
+    assert mistake_text(Mistake("", "JSON")) == "expected JSON"
 
 
 def test_what_did_not_come_in_time_is_no_wrong_input() -> None:

@@ -27,6 +27,14 @@ async def test_worlds_without_a_name_are_each_by_itself(control: Control) -> Non
         assert len(await control.worlds()) == 3
 
 
+async def test_a_world_plays_what_was_asked_for(control: Control) -> None:
+    async with control.world(scenario="quickstart", seed=5, held=True) as world:
+        state = await world.control.state()
+        assert state.scenario is not None
+        assert (state.scenario.name, state.scenario.seed, state.clock.held) == ("quickstart", 5, True)
+        assert (await world.control.clock.advance("5s")).count > 0
+
+
 async def test_a_lease_is_renewed_while_it_is_held(control: Control) -> None:
     async with control.world("w1", ttl="60ms"):
         first = await _expires(control)

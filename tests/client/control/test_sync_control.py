@@ -2,6 +2,7 @@
 
 import ast
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -59,3 +60,10 @@ def test_a_world_is_held_without_an_event_loop(beside: Beside) -> None:
 
 def _expires(control: SyncControl) -> object:
     return [each.expires for each in control.worlds() if each.name == "w1"]
+
+
+def test_events_are_followed_without_an_event_loop(beside: Beside) -> None:
+    with SyncControl(beside.url) as control, closing(control.events(["state", "event"])) as events:
+        assert next(events).kind == "state"
+        control.emit("alerts", "storage_alert")
+        assert next(each for each in events if each.kind == "event").data.type == "storage_alert"
