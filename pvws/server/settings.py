@@ -159,7 +159,7 @@ class Control(Struct, frozen=True):
     enabled: bool = True
     host: str = "localhost"
     port: Annotated[int, Meta(ge=0, le=65_535)] | None = None
-    token: Annotated[str | None, Form(_secret)] = None
+    token: Annotated[str, Form(_secret)] | None = None
     hosts: tuple[str, ...] = ()
 
 
