@@ -6,13 +6,14 @@ from functools import partial
 from typing import cast
 
 from pvws.limits import HTTP_HEAD_BYTES_MAX
+from pvws.scenario.faults.refusal import Refusal
 from pvws.server.afflicted import AfflictedWebSocket
 from pvws.server.deadlines import Deadline
 from pvws.server.handshake import Accepted
 from pvws.server.host import Host
 from pvws.server.http import HttpReader, Request, Response
 from pvws.server.reception import consider
-from pvws.server.room import Caller, Hold, Refusal, Room
+from pvws.server.room import Caller, Hold, Room
 
 __all__ = ["Connection"]
 

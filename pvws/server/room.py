@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from pvws.scenario.faults.refusal import Refusal
 from pvws.server.hub import Hub
 from pvws.server.subscriber import Subscriber
 from pvws.server.tally import Tally
@@ -18,7 +19,6 @@ __all__ = [
     "Caller",
     "Client",
     "Hold",
-    "Refusal",
     "Room",
     "Rooms",
     "Said",
@@ -42,14 +42,6 @@ def is_world(name: str) -> bool:
 def is_name(name: str) -> bool:
     """Whether a client may call itself so: it begins with a letter, so that it is no number."""
     return _NAME.fullmatch(name) is not None
-
-
-class Refusal(Struct, frozen=True):
-    """A handshake gets this HTTP answer instead of a WebSocket."""
-
-    status: int
-    text: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Hold:

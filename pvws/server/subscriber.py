@@ -50,6 +50,7 @@ class Subscriber:
         "overflow",
         "paused",
         "resumes",
+        "stallers",
         "write",
     )
 
@@ -74,6 +75,8 @@ class Subscriber:
         self.audience: Audience | None = None
         self.lane: Lane | None = None
         """Its own way to its transport, past an audience, while faults touch its messages."""
+        self.stallers: tuple[str, ...] = ()
+        """The ids of the faults that have it written nothing."""
         self.gate: Gate | None = None
         """What lets its bytes pass only slowly, if a fault does."""
         self.cursor = 0
@@ -205,12 +208,12 @@ class Subscriber:
     def held_back(self) -> bool:
         """Whether it has not got everything because of a fault: its transport would take more."""
         held = self.gate is not None and self.gate.size > 0 and not self.gate.choked
-        return held or (self.lane is not None and self.lane.holds)
+        return held or bool(self.stallers) or (self.lane is not None and self.lane.holds)
 
     @property
     def holders(self) -> tuple[str, ...]:
         """The ids of the faults that hold something back from it."""
-        holders = () if self.lane is None else self.lane.chain.holders()
+        holders = self.stallers if self.lane is None else (*self.stallers, *self.lane.chain.holders())
         return holders if self.gate is None or not self.gate.size else (*holders, *self.gate.names)
 
     def behind(self) -> tuple[int, int]:

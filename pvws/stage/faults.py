@@ -4,22 +4,27 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from typing import cast
 
-from pvws.errors import PvwsError
+from pvws.errors import InputError, Problem, PvwsError
 from pvws.limits import FAULTS_KEPT
 from pvws.scenario.faults.bandwidth import Bandwidth
 from pvws.scenario.faults.effect import Did, Trigger
-from pvws.scenario.faults.fault import ConnectionFault, HandshakeFault, ListenerFault, MessageFault
+from pvws.scenario.faults.fault import ConnectionFault, ListenerFault, MessageFault
+from pvws.scenario.faults.refusal import Refusal
 from pvws.scenario.faults.scope import Who
 from pvws.scenario.faults.spec import FaultSpec
+from pvws.scenario.faults.stall import Stall
+from pvws.scenario.faults.victim import House, Victim
 from pvws.server.gate import Gate
 from pvws.server.hub import Hub
 from pvws.server.lane import Lane
-from pvws.server.room import Client
+from pvws.server.room import Client, Hold
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
 from pvws.sim.source import Cue
 from pvws.stage.errands import Errand
+from pvws.stage.handshakes import Handshakes
 from pvws.stage.pacer import Pacer
 
 __all__ = ["Active", "NoSuchFaultError", "Plane"]
@@ -42,7 +47,20 @@ class NoSuchFaultError(PvwsError):
 class Active:
     """A fault that goes on, or has ended. Times are stage time."""
 
-    __slots__ = ("counts", "ended", "ending", "id", "met", "origin", "since", "spec", "stream", "touched", "until")
+    __slots__ = (
+        "counts",
+        "ended",
+        "ending",
+        "id",
+        "met",
+        "origin",
+        "since",
+        "spec",
+        "stream",
+        "touched",
+        "undo",
+        "until",
+    )
 
     def __init__(self, id: str, spec: FaultSpec, origin: str, stream: str, since: Instant) -> None:  # noqa: A002
         self.id = id
@@ -54,7 +72,10 @@ class Active:
         self.stream = stream
         """The name of its chance."""
         self.since = since
-        self.until: Instant | None = None if spec.lasting is None else since + spec.lasting
+        lasts = spec.lasting
+        if lasts is None and isinstance(spec.fault, ListenerFault):
+            lasts = spec.fault.lasts
+        self.until: Instant | None = None if lasts is None else since + lasts
         """When it ends; None until it is removed."""
         self.counts = Counter[str]()
         """What it did, by a word in the past tense."""
@@ -62,6 +83,8 @@ class Active:
         """Whom it touches, and what undoes that."""
         self.met = 0
         """Handshakes that it was about."""
+        self.undo: Callable[[], None] | None = None
+        """What undoes it, where it touches the whole server."""
         self.ended = False
         self.ending: Errand | None = None
 
@@ -93,6 +116,9 @@ class Plane:
         self._number = 0
         self._active: dict[str, Active] = {}
         self._lanes: dict[Client, Lane] = {}
+        self._handshakes = Handshakes(self.active, self._luck, pacer.now, pacer.deliveries.put, self._did)
+        self.house: House | None = None
+        """The whole server, where its faults may be added here: on the main stage of one."""
         self.past: deque[Active] = deque(maxlen=FAULTS_KEPT)
         """The latest of those that have ended."""
 
@@ -103,7 +129,14 @@ class Plane:
     def add(
         self, spec: FaultSpec, *, origin: str = "control", stream: str | None = None, at: Instant | None = None
     ) -> Active:
-        """A fault begins, now or at an instant that is past. `stream` names its chance; left out: its name, or id."""
+        """A fault begins, now or at an instant that is past. `stream` names its chance; left out: its name, or id.
+
+        Raises InputError for a fault of the whole server where there is none or this is not its main stage; one of the
+        timeline then does nothing, since every world plays it.
+        """
+        whole = isinstance(spec.fault, ListenerFault)
+        if whole and self.house is None and origin != _TIMELINE:
+            raise InputError(Problem(spec.kind, "the world main, since it concerns the whole server", "another world"))
         self._number += 1
         name = f"f{self._number}"
         since = self._pacer.now() if at is None else at
@@ -115,6 +148,8 @@ class Plane:
         for client in list(self._present):
             if client.member.audience is not None or client.member.lane is not None:  # else it is on its way out
                 self._touch(active, client)
+        if isinstance(spec.fault, ListenerFault) and self.house is not None and not spec.never:
+            active.undo = spec.fault.begin(self.house, Did(active.counts, self._hub.delivery.faults))
         self._changed(active)
         self._end_if_done(active)
         return active
@@ -143,23 +178,12 @@ class Plane:
         """The faults that touch a client."""
         return [active for active in self._active.values() if client in active.touched]
 
-    def handshake(self, attempt: int, name: str = "") -> Active | None:
-        """The fault that a handshake meets, which is counted for it: the first of those that concern it.
+    def handshake(self, number: int, name: str = "") -> Refusal | Hold | None:
+        """What becomes of a handshake: it is refused, held for now, or meets no fault.
 
-        `attempt` counts the stage's handshakes from 1, `name` is that under `?client=`.
+        `number` counts the stage's handshakes from 1, `name` is that under `?client=`.
         """
-        for active in self._active.values():
-            spec = active.spec
-            if not isinstance(spec.fault, HandshakeFault) or not self._concerns(active, Who(attempt, "", name)):
-                continue
-            active.met += 1
-            if spec.attempts is None or active.met <= spec.attempts:
-                return active
-        return None
-
-    def listening(self) -> list[Active]:
-        """The faults of the whole server that go on."""
-        return [active for active in self._active.values() if isinstance(active.spec.fault, ListenerFault)]
+        return self._handshakes.attempt(Who(number, "", name))
 
     # What the stage says
 
@@ -198,6 +222,18 @@ class Plane:
         spec = active.spec
         return not spec.never and spec.concerns(who) and spec.chosen(self._chance(active, who.number))
 
+    def _luck(self, active: Active, who: Who) -> Stream | None:
+        """The chance of a fault with somebody it concerns."""
+        if not self._concerns(active, who):
+            return None
+        chance = self._chance(active, who.number)
+        chance.random()  # which decided that it is concerned
+        return chance
+
+    def _did(self, active: Active, what: str) -> None:
+        active.counts[what] += 1
+        self._hub.delivery.faults[what] += 1
+
     def _chance(self, active: Active, number: int) -> Stream:
         seed = self._seed if active.spec.seed is None else active.spec.seed
         return Stream(seed, f"fault {active.stream} {number}")
@@ -206,10 +242,9 @@ class Plane:
         spec, fault = active.spec, active.spec.fault
         if not isinstance(fault, MessageFault | ConnectionFault):
             return
-        if not self._concerns(active, Who(client.number, client.client_id, client.name)):
+        chance = self._luck(active, Who(client.number, client.client_id, client.name))
+        if chance is None:
             return
-        chance = self._chance(active, client.number)
-        chance.random()  # which decided that it is touched
         account = client.member.account
         if account.faults is None:
             account.faults = Counter()
@@ -231,7 +266,10 @@ class Plane:
         fault = active.spec.fault
         assert isinstance(fault, ConnectionFault), "it was looked at"
         if client in self._present and client in active.touched:
-            active.touched[client] = fault.begin(client, chance, did)
+            victim = cast(Victim, client)  # whoever comes in through a listener is one
+            active.touched[client] = fault.begin(victim, chance, did)
+            if isinstance(fault, Stall):
+                client.member.stallers = (*client.member.stallers, active.id)
         self._end_if_done(active)
 
     def _lane(self, client: Client) -> Lane:
@@ -261,9 +299,12 @@ class Plane:
         self.past.append(active)
         if active.ending is not None:
             active.ending.cancel()
+        if active.undo is not None:
+            active.undo()
         for client, undo in active.touched.items():
             if undo is not None:
                 undo()
+            client.member.stallers = tuple(each for each in client.member.stallers if each != active.id)
             gate = client.member.gate
             if gate is not None and active.id in gate.names:
                 gate.remove(active.id)
@@ -273,4 +314,5 @@ class Plane:
                 if not lane.chain:
                     del self._lanes[client]
                     self._hub.restore(client.member)
+        self._handshakes.ended(active.id)
         self._changed(active)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 from msgspec import structs
 
 from pvws.limits import INPUTS_BYTES_MAX, INPUTS_KEPT_MAX
+from pvws.scenario.faults.refusal import Refusal
 from pvws.server.delivery import Delivery
 from pvws.server.hub import Hub
-from pvws.server.room import Caller, Client, Hold, Refusal, Said
+from pvws.server.room import Caller, Client, Hold, Said
 from pvws.server.tally import Tally
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
@@ -150,10 +151,10 @@ class Stage:
         return lambda: self._observers.remove(observer)
 
     def attempt(self, caller: Caller) -> Refusal | Hold | None:
-        """Somebody wants to come in: it gets a number."""
+        """Somebody wants to come in: it gets a number, and faults may have a word."""
         self.attempts += 1
         caller.number = self.attempts
-        return None
+        return self.faults.handshake(caller.number, caller.name)
 
     def note(
         self,

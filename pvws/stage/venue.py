@@ -118,6 +118,7 @@ class Venue:
         self._worlds: dict[str, _World] = {}
         self._published = Counter[str]()  # in worlds that have ended
         self._listener = Listener(stage.hub, stage.now, stage.client_id, configuration.settings, echo=echo, rooms=self)
+        stage.faults.house = self._listener
 
     @property
     def url(self) -> str:

@@ -7,8 +7,9 @@ from typing import TypeAlias
 import pytest
 from websockets.frames import Opcode
 
+from pvws.scenario.faults.refusal import Refusal
 from pvws.server.listener import Listener
-from pvws.server.room import Caller, Hold, Refusal
+from pvws.server.room import Caller, Hold
 from pvws.server.settings import Settings, Timeouts
 from pvws.server.websocket import WebSocket
 from tests.support.raw_client import RawClient

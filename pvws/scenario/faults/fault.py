@@ -1,7 +1,7 @@
 """What every fault has in common: at which level it acts, how its value is written, and whom it acts upon."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -11,7 +11,10 @@ from pvws.notation.reader import INVALID, Reader
 from pvws.notation.reference import tables
 from pvws.notation.written import written
 from pvws.scenario.faults.effect import Did, Effect
+from pvws.scenario.faults.refusal import Refusal
+from pvws.scenario.faults.victim import House, Victim
 from pvws.scenario.timeline.action import Mistake
+from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
 
 __all__ = [
@@ -21,7 +24,6 @@ __all__ = [
     "Level",
     "ListenerFault",
     "MessageFault",
-    "Victim",
     "written_as",
 ]
 
@@ -66,14 +68,6 @@ class MessageFault(Fault, frozen=True):
         raise NotImplementedError(f"{type(self).__name__} does nothing")
 
 
-class Victim(Protocol):
-    """A connection, as a fault acts upon it."""
-
-    def close(self, code: int, reason: str = "", grace: float | None = None) -> None:
-        """Say goodbye behind all that was queued; cut when that takes longer than the grace time (seconds)."""
-        ...
-
-
 class ConnectionFault(Fault, frozen=True):
     """A fault of a connection that is open. With `topics`, `types` or `nth` it waits for such a message."""
 
@@ -90,12 +84,31 @@ class HandshakeFault(Fault, frozen=True):
 
     level = "handshake"
     scopes = _WHO | {"attempts"}
+    word: ClassVar[str]
+    """What was done to a handshake, as it is counted."""
+
+    def delay(self, chance: Stream) -> int | None:
+        """How many microseconds of stage time the answer takes; None: as long as the fault lasts."""
+        return 0
+
+    def refusal(self, chance: Stream) -> Refusal | None:
+        """What is answered instead of a WebSocket, if anything."""
+        return None
 
 
 class ListenerFault(Fault, frozen=True):
     """A fault of the whole server: it can't be aimed at anybody."""
 
     level = "listener"
+
+    @property
+    def lasts(self) -> Instant | None:
+        """How long it lasts by itself, in microseconds of stage time; None: as `for` says, or until it is removed."""
+        return None
+
+    def begin(self, house: House, did: Did) -> Callable[[], None]:
+        """Do it to a server. What is given back undoes it, once."""
+        raise NotImplementedError(f"{type(self).__name__} does nothing")
 
 
 def written_as(kind: type[Fault]) -> Form:

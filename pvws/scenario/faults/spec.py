@@ -23,12 +23,23 @@ from pvws.scenario.faults.duplicate import Duplicate
 from pvws.scenario.faults.empty import Empty
 from pvws.scenario.faults.fault import Fault, written_as
 from pvws.scenario.faults.fragment import Fragment
+from pvws.scenario.faults.half_close import HalfClose
+from pvws.scenario.faults.hang import Hang
 from pvws.scenario.faults.join import JoinMessages
 from pvws.scenario.faults.latency import Latency
+from pvws.scenario.faults.no_pong import NoPong
 from pvws.scenario.faults.oversize import Oversize
+from pvws.scenario.faults.rate_limit import RateLimit
+from pvws.scenario.faults.refuse import Refuse
 from pvws.scenario.faults.reorder import Reorder
+from pvws.scenario.faults.reset import Reset
+from pvws.scenario.faults.restart import Restart
+from pvws.scenario.faults.revoke import Revoke
 from pvws.scenario.faults.scope import Scope
+from pvws.scenario.faults.slow_handshake import SlowHandshake
 from pvws.scenario.faults.stale import Stale
+from pvws.scenario.faults.stall import Stall
+from pvws.scenario.faults.status import Status
 from pvws.scenario.faults.unknown_type import UnknownType
 from pvws.scenario.timeline.action import Keys, Mistake
 
@@ -68,7 +79,32 @@ class FaultSpec(Scope, frozen=True, kw_only=True):
     empty: Annotated[Empty | None, written_as(Empty), Meta(description="Messages come without a text.")] = None
     oversize: Annotated[Oversize | None, written_as(Oversize), Meta(description="Messages are very large.")] = None
     # Faults of a connection.
+    stall: Annotated[Stall | None, written_as(Stall), Meta(description="The server neither reads nor writes.")] = None
+    no_pong: Annotated[NoPong | None, written_as(NoPong), Meta(description="Control pings stay unanswered.")] = None
     close: Annotated[Close | None, written_as(Close), Meta(description="The connection is closed.")] = None
+    reset: Annotated[Reset | None, written_as(Reset), Meta(description="The connection is reset (RST).")] = None
+    half_close: Annotated[
+        HalfClose | None, written_as(HalfClose), Meta(description="The server's stream ends, and it reads on.")
+    ] = None
+    revoke: Annotated[
+        Revoke | None, written_as(Revoke), Meta(description="The token is good no more: AUTH_FAILED, then 1008.")
+    ] = None
+    rate_limit: Annotated[
+        RateLimit | None, written_as(RateLimit), Meta(description="What the client sends is too much, whatever it is.")
+    ] = None
+    # Faults of a handshake.
+    hang: Annotated[Hang | None, written_as(Hang), Meta(description="The handshake is never answered.")] = None
+    slow_handshake: Annotated[
+        SlowHandshake | None, written_as(SlowHandshake), Meta(description="The handshake is answered late.")
+    ] = None
+    status: Annotated[
+        Status | None, written_as(Status), Meta(description="The handshake is refused with an HTTP status.")
+    ] = None
+    # Faults of the whole server.
+    refuse: Annotated[Refuse | None, written_as(Refuse), Meta(description="Nobody can connect.")] = None
+    restart: Annotated[
+        Restart | None, written_as(Restart), Meta(description="The server goes, and comes back on the same port.")
+    ] = None
 
     @property
     def kind(self) -> str:

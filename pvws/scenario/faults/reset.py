@@ -1,0 +1,19 @@
+"""reset: the connection ends with a TCP reset."""
+
+from pvws.scenario.faults.effect import Did
+from pvws.scenario.faults.fault import ConnectionFault
+from pvws.scenario.faults.victim import Victim
+from pvws.sim.chance import Stream
+
+__all__ = ["Reset"]
+
+
+class Reset(ConnectionFault, frozen=True):
+    """The connection ends with a TCP reset (RST), without a close frame; what was not sent yet is lost."""
+
+    momentary = True
+
+    def begin(self, victim: Victim, chance: Stream, did: Did) -> None:
+        """Reset it."""
+        did("reset")
+        victim.reset()
