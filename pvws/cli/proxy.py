@@ -17,6 +17,11 @@ def proxy(
         str | None, typer.Option("--out", "-o", metavar="F", help="Record both directions: F.pvrec.jsonl, .gz or .zst.")
     ] = None,
     redact: Redact = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FAULT", help="Do this to clients, such as 'drop: 10%, topics: [alerts]'; repeatable."),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of the chance that faults have.")] = 0,
     ca: Annotated[
         str | None, typer.Option(metavar="F", help="The certificate of the authority to trust for wss://, in PEM.")
     ] = None,
@@ -30,18 +35,31 @@ def proxy(
     Every byte passes as it comes: fragments, close codes, compression, resets and refused handshakes. Of a request
     only its Host changes, and its path where the server's is another. Tokens are left out of the recording.
 
+    With --fault, clients get what networks and servers do to them in real life; nothing is compressed then, and the
+    recording has what the client got. docs/faults.md has every fault.
+
     \b
     Examples:
       pvws proxy --to ws://localhost:8083/ws -o session.pvrec.jsonl
       pvws proxy --to wss://peers.example/ws --port 8090 -o session.pvrec.jsonl.zst --redact data.key
+      pvws proxy --to ws://localhost:8083/ws --fault 'latency: 200ms +- 50ms' --fault 'close: 1012, client: 1, nth: 20'
     """
-    from pvws.cli.proxying import Proxying
+    from pvws.cli.proxying import Proxying, read_faults
     from pvws.cli.reaching import trust
     from pvws.cli.recorded import redactor
     from pvws.cli.run import run
     from pvws.client.address import checked_url
 
     proxying = Proxying(
-        checked_url(to, "--to"), host, port, trust(to, ca), out, redactor(redact), ready_file, verbose=verbose
+        checked_url(to, "--to"),
+        host,
+        port,
+        trust(to, ca),
+        out,
+        redactor(redact),
+        ready_file,
+        verbose=verbose,
+        faults=tuple(read_faults(fault)),
+        seed=seed,
     )
     raise typer.Exit(run(proxying))

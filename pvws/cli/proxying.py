@@ -3,7 +3,9 @@
 import json
 import os
 import ssl
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -20,7 +22,20 @@ from pvws.proxy.recorded import Stenographer
 from pvws.proxy.route import Route
 from pvws.recording.redact import Redactor
 
-__all__ = ["Proxying"]
+if TYPE_CHECKING:
+    from pvws.proxy.faulty import LinkFaults
+    from pvws.scenario.faults.spec import FaultSpec
+
+__all__ = ["Proxying", "read_faults"]
+
+
+def read_faults(texts: Sequence[str] | None) -> Iterator["FaultSpec"]:
+    """The faults of the command line. Raises InputError, which names the option."""
+    if texts:
+        from pvws.scenario.faults.spec import read_fault
+
+        for text in texts:
+            yield read_fault(text, "--fault")
 
 
 class Proxying(Struct, frozen=True):
@@ -34,6 +49,8 @@ class Proxying(Struct, frozen=True):
     redact: Redactor
     ready_file: str | None = None
     verbose: bool = False
+    faults: "tuple[FaultSpec, ...]" = ()
+    seed: int = 0
 
     async def __call__(self, stop: Stop) -> int:
         """Pass on what comes until there is a signal."""
@@ -45,8 +62,9 @@ class Proxying(Struct, frozen=True):
             return notes.open(answer, address)
 
         async with AsyncExitStack() as recording:  # the outer one: goodbyes are recorded too
+            faults = self._links()
             async with Proxy(
-                Route(self.to), self.host, self.port, open_, tls=self.tls, unreached=self._unreached
+                Route(self.to), self.host, self.port, open_, tls=self.tls, unreached=self._unreached, faults=faults
             ) as proxy:
                 if self.out is not None:  # not before the address is ours: no file is lost to a busy port
                     header = header_of("proxy", url=self.to)
@@ -56,6 +74,8 @@ class Proxying(Struct, frozen=True):
                     notes = Stenographer(recorder.record, recorder.now)
                 await self._serve(proxy, stop)
             note(self._summary(proxy, notes))
+            for standing in () if faults is None else faults.all:
+                note(str(standing))
         if recorder is not None and recorder.trouble is not None:
             return stop.exit_code or 1
         return stop.exit_code
@@ -70,6 +90,13 @@ class Proxying(Struct, frozen=True):
         finally:
             if self.ready_file is not None:
                 remove(self.ready_file)
+
+    def _links(self) -> "LinkFaults | None":
+        if not self.faults:
+            return None
+        from pvws.proxy.faulty import LinkFaults  # costs a proxy without faults nothing
+
+        return LinkFaults(self.faults, self.seed)
 
     def _tell(self, answer: Answer, address: str) -> None:
         if self.verbose:

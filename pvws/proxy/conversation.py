@@ -37,6 +37,10 @@ class Witness(Protocol):
         """A side's stream has ended, in order or abruptly."""
         ...
 
+    def noted(self, what: str, lost: int) -> None:
+        """A fault did something to the client, by which so many messages never came to it."""
+        ...
+
 
 class Conversation:
     """Everything passes as it comes, but that the heads of requests lead to the route's server.
@@ -85,6 +89,15 @@ class Conversation:
         """A side will send no more."""
         if self._witness is not None:
             self._witness.ended(side, how)
+
+    def refused(self, answer: Answer) -> None:
+        """A handshake was answered here, and never came to the server."""
+        self._open(answer)
+
+    def note(self, what: str, lost: int) -> None:
+        """A fault did something to the client, by which so many messages never came to it."""
+        if self._witness is not None:
+            self._witness.noted(what, lost)
 
     def goodbye(self, code: int, reason: str) -> tuple[bytes, bytes]:
         """Close frames for the client and for the server, where there is a place for them; nothing passes behind."""

@@ -10,7 +10,7 @@ from pvws.proxy.conversation import Conversation, Side
 from pvws.proxy.route import Route
 from pvws.server.sockets import reset
 
-__all__ = ["Link"]
+__all__ = ["End", "Link"]
 
 _log = logging.getLogger("pvws.proxy")
 
@@ -18,6 +18,7 @@ _REACH_S = 10.0  # for TCP and TLS to the server; clients give up after about as
 _ASK_S = 10.0  # for a client to ask something that can be answered with 502
 _RESET_S = 1.0  # for what came before a reset to be taken by the other side
 _RESET_LOOKS = 20
+_DISMISS_S = 5.0  # for a close frame to be answered, as servers of the contract give
 
 
 class Link:
@@ -44,8 +45,8 @@ class Link:
         self._closing = False
         self.address = ""
         """Where the client is, without its port."""
-        self.client = _End(self, "client")
-        self.server = _End(self, "server")
+        self.client = End(self, "client")
+        self.server = End(self, "server")
         self._reaching: asyncio.Task[None] | None = None
         self._reached = False
         self._waiting = b""
@@ -57,8 +58,8 @@ class Link:
         self.address = self.client.address
         self._reaching = asyncio.get_running_loop().create_task(self._reach())
 
-    def received(self, end: "_End", data: bytes) -> None:
-        """Pass on what one end has sent."""
+    def received(self, end: "End", data: bytes) -> None:
+        """One end has sent something."""
         if self._closing:
             return
         if self._refusal:
@@ -66,13 +67,18 @@ class Link:
         elif not self._reached:
             self._waiting += data
             self.client.hold(wish=True)
-        elif end is self.client:
+        else:
+            self.pass_on(end, data)
+
+    def pass_on(self, end: "End", data: bytes) -> None:
+        """Pass on what one end has sent, now that both are there."""
+        if end is self.client:
             self.server.write(self._conversation.client_sends(data))
         else:
             self.client.write(data)  # before it is looked at: whoever waits for it comes first
             self._conversation.server_sends(data)
 
-    def ended(self, end: "_End") -> bool:
+    def ended(self, end: "End") -> bool:
         """One end will send no more; whether it still wants to hear."""
         self._conversation.ends(end.side, "end")
         other = self._other(end)
@@ -86,7 +92,7 @@ class Link:
             return False
         return True
 
-    def lost(self, end: "_End", error: Exception | None) -> None:
+    def lost(self, end: "End", error: Exception | None) -> None:
         """One end is gone."""
         other = self._other(end)
         if error is not None and not end.at_end:
@@ -103,7 +109,7 @@ class Link:
                 self._deadline.cancel()
             self._gone(self)
 
-    def full(self, end: "_End", *, is_full: bool) -> None:
+    def full(self, end: "End", *, is_full: bool) -> None:
         """One end takes no more, or takes more again: so the other is read, or not."""
         self._other(end).hold(wish=is_full)
 
@@ -118,6 +124,13 @@ class Link:
                 end.close()
         self._deadline = asyncio.get_running_loop().call_later(grace, self.abort)
 
+    def dismiss(self, code: int | None, reason: str) -> None:
+        """End it, as where the server is restarted: with a close frame, or without a word."""
+        if code is None:
+            self.abort()
+        else:
+            self.close(code, reason, _DISMISS_S)
+
     def abort(self) -> None:
         """Cut both at once."""
         if self._reaching is not None:
@@ -125,7 +138,7 @@ class Link:
         self.client.abort()
         self.server.abort()
 
-    def _other(self, end: "_End") -> "_End":
+    def _other(self, end: "End") -> "End":
         return self.server if end is self.client else self.client
 
     async def _reach(self) -> None:
@@ -165,8 +178,8 @@ class Link:
         self.client.close()
 
 
-class _End(asyncio.Protocol):
-    """One of the two connections."""
+class End(asyncio.Protocol):
+    """One of the two connections of a link, which is told what happens to it."""
 
     def __init__(self, link: Link, side: Side) -> None:
         self._link = link
@@ -174,32 +187,39 @@ class _End(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._held = False
         self._resets_left = 0
+        self._ended = False  # our direction
         self.at_end = False
         """Whether it will send no more."""
         self.is_gone = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is there."""
         self._transport = cast(asyncio.Transport, transport)
         if self.side == "client":
             self._link.begin()
 
     def data_received(self, data: bytes) -> None:
+        """It has sent bytes."""
         self._link.received(self, data)
 
     def eof_received(self) -> bool:
+        """It will send no more."""
         self.at_end = True
         stays = self._link.ended(self)
         assert self._transport is not None, "it was connected"
         return stays and self._transport.get_extra_info("sslcontext") is None
 
     def connection_lost(self, exception: Exception | None) -> None:
+        """It is gone."""
         self.is_gone = True
         self._link.lost(self, exception)
 
     def pause_writing(self) -> None:
+        """It takes no more."""
         self._link.full(self, is_full=True)
 
     def resume_writing(self) -> None:
+        """It has taken everything."""
         self._link.full(self, is_full=False)
 
     @property
@@ -209,8 +229,8 @@ class _End(asyncio.Protocol):
         return str(name[0]) if name else "unknown"
 
     def write(self, data: bytes) -> None:
-        """Send bytes; nothing, once it is going or gone."""
-        if data and self._transport is not None and not self._transport.is_closing():
+        """Send bytes; nothing, once our direction has ended, or it is going or gone."""
+        if data and not self._ended and self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
     def hold(self, *, wish: bool) -> None:
@@ -231,6 +251,7 @@ class _End(asyncio.Protocol):
             self._transport.write_eof()
         except OSError:  # it was reset just now, and its loss will be told
             return False
+        self._ended = True
         return True
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from websockets.frames import Opcode
 from pvws.proxy.conversation import Side, Witness
 from pvws.proxy.exchange import Answer
 from pvws.proxy.frame_tap import Seen, SeenClose, SeenControl, SeenMessage, Unseen
-from pvws.recording.format import Close, Direction, Entry, Gap, Headers, Message, Open, Ping, Pong
+from pvws.recording.format import Close, Direction, Entry, Gap, Headers, Mark, Message, Open, Ping, Pong
 
 __all__ = ["Stenographer"]
 
@@ -86,6 +86,12 @@ class _Notes:
     def missed(self, side: Side | None, why: str) -> None:
         who = "both sides" if side is None else f"the {side}"
         self._record(Gap(self._now(), f"from here on what {who} sent is not recorded: {why}", self._conn))
+
+    def noted(self, what: str, lost: int) -> None:
+        if lost:
+            self._record(Gap(self._now(), what, self._conn, messages=lost))
+        else:
+            self._record(Mark(self._now(), f"{what}, connection {self._conn}"))
 
     def ended(self, side: Side, how: Literal["end", "reset"]) -> None:
         if not self._closed:

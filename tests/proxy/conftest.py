@@ -25,6 +25,7 @@ class Sight:
         self.seen: list[tuple[Side, Seen]] = []
         self.ends: list[tuple[Side, str]] = []
         self.troubles: list[str] = []
+        self.notes: list[tuple[str, int]] = []
         self._news = asyncio.Event()
 
     def open(self, answer: Answer, address: str = "") -> "Sight":
@@ -40,6 +41,10 @@ class Sight:
 
     def ended(self, side: Side, how: Literal["end", "reset"]) -> None:
         self.ends.append((side, how))
+        self._news.set()
+
+    def noted(self, what: str, lost: int) -> None:
+        self.notes.append((what, lost))
         self._news.set()
 
     async def until(self, so: Callable[[], bool]) -> None:
