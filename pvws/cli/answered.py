@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from pvws.answers import (
     ActiveFault,
@@ -25,6 +24,7 @@ from pvws.terminal.lines import Line
 from pvws.terminal.printable import printable, printable_json, shown
 from pvws.terminal.spans import Span
 from pvws.units import duration_text, size_text
+from pvws.world.truth import PeerTruth, Truth
 
 __all__ = [
     "client_lines",
@@ -47,7 +47,6 @@ __all__ = [
 ]
 
 _LABEL_COLUMNS = 11
-_ALERT_STYLES = {"critical": "critical", "warning": "warning"}
 _STATUS_STYLES = {"ONLINE": "good", "DEGRADED": "warning", "OFFLINE": "bad"}
 
 
@@ -240,44 +239,42 @@ def ledger_lines(ledger: DeliveryReport) -> list[Line]:
         ]
         titles = ["#", "client", "written", "pending", "lost", "late p50", "worst", "faults"]
         lines += columns(titles, rows, right="r.rrrrr")
-    if ledger.faults:
-        lines += columns(["fault", "has"], [[name, _effects(done)] for name, done in ledger.faults.items()])
+    if done := {name: effects for name, each in ledger.faults.items() if (effects := _effects(each))}:
+        lines += columns(["fault", "has"], [[name, effects] for name, effects in done.items()])
     return lines
 
 
-def world_lines(truth: dict[str, Any], peers_max: int | None = 50) -> list[Line]:
+def world_lines(truth: Truth, peers_max: int | None = 50) -> list[Line]:
     """The truth of a simulated network: figures, peers and open alerts."""
-    peers = truth.get("peers", [])
-    connected = sum(bool(peer.get("connected")) for peer in peers)
+    connected = sum(peer.connected for peer in truth.peers)
     lines = _labelled(
-        ("at", str(truth.get("at", ""))),
-        ("peers", f"{connected:,} connected of {len(peers):,}"),
-        ("files", f"{truth.get('fileCount', 0):,}"),
-        ("storage", f"{size_text(truth.get('usedSpace', 0))} of {size_text(truth.get('totalSpace', 0))}"),
-        ("links", f"{truth.get('activeConnections', 0):,}"),
-        ("alerts", f"{len(truth.get('alerts', [])):,} open"),
+        ("at", truth.at.text),
+        ("peers", f"{connected:,} connected of {len(truth.peers):,}"),
+        ("files", f"{truth.file_count:,}"),
+        ("storage", f"{size_text(truth.used_space)} of {size_text(truth.total_space)}"),
+        ("links", f"{truth.active_connections:,}"),
+        ("alerts", f"{len(truth.alerts):,} open"),
     )
-    if shown_peers := peers[:peers_max]:
+    if shown_peers := truth.peers[:peers_max]:
         titles = ["peer", "name", "status", "address", "used", "cluster"]
         lines += [[], *columns(titles, [_peer(peer) for peer in shown_peers], right="....rr")]
-    if left_out := len(peers) - len(shown_peers):
+    if left_out := len(truth.peers) - len(shown_peers):
         lines.append([Span(f"… {left_out:,} more; --json has them all", "faint")])
-    for alert in truth.get("alerts", []):
-        level = str(alert.get("level", ""))
-        where = f" at {shown(str(alert['node']), wide=False)}" if alert.get("node") else ""
-        lines.append([Span(f"{level} {alert.get('metric', '')}{where}", _ALERT_STYLES.get(level, ""))])
+    for alert in truth.alerts:
+        where = "" if alert.node is None else f" at {shown(alert.node, wide=False)}"
+        lines.append([Span(printable(f"{alert.level} {alert.metric}{where}"), alert.level)])
     return lines
 
 
-def _peer(peer: dict[str, Any]) -> list[Cell]:
-    status = str(peer.get("status", "")) if peer.get("connected") else "GONE"
+def _peer(peer: PeerTruth) -> list[Cell]:
+    status = peer.status if peer.connected else "GONE"
     return [
-        shown(str(peer.get("id", "")), wide=False),
-        str(peer.get("name", "")),
+        shown(peer.id, wide=False),
+        peer.name,
         Span(status, _STATUS_STYLES.get(status, "faint")),
-        f"{peer.get('address', '')}:{peer.get('port', '')}",
-        f"{size_text(peer.get('used', 0))} of {size_text(peer.get('capacity', 0))}",
-        str(peer.get("cluster", "")),
+        f"{peer.address}:{peer.port}",
+        f"{size_text(peer.used)} of {size_text(peer.capacity)}",
+        str(peer.cluster),
     ]
 
 

@@ -63,6 +63,7 @@ for _command in (
     ctl_clock.settle,
     ctl_stage.mark,
     ctl_scenario.load,
+    ctl_scenario.reload,
     ctl_scenario.unload,
     ctl_scenario.scenarios,
     ctl_stage.world,

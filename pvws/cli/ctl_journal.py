@@ -16,13 +16,19 @@ _Client: TypeAlias = Annotated[
     str | None, typer.Option(metavar="CLIENT", help="Of one client: id or its beginning, name, or number.")
 ]
 _Type: TypeAlias = Annotated[str | None, typer.Option("--type", metavar="T", help="Messages of a type.")]
+_Did: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="DID", help="connects, disconnects, subscribes, unsubscribes or sends.")
+]
+_Topic: TypeAlias = Annotated[str | None, typer.Option(metavar="T", help="About a topic.")]
 _After: TypeAlias = Annotated[int | None, typer.Option(metavar="N", help="Behind the entry with this number.")]
 
 
 def journal(
     context: typer.Context,
     client: _Client = None,
+    did: _Did = None,
     type_: _Type = None,
+    topic: _Topic = None,
     where: Annotated[str | None, typer.Option(metavar="EXPR", help="Those for which this holds.")] = None,
     after: _After = None,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="At most so many.")] = None,
@@ -43,7 +49,9 @@ def journal(
         if clear:
             await control.journal.clear()
             return Told(())
-        found = await control.journal.entries(after=after, limit=limit, client=client, type=type_, where=where)
+        found = await control.journal.entries(
+            after=after, limit=limit, client=client, did=did, type=type_, topic=topic, where=where
+        )
         lost = [f"{found.lost:,} older entries were forgotten"] if found.lost else []
         return Told(found.entries, [*lost, *journal_table(found.entries)], each=True)
 
@@ -57,7 +65,9 @@ def wait(
         str | None, typer.Option(metavar="JSON|@F", help="Entries whose message fits a JSON Schema.")
     ] = None,
     client: _Client = None,
+    did: _Did = None,
     type_: _Type = None,
+    topic: _Topic = None,
     after: _After = None,
     count: Annotated[int, typer.Option(metavar="N", min=1, help="How many of them.")] = 1,
     timeout: Annotated[str, typer.Option(metavar="D", help="For how long.")] = "10s",
@@ -69,7 +79,8 @@ def wait(
     \b
     Examples:
       pvws ctl wait --type subscribe
-      pvws ctl wait "did == 'connects'" --count 3 --timeout 30s
+      pvws ctl wait --did subscribes --topic alerts --count 3 --timeout 30s
+      pvws ctl wait "not valid"
     """
     if match is not None and schema is not None:
         raise InputError(Problem("wait", "an expression, or --schema", "both"))
@@ -79,7 +90,15 @@ def wait(
     async def act(control: Any) -> Told:
         try:
             found = await control.journal.wait(
-                match, schema=wanted, client=client, type=type_, count=count, timeout_s=timeout_s, after=after
+                match,
+                schema=wanted,
+                client=client,
+                did=did,
+                type=type_,
+                topic=topic,
+                count=count,
+                timeout_s=timeout_s,
+                after=after,
             )
         except ControlTimeoutError as error:
             return Told(error.entries, [*error.detail.splitlines(), *_table(error.entries)], exit_code=1, each=True)

@@ -11,7 +11,7 @@ from pvws.cli.ctl_clock import speed_of
 from pvws.cli.options import Settings, settings
 from pvws.cli.steering import Told, steer
 
-__all__ = ["load", "meant", "scenarios", "unload"]
+__all__ = ["load", "meant", "reload", "scenarios", "unload"]
 
 
 def load(
@@ -25,6 +25,7 @@ def load(
     start: Annotated[str | None, typer.Option(metavar="T|now", help="When it begins on the simulated clock.")] = None,
     set_: Settings = None,
     held: Annotated[bool, typer.Option("--held", help="Hold the clock at its beginning.")] = False,
+    loop: Annotated[bool, typer.Option("--loop", help="Begin again when it has ended.")] = False,
 ) -> None:
     """Play another scenario, while clients stay connected.
 
@@ -40,7 +41,14 @@ def load(
 
     async def act(control: Any) -> Told:
         playing = await control.scenario.load(
-            meant(scenario), seed=seed, speed=factor, duration=duration, start=start, set=given, held=held or None
+            meant(scenario),
+            seed=seed,
+            speed=factor,
+            duration=duration,
+            start=start,
+            set=given,
+            held=held or None,
+            loop=loop,
         )
         return Told(playing, [_plays(playing)])
 
@@ -56,6 +64,21 @@ def meant(scenario: str) -> str | Path:
 def _plays(playing: Playing) -> str:
     lasts = "" if playing.duration_s is None else f", {playing.duration_s:g} s"
     return f"{playing.name} plays, seed {playing.seed}{lasts}"
+
+
+def reload(context: typer.Context) -> None:
+    """Read what plays again, and play it from its beginning.
+
+    \b
+    Example:
+      pvws ctl reload
+    """
+
+    async def act(control: Any) -> Told:
+        playing = await control.scenario.reload()
+        return Told(playing, [_plays(playing)])
+
+    steer(context.obj, act)
 
 
 def unload(context: typer.Context) -> None:

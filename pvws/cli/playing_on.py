@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from pvws.answers import Happening, Playing, StageState
+from pvws.answers import ClockState, Playing, StageState
 from pvws.cli.answered import delivered_text
 from pvws.cli.ctl_clock import speed_of
 from pvws.cli.options import settings
@@ -24,6 +24,7 @@ from pvws.client.control.control import Control
 from pvws.client.control.sync_control import SyncControl
 from pvws.errors import InputError, Problem, PvwsError, ReachError
 from pvws.stage.shipped import find_script
+from pvws.world.network import Network
 
 __all__ = ["PlayingOn", "advised", "playing_on"]
 
@@ -31,7 +32,7 @@ _SENT = ("seed", "speed", "duration", "start")  # options that are sent along
 _OTHERS = ("set_", "stay", "control_token", "on", "world", "scenario", *_SENT)
 _ASKING_S = 2.0  # who holds a port: a server on this machine answers within milliseconds
 
-_KINDS = ("state", "cue", "scenario")
+_KINDS = ("state", "clock", "cue", "scenario")
 _LOOK_S = 1.0  # how often the network is asked about, for the line of progress
 
 
@@ -141,20 +142,23 @@ class _Run:
         self._state: StageState | None = None
         self._started = time.monotonic()
         self._start: int | None = None
-        self._network: dict[str, Any] = {}
+        self._network: Network | None = None
         self._tally = Tally()
 
     async def follow(self) -> None:
         """Return once it has ended, or something else plays. Raises ReachError when the server ends."""
         async with aclosing(self._control.events(_KINDS)) as happenings:
             async for happening in happenings:
-                self._saw(happening)
+                self._saw(happening.data)
                 if self.replaced or self._ended():
+                    return
+                if isinstance(happening.data, ClockState) and happening.data.ended:
+                    self._saw(await self._control.state())
                     return
         raise ReachError(self._control.url, "the server has ended, and the scenario with it")
 
-    def _saw(self, happening: Happening) -> None:
-        match happening.data:
+    def _saw(self, told: object) -> None:
+        match told:
             case StageState() as state:
                 self._state = state
                 if self._start is None:
@@ -171,7 +175,12 @@ class _Run:
         return self._state is not None and self._state.clock.ended
 
     def _played(self) -> int:
-        return 0 if self._state is None else max(0, self._state.clock.at.micros - (self._start or 0))
+        """How far it is: time goes on when it has ended, but it does not."""
+        if self._state is None:
+            return 0
+        played = max(0, self._state.clock.at.micros - (self._start or 0))
+        lasts = self._playing.duration_s
+        return played if lasts is None else min(played, round(lasts * 1_000_000))
 
     def _counts(self) -> dict[str, int]:
         """How many events of each type there were since it was loaded."""
@@ -204,19 +213,21 @@ class _Run:
     async def _look_at_network(self) -> None:
         while True:
             with suppress(PvwsError):
-                self._network = await self._control.ask("GET", "/v1/network", dict)
+                self._network = await self._control.network()
             await asyncio.sleep(_LOOK_S)
 
     def _look(self) -> Look:
         network, state = self._network, self._state
-        total = network.get("totalSpace", 0)
+        storage = None
+        if network is not None and network.total_space:
+            storage = network.used_space / network.total_space
         return Look(
             played=self._played(),
             events=sum(self._counts().values()),
             clients=0 if state is None else state.clients,
-            peers=sum(bool(peer.get("connected")) for peer in network.get("peers", ())),
-            storage=network.get("usedSpace", 0) / total if total else None,
-            alerts=len(network.get("alerts", ())),
+            peers=0 if network is None else sum(peer.connected for peer in network.peers),
+            storage=storage,
+            alerts=0 if network is None else len(network.alerts),
             mark=self._tally.last_mark,
         )
 

@@ -30,8 +30,11 @@ def columns(
         line = Line()
         for place, (cell, wide) in enumerate(zip(row, widths, strict=True)):
             blank = Span(" " * (wide - width_of([cell])))
+            if line:
+                line.append(Span(_GAP))
             line += [blank, cell] if right[place : place + 1] == "r" else [cell, blank]
-            line.append(Span(_GAP))
+        while line and not line[-1].text.strip():  # what is cut says so, and blanks at the end are nothing
+            line.pop()
         lines.append(line if width is None else cut(line, width))
     return lines
 

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from msgspec import structs
+
 from pvws import answers
 from pvws.cli import answered
 from pvws.terminal.lines import Line
 from pvws.terminal.spans import plain
 from pvws.timestamp import Timestamp
+from pvws.world.truth import AlertTruth, PeerTruth, Truth
 
 START = Timestamp.parse("2024-01-01T00:00:00Z")
 AT = Timestamp(START.micros + 65_000_000)
@@ -152,29 +155,36 @@ def test_the_ledger_tells_each_client_and_each_fault() -> None:
 
 
 def test_the_truth_shows_figures_peers_and_alerts() -> None:
-    peer = {
-        "id": "a" * 64,
-        "name": "Anna",
-        "address": "10.0.0.1",
-        "port": 8080,
-        "connected": True,
-        "status": "DEGRADED",
-    }
-    gone = peer | {"connected": False}
-    truth = {
-        "at": AT.text,
-        "usedSpace": 2048,
-        "totalSpace": 4096,
-        "fileCount": 12,
-        "peers": [peer, gone, gone],
-        "alerts": [
-            {"metric": "storage_usage", "level": "critical", "node": "b" * 64},
-            {"metric": "cpu", "level": "warning"},
-        ],
-    }
+    peer = PeerTruth(
+        id="a" * 64,
+        name="Anna",
+        address="10.0.0.1",
+        port=8080,
+        capabilities=[],
+        capacity=4096,
+        used=1024,
+        connected=True,
+        status="DEGRADED",
+        response_time=0.1,
+        uptime=1.0,
+        last_heartbeat=AT,
+        cluster=0,
+    )
+    gone = structs.replace(peer, connected=False)
+    truth = Truth(
+        at=AT,
+        total_space=4096,
+        used_space=2048,
+        active_connections=3,
+        total_bytes_transferred=0,
+        file_count=12,
+        peers=[peer, gone, gone],
+        files=[],
+        alerts=[AlertTruth("storage_usage", "critical", "b" * 64), AlertTruth("cpu", "warning", None)],
+    )
     lines = texts(answered.world_lines(truth, peers_max=2))
     assert lines[1:4] == ["peers      1 connected of 3", "files      12", "storage    2 KiB of 4 KiB"]
-    assert "DEGRADED" in lines[8]
+    assert lines[8].split() == ["aaaaaaaa…", "Anna", "DEGRADED", "10.0.0.1:8080", "1", "KiB", "of", "4", "KiB", "0"]
     assert "GONE" in lines[9]
     assert lines[10:] == ["… 1 more; --json has them all", "critical storage_usage at bbbbbbbb…", "warning cpu"]
 

@@ -12,7 +12,9 @@ def test_another_scenario_is_loaded_and_unloaded(ctl: Ctl, tmp_path: Path) -> No
     file.write_text("scenario: mine\nparameters: {peers: 3}\nduration: 10s\nnetwork: {peers: '${peers}'}\n")
     playing = ctl("load", str(file), "--set", "peers=5", "--speed", "max", "--duration", "5s", "--json").json
     assert (playing["name"], playing["duration_s"]) == ("mine", 5)
+    assert ctl("reload").out == "mine plays, seed 0, 5 s\n"
     assert ctl("unload").out == "nothing plays\n"
+    assert ctl("reload").code == 2
     assert "plays      nothing" in ctl("state").out
 
 

@@ -14,7 +14,8 @@ def test_titles_stand_alone_where_there_are_no_rows() -> None:
 
 
 def test_lines_are_cut_at_the_terminals_edge() -> None:
-    assert [plain(line) for line in columns(["name", "n"], ROWS, width=6)] == ["name …", "a    …", "long …"[:6]]
+    assert [plain(line) for line in columns(["name", "n"], ROWS, width=6)] == ["name …", "a    …", "long …"]
+    assert [plain(line) for line in columns(["name", "n"], [["a", "1"], ["b", "long"]], width=7)][1] == "a     1"
 
 
 def test_no_cell_can_steer_the_terminal() -> None:

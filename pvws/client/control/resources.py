@@ -126,18 +126,26 @@ class ControlScenario:
         start: Moment | None = None,
         set: Mapping[str, str] | None = None,  # noqa: A002 - the option's name
         held: bool | None = None,
+        loop: bool = False,
     ) -> Playing:
         """Play another scenario, while clients stay: a `Path` of this machine, whose files are read, checked and sent,
         or as a text the name of one that comes with the server, or a path of the server's.
 
-        `set` gives parameters other values, `held` has the clock stand at its beginning. Raises InputError or
-        ControlError with every mistake found in it; then what played before plays on.
+        `set` gives parameters other values, `held` has the clock stand at its beginning, or run, and with `loop` it
+        begins again when it has ended. Raises InputError or ControlError with every mistake found in it; then what
+        played before plays on.
         """
         asked: dict[str, Any] = {"scenario": scenario} if isinstance(scenario, str) else sent_files(scenario, set)
         asked |= body(seed=seed, speed=speed, duration=span_text(duration), start=moment_text(start), held=held)
+        if loop:
+            asked["loop"] = True
         if set:
             asked["set"] = dict(set)
         return await self._control.ask("PUT", "/v1/scenario", Playing, body=asked, waits_s=WAIT_S)
+
+    async def reload(self) -> Playing:
+        """Read what plays again, and play it from its beginning; if it is wrong now, the old one plays on."""
+        return await self._control.ask("POST", "/v1/scenario/reload", Playing, body={}, waits_s=WAIT_S)
 
     async def unload(self) -> None:
         """Have nothing play; clients stay."""
@@ -160,11 +168,15 @@ class ControlJournal:
         after: int | None = None,
         limit: int | None = None,
         client: str | int | None = None,
+        did: str | None = None,
         type: str | None = None,  # noqa: A002 - the API's word
+        topic: str | None = None,
         where: str | None = None,
     ) -> JournalEntries:
-        """Entries behind a sequence number: those of a client, of messages of a type, those that meet an expression."""
-        query = body(after=after, limit=limit, client=client, type=type, where=where)
+        """Entries behind a sequence number: of a client, of what was done, of messages of a type, about a topic, and
+        those that meet an expression.
+        """
+        query = body(after=after, limit=limit, client=client, did=did, type=type, topic=topic, where=where)
         return await self._control.ask("GET", "/v1/journal", JournalEntries, query=query)
 
     async def wait(
@@ -173,17 +185,20 @@ class ControlJournal:
         *,
         schema: Mapping[str, Any] | None = None,
         client: str | int | None = None,
+        did: str | None = None,
         type: str | None = None,  # noqa: A002 - the API's word
+        topic: str | None = None,
         count: int | None = None,
         timeout_s: float = WAIT_S,
         after: int | None = None,
     ) -> Sequence[JournalEntry]:
-        """Wait until so many entries meet an expression, or have a message of a JSON Schema; those that do.
+        """Wait until there are so many entries of a kind, as for `entries`, or with a message of a JSON Schema; those.
 
         What was there before counts, unless it is to be behind a sequence number. Raises ControlTimeoutError, which has
         what came.
         """
-        asked = body(match=match, schema=schema, type=type, count=count, timeout=timeout_s, after=after)
+        asked = body(match=match, schema=schema, did=did, type=type, topic=topic, count=count, after=after)
+        asked["timeout"] = timeout_s
         if client is not None:
             asked["client"] = str(client)
         found = await self._control.ask("POST", "/v1/journal/wait", JournalEntries, body=asked, waits_s=timeout_s)
@@ -237,6 +252,14 @@ class ControlRules:
         """Those that hold, in the order in which they were added."""
         return (await self._control.ask("GET", "/v1/rules", Rules)).rules
 
+    async def get(self, rule_id: str) -> ActiveRule:
+        """One of them, and how often it was met."""
+        return await self._control.ask("GET", f"/v1/rules/{segment(rule_id)}", ActiveRule)
+
     async def remove(self, rule_id: str) -> None:
         """Answer so no more."""
         await self._control.ask("DELETE", f"/v1/rules/{segment(rule_id)}", type(None))
+
+    async def clear(self) -> None:
+        """Have no rule any more."""
+        await self._control.ask("DELETE", "/v1/rules", type(None))

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from types import TracebackType
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pvws.answers import (
     ClientState,
@@ -42,6 +42,10 @@ from pvws.client.control.values import Moment, body, moment_text, segment
 from pvws.errors import InputError, Problem
 
 __all__ = ["SyncControl"]
+
+if TYPE_CHECKING:
+    from pvws.world.network import Network
+    from pvws.world.truth import Truth
 
 _T = TypeVar("_T")
 
@@ -159,15 +163,22 @@ class SyncControl:
         *,
         client: str | int | None = None,
         to_all: bool = False,
+        extra: bool = False,
     ) -> Emitted:
-        """Publish an event, to whoever subscribed to its topic, or of those to one client alone.
+        """Publish an event, to whoever subscribed to its topic, or to one client alone.
 
-        What `data` leaves out is filled in; what is wrong in it is refused. With `to_all` every client gets it, and in
-        the upstream profile without its topic, as from the shipped server.
+        What `data` leaves out is filled in; what is wrong in it is refused, and what the type has not as well, unless
+        `extra` is to be allowed. With `to_all` every client gets it, and in the upstream profile without its topic, as
+        from the shipped server.
         """
         which = None if client is None else str(client)
         asked = body(
-            topic=topic, type=type, data=None if data is None else dict(data), client=which, to_all=to_all or None
+            topic=topic,
+            type=type,
+            data=None if data is None else dict(data),
+            client=which,
+            to_all=to_all or None,
+            extra=extra or None,
         )
         return self.ask("POST", "/v1/emit", Emitted, body=asked)
 
@@ -177,11 +188,14 @@ class SyncControl:
         topics: Iterable[str] | None = None,
         *,
         client: str | int | None = None,
+        binary: bool | None = None,
         fragments: Sequence[int] | None = None,
     ) -> Emitted:
-        """Send a message as it stands, right or wrong: a text, or bytes as a binary one, in frames of these sizes."""
+        """Send a message as it stands, right or wrong, to subscribers of any of some topics (else of all), or to one
+        client: a text, or bytes as a binary message unless `binary` says otherwise, in frames of the sizes `fragments`.
+        """
         which = None if client is None else str(client)
-        asked = body(topics=None if topics is None else list(topics), client=which, fragments=fragments)
+        asked = body(topics=None if topics is None else list(topics), client=which, binary=binary, fragments=fragments)
         if isinstance(payload, str):
             asked["text"] = payload
         else:
@@ -192,9 +206,20 @@ class SyncControl:
         """Set a mark, which recordings, waits and the ledger see."""
         self.ask("POST", "/v1/mark", body={"name": name})
 
-    def truth(self, at: Moment | None = None) -> Any:
-        """What is so in the simulated network, now or at an instant: peers, files and their copies, usage, alerts."""
-        return self.ask("GET", "/v1/world", query={"at": moment_text(at)})
+    def truth(self, at: Moment | None = None) -> "Truth":
+        """What is so in the simulated network, now or at an instant: peers, files and their copies, usage, alerts.
+
+        Raises ControlError (409) where no scenario plays.
+        """
+        from pvws.world.truth import Truth  # not before it is asked for: it brings the simulated network along
+
+        return self.ask("GET", "/v1/world", Truth, query={"at": moment_text(at)})
+
+    def network(self) -> "Network":
+        """The same of now, with links and without files: what can be asked for every second."""
+        from pvws.world.network import Network
+
+        return self.ask("GET", "/v1/network", Network)
 
     def compare(self, view: Mapping[str, Any], at: Moment | None = None) -> Comparison:
         """A client's own view beside the truth, field by field; `view` has what the client knows of it."""

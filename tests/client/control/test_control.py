@@ -112,20 +112,21 @@ async def test_a_mark_is_seen_by_who_follows(control: Control) -> None:
 async def test_the_truth_is_told_for_any_instant(control: Control) -> None:
     await control.clock.advance("10s")
     truth = await control.truth()
-    assert truth["at"].startswith("2024-01-01T00:00:10")
-    assert len(truth["peers"]) == 3
+    assert truth.at == pvws.Timestamp.parse("2024-01-01T00:00:10Z")
+    assert len(truth.peers) == 3
+    assert {copy.node for file in truth.files for copy in file.copies} <= {peer.id for peer in truth.peers}
     before = await control.truth("2024-01-01T00:00:01Z")
-    assert before["fileCount"] <= truth["fileCount"]
+    assert before.file_count <= truth.file_count
 
 
 async def test_a_view_is_compared_field_by_field(control: Control) -> None:
     await control.clock.advance("10s")
     truth = await control.truth()
-    assert (await control.compare({"fileCount": truth["fileCount"]})).equal
-    compared = await control.compare({"fileCount": truth["fileCount"] + 1})
+    assert (await control.compare({"fileCount": truth.file_count})).equal
+    compared = await control.compare({"fileCount": truth.file_count + 1})
     (difference,) = compared.differences
     assert (compared.equal, difference.path) == (False, "fileCount")
-    assert (difference.expected, difference.found) == (truth["fileCount"], truth["fileCount"] + 1)
+    assert (difference.expected, difference.found) == (truth.file_count, truth.file_count + 1)
 
 
 async def test_the_ledger_says_what_was_delivered(test_bed: Steered, control: Control) -> None:

@@ -87,6 +87,7 @@ async def test_a_scenario_of_this_machine_is_sent_with_its_files(
         assert await control.scenario.state() == playing
         await control.clock.advance("10s")
         await client.read_until("network_alert")
+        assert await control.scenario.reload() == playing
         await control.scenario.unload()
         assert await control.scenario.state() is None
         await client.catch_up()
@@ -113,7 +114,7 @@ async def test_the_journal_has_what_clients_did(test_bed: Steered, control: Cont
         (wrong,) = await control.journal.wait("not valid", timeout_s=5)
         assert (wrong.name, wrong.did, wrong.error) == ("mobile", "sends", "INVALID_MESSAGE")
         assert wrong.text == '{"type":"subscribe","topic":"nonsense"}'
-        found = await control.journal.entries(type="subscribe", client="mobile")
+        found = await control.journal.entries(did="sends", type="subscribe", client="mobile")
         assert [each.text for each in found.entries] == ['{"type":"subscribe","topic":"alerts"}']
         assert found.last >= wrong.sequence
         behind = await control.journal.entries(after=wrong.sequence)
@@ -181,5 +182,9 @@ async def test_a_rule_answers_what_clients_send(test_bed: Steered, control: Cont
             opcode, payload = await client.read_frame()
         assert int.from_bytes(payload[:2], "big") == 1011
     assert [each.fired for each in await control.rules.list()] == [1]
+    assert (await control.rules.get(rule.id)).rule == {"when": when, "do": "disconnect", "code": 1011}
     await control.rules.remove(rule.id)
+    assert await control.rules.list() == []
+    await control.rules.add({"when": when, "do": "disconnect"})
+    await control.rules.clear()
     assert await control.rules.list() == []
