@@ -198,7 +198,7 @@ def test_steps_without_events_do_not_make_it_deaf_to_signals(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_a_signal_means_the_same_while_it_is_still_starting(number: signal.Signals, code: int) -> None:
-    started = "import sys; print('there', flush=True); from pvws.__main__ import main; sys.argv[1:] = ['serve']; main()"
+    started = "import sys; print('there', flush=True); from pvws.__main__ import main; sys.argv[1:] = ['serve', '--port', '0']; main()"
     for _ in range(3):
         process = subprocess.Popen([sys.executable, "-c", started], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert process.stdout is not None
