@@ -35,7 +35,7 @@ class Uniform:
     def pick(self, number: int, chance: Stream) -> int:
         """The place of one of `number` things."""
         assert number > 0, "a pick of nothing"
-        return int(chance.random() * number)
+        return floor(chance.random() * number)
 
 
 class Zipf:

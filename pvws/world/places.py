@@ -1,6 +1,7 @@
 """Places: which peer takes a file, and which answers for it."""
 
 from collections.abc import Sequence
+from math import floor
 
 from pvws.sim.chance import Stream
 from pvws.world.entities import File, Peer
@@ -19,11 +20,12 @@ def with_room(connected: Sequence[Peer], size: int, chance: Stream) -> Peer | No
     count = len(connected)
     if not count:
         return None
-    random = chance.random
-    for _ in range(PLACES_TRIED):
-        peer = connected[int(random() * count)]
+    random, tries = chance.random, PLACES_TRIED
+    while tries:  # nearly always the first one has room, and a `range` would cost as much as that
+        peer = connected[floor(random() * count)]
         if peer.room >= size and not peer.crashed:
             return peer
+        tries -= 1
     first = chance.below(count)
     for step in range(min(count, PLACES_ASKED_MAX)):
         peer = connected[(first + step) % count]
@@ -40,13 +42,15 @@ def takers(side: Sequence[Peer], file: File, number: int) -> list[Peer]:
     key, size, copies, alone = file.key, file.size, file.copies, not file.coming
     count = len(side)
     place = int(key[:8], 16) % count
+    left = count if count < PLACES_ASKED_MAX else PLACES_ASKED_MAX
     found: list[Peer] = []
-    for _ in range(count if count < PLACES_ASKED_MAX else PLACES_ASKED_MAX):
+    while left:
         peer = side[place]
         if peer.room >= size and peer.number not in copies and (alone or key not in peer.incoming):
             found.append(peer)
             if len(found) == number:
                 break
+        left -= 1
         place += 1
         if place == count:
             place = 0
