@@ -108,6 +108,7 @@ class Director:
         given: list[Timed | Cue] = []
         while (left := limit - len(given)) > 0:
             instants = go_on(last, outbox, 1 if watchers else left)
+            self.play.world.store.traffic.settle()
             if not instants:
                 break
             cued = self._give(instants, given)

@@ -19,8 +19,8 @@ Progress: TypeAlias = Literal["PENDING", "SYNCING"]
 class Peer:
     """A node of the simulated network. Sizes in bytes; `bandwidth` in bytes a second, `latency` in microseconds.
 
-    `used` is what its complete copies take, `room` what neither they nor copies on their way will take. `held` are
-    the files it has whole, by key with their sizes, also while the peer is away: it comes back with its disk.
+    `room` is what neither its complete copies nor those on their way will take. `held` are the files it has whole, by
+    key with their sizes, also while the peer is away: it comes back with its disk.
     `incoming` are the copies on their way to it, by key, `outgoing` counts those from it. `chords` are neighbours by
     number beside those on its ring, in which it has a `seat`; `group` is its side of a partition.
     """
@@ -28,6 +28,7 @@ class Peer:
     __slots__ = (
         "address",
         "bandwidth",
+        "brink",
         "capabilities",
         "capacity",
         "chords",
@@ -55,7 +56,6 @@ class Peer:
         "room",
         "seat",
         "slowness",
-        "used",
         "waiting",
         "watched",
     )
@@ -86,7 +86,6 @@ class Peer:
         """It answers nothing more, and the network has not noticed yet."""
         self.missed = False
         """It is away, and not for long, or on another side of a partition, without having said goodbye."""
-        self.used = 0
         self.room = capacity
         self.held: dict[str, int] = {}
         self.incoming: dict[str, Transfer] = {}
@@ -113,23 +112,32 @@ class Peer:
         """Share of it that is busy with what is not of this world, from 0 to 1."""
         self.delay = 2 * latency
         """How long a request to it takes with that, there and back, in microseconds."""
-        self.high = 0
-        """At so many bytes used its storage alarm deserves a look …"""
-        self.low = 0
-        """… and below so many."""
+        self.heed(0, 0)
+
+    def heed(self, low: int, high: int) -> None:
+        """Its storage alarm deserves a look when so many bytes are used, or fewer than `low`, which is 0 or less where
+        none is few enough. At `brink` bytes of room `high` may be reached: sooner it can't be.
+        """
+        self.low = low
+        self.high = high
+        self.brink = self.capacity - high
+
+    @property
+    def used(self) -> int:
+        """What its complete copies take."""
+        return self.capacity - self.room - sum(each.size for each in self.incoming.values())
 
 
 class File(Struct, eq=False, gc=False):
     """Something stored. `copies` are the connected peers that hold it whole, by number, `coming` the copies on their
     way.
 
-    `key` is 64 lower-case hex digits, the content's hash; `size` in bytes; `uploaded` in microseconds. `place` is
-    its place among the available files, -1 while no connected peer has it; `version` counts its updates.
+    `key` is 64 lower-case hex digits, the content's hash; `size` in bytes. `place` is its place among the available
+    files, -1 while no connected peer has it; `version` counts its updates.
     """
 
     key: str
     size: int
-    uploaded: int
     copies: list[int]
     coming: "list[Transfer]"
     place: int = -1

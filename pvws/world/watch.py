@@ -69,12 +69,12 @@ class Watch:
         """Look at the storage of one peer."""
         thresholds = self._thresholds.get("peer_storage_usage")
         if thresholds is None:
-            peer.high, peer.low = _NEVER, -1
+            peer.heed(-1, _NEVER)
             return
         alarm = self._peer_alarms.get(peer.number) or Alarm(thresholds)
         usage = _percent(peer.used, peer.capacity)
         crossing = alarm.observe(usage)
-        peer.low, peer.high = _bounds(alarm, peer.capacity)
+        peer.heed(*_bounds(alarm, peer.capacity))
         if crossing is None:
             return
         self._peer_alarms[peer.number] = alarm
@@ -94,7 +94,7 @@ class Watch:
         """A peer will not be back: nothing of what the network stores is with it. Should it come, it is looked at."""
         alarm = self._peer_alarms.pop(peer.number, None)
         if alarm is not None and alarm.level != "info":
-            peer.low, peer.high = -1, 0
+            peer.heed(-1, 0)
             crossing = Crossing("info", alarm.thresholds.clear)
             message = _sentence("storage_usage", 0.0, crossing, of=f" of {peer.name}, which is gone,")
             told = crossing.level, message, "storage_usage", 0.0, crossing.threshold, self._herald.now

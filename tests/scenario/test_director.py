@@ -456,6 +456,18 @@ def test_the_name_of_a_behaviour_disturbs_nothing_else(name: str) -> None:
     assert told(director_of(body), *types) == told(director_of(body + behaviours), *types)
 
 
+@pytest.mark.parametrize("rate", [20, 30_000])
+def test_what_is_put_down_to_be_added_up_does_not_pile_up_though_nothing_is_told(rate: int) -> None:
+    body = f"duration: 1s\nbehaviours: {{uploads: {{rate: 20/s, until: 200ms}}, reads: {{rate: {rate}/s}}}}"
+    director = director_of(body)
+    traffic = director.play.world.store.traffic
+    while director.peek() is not None:
+        director.take(None, 256)
+        assert not traffic.answered
+        assert not traffic.stored
+    assert traffic.requests > rate / 2
+
+
 # A world that contradicts itself
 
 

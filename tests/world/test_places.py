@@ -50,7 +50,7 @@ def test_where_nobody_has_room_so_many_are_asked_and_no_more() -> None:
 
 def test_the_first_copy_that_answers_answers() -> None:
     peers = [new_peer(number) for number in range(3)]
-    file = File("key", 1, 0, [2, 0, 1], [])
+    file = File("key", 1, [2, 0, 1], [])
     assert answering(peers, file) is peers[2]
     peers[2].crashed = True
     assert answering(peers, file) is peers[0]
@@ -67,7 +67,7 @@ def test_takers_have_room_and_nothing_of_the_file_in_the_order_of_the_key(
     states: list[tuple[int, str]], number: int, start: int
 ) -> None:
     key = f"{start:08x}"
-    file = File(key, 5, 0, [], [])
+    file = File(key, 5, [], [])
     peers = [new_peer(place, capacity=room) for place, (room, _) in enumerate(states)]
     for peer, (_, state) in zip(peers, states, strict=True):
         if state == "copies":
@@ -83,5 +83,5 @@ def test_takers_have_room_and_nothing_of_the_file_in_the_order_of_the_key(
 
 def test_so_many_takers_are_looked_for_and_no_more() -> None:
     peers = Asked(new_peer(number, capacity=0) for number in range(10 * PLACES_ASKED_MAX))
-    assert takers(peers, File("0" * 64, 1, 0, [], []), 2) == []
+    assert takers(peers, File("0" * 64, 1, [], []), 2) == []
     assert peers.looks == PLACES_ASKED_MAX

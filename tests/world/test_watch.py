@@ -54,7 +54,7 @@ def test_an_alert_says_all_that_the_contract_asks_for() -> None:
 
 def test_the_storage_of_a_peer_is_another_figure_than_that_of_the_network() -> None:
     lookout, peer = Lookout(storage_usage=QUARTERS, peer_storage_usage=QUARTERS), new_peer(0, "anna", capacity=1_000)
-    peer.used = 600
+    peer.room = 400
     lookout.watch.peer(peer)
     lookout.watch.storage(600, 10_000)
     (alert,) = lookout.told()
@@ -65,7 +65,7 @@ def test_the_storage_of_a_peer_is_another_figure_than_that_of_the_network() -> N
 
 def test_without_thresholds_or_space_nothing_alarms() -> None:
     lookout, peer = Lookout(), new_peer(0, capacity=10)
-    peer.used = 10
+    peer.room = 0
     lookout.watch.peer(peer)
     lookout.watch.storage(10, 10)
     lookout.watch.performance({"cpu_usage": 100.0})
@@ -145,7 +145,7 @@ def test_no_crossing_of_a_peer_is_missed_by_looking_only_when_it_may_be_one(
     always.watch.peer(one)
     seldom.watch.peer(other)
     for used in figures:
-        one.used = other.used = used
+        one.room = other.room = total - used
         always.watch.peer(one)
         if used >= other.high or used < other.low:
             seldom.watch.peer(other)

@@ -18,7 +18,7 @@ SECOND = 1_000_000
 
 
 def file(number: int, place: int = 0) -> File:
-    return File(f"{number:064x}", 1, 0, [0], [], place)
+    return File(f"{number:064x}", 1, [0], [], place)
 
 
 def counted(choosing: Any, draws: int) -> Counter[str]:
