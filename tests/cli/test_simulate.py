@@ -196,14 +196,28 @@ def test_steps_without_events_do_not_make_it_deaf_to_signals(tmp_path: Path) -> 
         assert server.process.wait(timeout=20) == 130
 
 
+STARTED = """
+import sys
+
+class Told:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            print("there", flush=True)
+
+sys.meta_path.insert(0, Told())
+sys.argv[1:] = ["serve", "--port", "0"]
+from pvws.__main__ import main
+main()
+"""
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_a_signal_means_the_same_while_it_is_still_starting(number: signal.Signals, code: int) -> None:
-    started = "import sys; print('there', flush=True); from pvws.__main__ import main; sys.argv[1:] = ['serve', '--port', '0']; main()"
-    for _ in range(3):
-        process = subprocess.Popen([sys.executable, "-c", started], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for module in ("pvws.cli.app", "pvws.cli.serving", "pvws.server.listener"):
+        command = [sys.executable, "-c", STARTED.format(module=module)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(0.1)  # somewhere within the imports
+        assert process.stdout.readline() == b"there\n", "it is within the imports"
         process.send_signal(number)
         _, said = process.communicate(timeout=20)
         assert (process.returncode, b"Traceback" in said) == (code, False)
