@@ -1,18 +1,18 @@
-"""The journal of what clients did, on disk: written as it happens, and read to be played again."""
+"""The journal of what clients and controllers did, on disk: written as it happens, and read to be played again."""
 
 from pvws.cli.files import read_file
 from pvws.cli.standard import note
 from pvws.scenario.inputs import input_line, inputs_head, read_inputs
 from pvws.scenario.schema import Scenario
 from pvws.sim.agenda import Instant
-from pvws.sim.source import ClientInput
+from pvws.sim.source import Input
 from pvws.terminal.output import Output
 
 __all__ = ["Journal", "read_journal"]
 
 
 class Journal:
-    """Writes down the deeds of clients that had an effect, a line each as it happens, so that a crash loses none.
+    """Writes down what clients and controllers did that had an effect, a line each as it happens: a crash loses none.
 
     What comes before `open` waits until then.
     """
@@ -29,16 +29,16 @@ class Journal:
             output.write(line)
         self._waiting.clear()
 
-    def note(self, deed: ClientInput) -> None:
-        """A client has done something."""
-        line = input_line(deed, self._start)
+    def note(self, given: Input) -> None:
+        """A client or a controller has done something."""
+        line = input_line(given, self._start)
         if self._output is None:
             self._waiting.append(line)
         else:
             self._output.write(line)
 
 
-def read_journal(path: str, scenario: Scenario, start: Instant) -> list[ClientInput]:
+def read_journal(path: str, scenario: Scenario, start: Instant) -> list[Input]:
     """The deeds of a journal, for a run of a scenario. Says so when they are of another run. Raises InputError."""
     text = read_file("--inputs", path)
     deeds = read_inputs(text, path, start)

@@ -12,7 +12,7 @@ from pvws.scenario.director import Director
 from pvws.scenario.loop import Loop
 from pvws.scenario.schema import Scenario
 from pvws.sim.agenda import Instant
-from pvws.sim.source import ClientInput, Cue, Timed
+from pvws.sim.source import ClientInput, Cue, Exchange, Order, Source, Timed
 from pvws.stage.observer import Observer
 from pvws.stage.stage import Stage
 from pvws.terminal.output import Output
@@ -38,6 +38,9 @@ class Deaf:
     def tell(self, deed: ClientInput) -> None:
         """A client has done something, which has no effect."""
 
+    def order(self, order: Order) -> None:
+        """A controller would do something, which is refused."""
+
 
 class Performance(Observer):
     """What is played on the main stage from `start` on, what is counted of it and where it is written.
@@ -46,9 +49,7 @@ class Performance(Observer):
     happens within an event loop.
     """
 
-    def __init__(
-        self, scenario: Scenario, start: Instant, source: Director | Loop | Deaf, view: Output | None = None
-    ) -> None:
+    def __init__(self, scenario: Scenario, start: Instant, source: Source, view: Output | None = None) -> None:
         self.scenario = scenario
         self.start = start
         self.source = source
@@ -84,6 +85,17 @@ class Performance(Observer):
         if self.journal is not None:
             self.journal.note(deed)
 
+    def ordered(self, order: Order) -> None:
+        """Write down what a controller did, where that is wanted."""
+        if self.journal is not None:
+            self.journal.note(order)
+
+    def exchanged(self, exchange: Exchange) -> None:
+        """Something else plays: write that down, where it is wanted, and go on counting."""
+        self._ended = None
+        if self.journal is not None:
+            self.journal.note(exchange)
+
     def cued(self, cue: Cue) -> None:
         """Tell of a mark."""
         if cue.kind == "mark":
@@ -102,6 +114,8 @@ class Performance(Observer):
     def look(self, stage: Stage) -> Look:
         """How far it is."""
         world = self._world(stage)
+        if world is None:
+            return Look(self._played(stage), self.tally.total, len(stage.hub), 0, None, 0, self.tally.last_mark)
         space = world.store.total_space
         return Look(
             played=self._played(stage),
@@ -122,8 +136,8 @@ class Performance(Observer):
     def _alerts(self, stage: Stage) -> Iterator[str]:
         """What still alarms."""
         world = self._world(stage)
-        for metric, level, number in world.watch.uncleared():
-            where = "" if number is None else f" of {world.peers[number].name}"
+        for metric, level, number in () if world is None else world.watch.uncleared():
+            where = "" if number is None or world is None else f" of {world.peers[number].name}"
             yield f"{metric}{where} ({level})"
 
     def _played(self, stage: Stage) -> Instant:
@@ -133,7 +147,6 @@ class Performance(Observer):
             return played
         return self.scenario.duration if self._ended is not None else min(played, self.scenario.duration)
 
-    def _world(self, stage: Stage) -> World:
-        source = stage.source  # another than ours, once the clock was set back
-        assert isinstance(source, Director | Loop | Deaf), "a scenario plays"
-        return (source if isinstance(source, Director) else source.director).play.world
+    def _world(self, stage: Stage) -> World | None:
+        """The network that is played, which is another than ours once the clock was set back; None while nothing is."""
+        return stage.controller.world

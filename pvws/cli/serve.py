@@ -71,7 +71,11 @@ def serve(
     given = settings(set_)
     if given and scenario is None:
         raise InputError(Problem("--set", "a scenario that it is about beside it, with --scenario", "none"))
-    found = None if scenario is None else find_scenario(scenario, given)
+    found = loading = None
+    if scenario is not None:
+        from pvws.stage.loading import Loading
+
+        found, loading = find_scenario(scenario, given), Loading(scenario, tuple(given))
     serving = Serving(
         found,
         configured_by(context.params),
@@ -82,5 +86,6 @@ def serve(
         record=record,
         ready_file=ready_file,
         verbose=verbose,
+        loading=loading,
     )
     raise typer.Exit(run(serving))

@@ -28,7 +28,7 @@ from pvws.errors import PvwsError
 from pvws.server.descriptors import allow_descriptors
 from pvws.server.settings import Configuration
 from pvws.session.access import Token
-from pvws.sim.source import ClientInput
+from pvws.sim.source import Input
 from pvws.stage.stage import Stage
 from pvws.stage.steering import Remake
 from pvws.stage.venue import Venue
@@ -38,12 +38,14 @@ from pvws.wire.profiles import DOCUMENTED
 from pvws.wire.topics import TOPICS
 
 if TYPE_CHECKING:
-    from pvws.cli.performance import Performance
+    from pvws.cli.performance import Deaf, Performance
     from pvws.client.client import Client
     from pvws.files.recorder import Recorder
     from pvws.scenario.director import Director
     from pvws.scenario.loop import Loop
     from pvws.scenario.schema import Scenario
+    from pvws.stage.loading import Loading
+    from pvws.stage.sequel import Sequel
 
 __all__ = ["LAST_DELIVERY_S", "PERFORMANCE_PERIOD_S", "Serving"]
 
@@ -68,7 +70,8 @@ class Serving(Struct, frozen=True):
     until it is stopped. `start` is the scenario's beginning in microseconds, and `inputs` are what clients did in the
     run that is to be played again. Without a `configuration` there is no server. Events are written to `out`, where `-`
     is stdout, and what clients do to `save_inputs`; all that plays is recorded to `record`; with `show` a view of a
-    client of its own is on stdout, with `progress` a line on a terminal says how far it is.
+    client of its own is on stdout, with `progress` a line on a terminal says how far it is. `loading` is how the
+    scenario is read again.
     """
 
     scenario: "Scenario | None"
@@ -76,7 +79,7 @@ class Serving(Struct, frozen=True):
     start: int = 0
     loop: bool = False
     paranoid: bool = False
-    inputs: tuple[ClientInput, ...] | None = None
+    inputs: tuple[Input, ...] | None = None
     stay: bool = False
     wait_for_client: bool = False
     ready_file: str | None = None
@@ -87,6 +90,7 @@ class Serving(Struct, frozen=True):
     progress: bool = False
     echo: bool = False
     verbose: bool = False
+    loading: "Loading | None" = None
 
     async def __call__(self, stop: Stop) -> int:
         """Serve, play and report."""
@@ -128,11 +132,11 @@ class Serving(Struct, frozen=True):
         if scenario is None:
             return None
         from pvws.cli.journal import Journal
-        from pvws.cli.performance import Deaf, Performance
+        from pvws.cli.performance import Performance
 
-        source: Director | Loop | Deaf = self._source(scenario)
+        source: Director | Loop | Deaf | Sequel = self._source(scenario)
         if self.inputs is not None:
-            source = Deaf(self._director(scenario, self.inputs))
+            source = self._replayed(scenario, self.inputs)
         performance = Performance(scenario, self.start, source, view)
         if self.save_inputs is not None:
             performance.journal = Journal(scenario, self.start)
@@ -154,7 +158,16 @@ class Serving(Struct, frozen=True):
             paranoid=self.paranoid,
         )
 
-    def _director(self, scenario: "Scenario", inputs: Sequence[ClientInput] = ()) -> "Director":
+    def _replayed(self, scenario: "Scenario", inputs: Sequence[Input]) -> "Deaf | Sequel":
+        """The scenario with what clients and controllers did, also if they loaded others."""
+        from pvws.cli.performance import Deaf
+        from pvws.stage.sequel import Sequel, exchanges
+
+        if exchanges(inputs):
+            return Sequel(partial(self._director, scenario), inputs)
+        return Deaf(self._director(scenario, inputs))
+
+    def _director(self, scenario: "Scenario", inputs: Sequence[Input] = ()) -> "Director":
         from pvws.scenario.director import Director
         from pvws.stage.shipped import names_of
 
@@ -171,7 +184,7 @@ class Serving(Struct, frozen=True):
     def _stage(self, performance: "Performance") -> Stage:
         """The main stage. It begins when our own view has all, if there is one."""
         scenario, awaited = performance.scenario, None if self.show is None else frozenset(TOPICS)
-        return Stage(
+        stage = Stage(
             performance.source,
             wait_for=frozenset() if self.wait_for_client else awaited,
             start=self.start,
@@ -182,13 +195,15 @@ class Serving(Struct, frozen=True):
             observers=(performance,),
             held_up=performance.full,
         )
+        stage.controller.plays(scenario, self.start, self.loading, loop=self.loop)
+        return stage
 
     def _world(self, name: str) -> Stage:
         """A stage beside the main one, on which the same is played afresh."""
         scenario = self.scenario
         if scenario is None:
             return Stage(name=name)
-        return Stage(
+        stage = Stage(
             self._source(scenario),
             name=name,
             wait_for=frozenset() if self.wait_for_client else None,
@@ -198,21 +213,23 @@ class Serving(Struct, frozen=True):
             seed=scenario.seed,
             remake=None if self.loop else partial(self._director, scenario),
         )
+        stage.controller.plays(scenario, self.start, self.loading, loop=self.loop)
+        return stage
 
     def _end(self, scenario: "Scenario") -> int | None:
         """When the scenario is over, be there nothing left to happen before; a loop never is."""
-        return None if self.loop else self.start + scenario.duration
+        from pvws.stage.sequel import exchanges
+
+        return None if self.loop or exchanges(self.inputs or ()) else self.start + scenario.duration
 
     def _remake(self, scenario: "Scenario") -> Remake | None:
         """What makes the source of the main stage afresh, so that its clock can be set back."""
         if self.loop:
             return None
-        from pvws.cli.performance import Deaf
-
         known = self.inputs
         if known is None:
             return partial(self._director, scenario)
-        return lambda inputs: Deaf(self._director(scenario, known))
+        return lambda inputs: self._replayed(scenario, known)
 
     @asynccontextmanager
     async def _served(self, stage: Stage, own: str, stop: Stop) -> AsyncIterator[str | None]:
@@ -354,7 +371,7 @@ class Serving(Struct, frozen=True):
             performance.begin()  # else with the first event
         await stage.play()
         if performance is None:
-            await _never()
+            await stage.play_on()  # a controller may load something
             return
         performance.end()
         if self.configuration is not None:
@@ -406,7 +423,3 @@ def _allow_clients(wanted: int | None) -> None:
             f"this system lets a process have room for {allowed:,} clients, not for the {wanted:,} of "
             "limits.max_connections; raise its hard limit of open files (ulimit -Hn)"
         )
-
-
-async def _never() -> None:
-    await asyncio.Event().wait()

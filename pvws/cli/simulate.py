@@ -32,6 +32,7 @@ from pvws.cli.options import (
 from pvws.errors import InputError, Problem, ReachError
 from pvws.scenario import quantities
 from pvws.scenario.schema import Scenario
+from pvws.stage.loading import Loading
 from pvws.stage.shipped import find_scenario
 from pvws.timestamp import LAST_INSTANT, Timestamp
 
@@ -111,7 +112,8 @@ def simulate(
 
         raise typer.Exit(run(playing_on(context.params)))
     _check_together(context.params)
-    found = find_scenario(scenario, settings(set_))
+    given = settings(set_)
+    found = find_scenario(scenario, given)
     found = _with_options(found, seed=seed, speed=speed, duration=duration, start=start)
     if no_serve and speed is None:
         found = msgspec.structs.replace(found, speed=None)  # nobody watches it in real time
@@ -135,6 +137,7 @@ def simulate(
         show=None if view == "none" else view,
         progress=True,
         verbose=verbose,
+        loading=Loading(scenario, tuple(given), seed, found.speed, found.duration, loop),
     )
     spare_collector()
     try:

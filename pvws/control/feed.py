@@ -17,7 +17,7 @@ from pvws.control.told import clock_of, fault_of, message_of, playing_of, state_
 from pvws.limits import FEED_HELD_MAX
 from pvws.server.room import Said
 from pvws.sim.agenda import Instant
-from pvws.sim.source import ClientInput, Cue, Order, Timed
+from pvws.sim.source import ClientInput, Cue, Exchange, Order, Timed
 from pvws.stage.faults import Active
 from pvws.stage.observer import Observer
 from pvws.stage.stage import Stage
@@ -146,7 +146,7 @@ class Feed(Observer):
             what = "removed" if order.step is None else "added"
             self._keep("rule", {"what": what, "id": order.rule, "rule": order.step})
 
-    def exchanged(self, at: Instant) -> None:
+    def exchanged(self, exchange: Exchange) -> None:
         """Tell what plays now, once it is known."""
         self._keep("scenario", None)
 

@@ -13,7 +13,7 @@ from pvws.scenario.triggers import begin
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Chance
 from pvws.sim.kernel import Kernel
-from pvws.sim.source import ClientInput, Cue, Input, Order, Timed
+from pvws.sim.source import ClientInput, Cue, Exchange, Input, Order, Timed
 from pvws.timestamp import LAST_INSTANT, Timestamp
 from pvws.wire.codec import PAYLOADS, encode_event, encode_events
 from pvws.world.cast import Cast, Figures
@@ -75,12 +75,12 @@ class Director:
         """What controllers have done to the run."""
         self._taken = False  # whether anything has happened yet
         self._epilogue: list[Input] = []
-        self._last_input = start
         self._ruled = False  # whether there ever was a rule
         for given in inputs:
+            assert not isinstance(given, Exchange), "that is for whoever has directors"
             if isinstance(given, Order):
                 self.order(given)
-            else:
+            elif isinstance(given, ClientInput):
                 self.tell(given)
 
     @property
@@ -153,14 +153,13 @@ class Director:
         nobody asks about a deed is not in what is given back.
         """
         kernel, listeners = self.play.kernel, self.play.listeners
-        at = max(deed.at, kernel.now + self._taken, self._last_input)
+        at = max(deed.at, kernel.now + self._taken)
         if not self._ruled and (not listeners or at > self._end):
             return None
         if self._ruled or any(listener.asks for listener in listeners):
             deed = structs.replace(deed, at=at)
         else:
             deed = ClientInput(at, deed.client, deed.did, deed.topic, deed.type)
-        self._last_input = at
         if at > self._end:
             self._epilogue.append(deed)
         else:
@@ -177,8 +176,7 @@ class Director:
             read = read_rule if order.rule else read_step
             read(order.step)
         kernel = self.play.kernel
-        order = structs.replace(order, at=max(order.at, kernel.now + self._taken, self._last_input))
-        self._last_input = order.at
+        order = structs.replace(order, at=max(order.at, kernel.now + self._taken))
         self._ruled = self._ruled or bool(order.rule)
         if order.at > self._end:
             self._epilogue.append(order)

@@ -104,7 +104,7 @@ class History:
         for each in self._inputs[told:]:
             if isinstance(each, Order):
                 director.order(each)
-            else:
+            elif isinstance(each, ClientInput):
                 director.tell(each)
         return director
 

@@ -10,7 +10,7 @@ from pvws.scenario.faults.refusal import Refusal
 from pvws.server.hub import Hub
 from pvws.server.subscriber import Subscriber
 from pvws.server.tally import Tally
-from pvws.sim.source import Deed, Timed, Verbatim
+from pvws.sim.source import Deed, Timed
 from pvws.timestamp import Timestamp
 from pvws.wire.topics import TOPICS
 
@@ -99,8 +99,11 @@ class Client(Protocol):
         """What it hears with."""
         ...
 
-    def post(self, message: Verbatim) -> None:
-        """Have it, and nobody else, get a message, behind all that was published; nothing once it is told to go."""
+    def post(self, message: Timed, *, to_all: bool = False) -> None:
+        """Have it, and nobody else, get a message, behind all that was published; nothing once it is told to go.
+
+        `to_all` says that everybody gets it, which a real server's messages tell (B2).
+        """
         ...
 
     def probe(self, payload: bytes, answered: Callable[[], object]) -> None:

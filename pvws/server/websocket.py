@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import assert_never
 
+from msgspec import structs
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN
 
@@ -20,11 +21,12 @@ from pvws.server.room import Caller, Room, Said, change_topics
 from pvws.server.subscriber import Subscriber
 from pvws.server.vigil import Vigil
 from pvws.session.session import Action, ChangeTopics, Close, Reply, WakeUp
-from pvws.sim.source import Verbatim
+from pvws.sim.source import Timed
 from pvws.wire import frames as wire
 from pvws.wire.codec import encode_server_message
 from pvws.wire.messages import ErrorCode, ErrorMessage
 from pvws.wire.topics import topics_text
+from pvws.wire.upstream import upstream_text
 
 __all__ = ["WebSocket"]
 
@@ -157,10 +159,15 @@ class WebSocket(asyncio.Protocol):
         """What it hears with."""
         return self._subscriber
 
-    def post(self, message: Verbatim) -> None:
+    def post(self, message: Timed, *, to_all: bool = False) -> None:
         """Have it, and nobody else, get a message, behind all that was published; nothing once it is told to go."""
-        if not self._closing:
-            self._subscriber.tell(message)
+        if self._closing:
+            return
+        quirks = self._host.settings.quirks
+        if to_all and quirks.broadcast_envelope:
+            text = upstream_text(message.text, message.sequence, quirks, at=message.at, to_all=True)
+            message = structs.replace(message, text=text)
+        self._subscriber.tell(message)
 
     def probe(self, payload: bytes, answered: Callable[[], object]) -> None:
         """Send a ping behind everything; call `answered` with its pong, the next probe, or the connection's end."""

@@ -12,6 +12,7 @@ __all__ = [
     "Cue",
     "CueKind",
     "Deed",
+    "Exchange",
     "Input",
     "Letter",
     "Obedient",
@@ -78,14 +79,24 @@ class Cue(Struct, frozen=True):
 
 
 class Letter(Cue, frozen=True):
-    """A message that one client alone is to get, or all that call themselves `whom`, exactly as it stands.
+    """A message that one client alone is to get, or all that call themselves `whom`, or `to_all`: everybody.
 
-    `fragments` are the sizes of its frames, where it is to go in several.
+    It is an event if it has a `type` and a `topic`; else it goes exactly as it stands. `fragments` are the sizes of its
+    frames, where it is to go in several.
     """
 
     text: bytes = b""
     binary: bool = False
     fragments: tuple[int, ...] | None = None
+    topic: str = ""
+    type: str = ""
+    to_all: bool = False
+
+    def message(self, sequence: int) -> Timed:
+        """What each of them is to be sent."""
+        if self.type:
+            return Timed(self.at, sequence, self.topic, self.type, self.text)
+        return Verbatim(self.at, sequence, "", "", self.text, (), self.binary, self.fragments)
 
 
 Deed: TypeAlias = Literal["connects", "disconnects", "subscribes", "unsubscribes", "sends"]
@@ -122,7 +133,17 @@ class Order(Struct, frozen=True):
     rule: str = ""
 
 
-Input: TypeAlias = ClientInput | Order
+class Exchange(Struct, frozen=True):
+    """A controller has something else play: what played did so up to and including `at`, what plays now begins at
+    `start`. `what` says what that is, so that it can be found again; None is nothing.
+    """
+
+    at: Instant
+    start: Instant
+    what: Mapping[str, Any] | None = None
+
+
+Input: TypeAlias = ClientInput | Order | Exchange
 """What is caused from outside, and played again by a journal."""
 
 

@@ -122,6 +122,13 @@ class Controller:
 
     # What it sees
 
+    @property
+    def world(self) -> "World | None":
+        """The simulated network, to be looked at; None when no scenario plays."""
+        director = self._stage.director
+        plays = director is not None and not self._stage.quiet and not self._accompanies()
+        return director.play.world if director is not None and plays else None
+
     def state(self) -> State:
         """How the stage is doing."""
         stage, clock, published = self._stage, self._stage.clock, self._stage.hub.published
@@ -165,9 +172,10 @@ class Controller:
         *,
         topic: str | None = None,
         client: Which | None = None,
+        to_all: bool = False,
         extra: bool = False,
     ) -> Emitted:
-        """Send an event to the subscribers of its topic, or to one client, subscribed or not.
+        """Send an event to the subscribers of its topic, or to one client, or `to_all`, subscribed or not.
 
         What `data` leaves out has the type's defaults; with `extra` it may have fields that the type has not. Raises
         InputError with every problem, each with the path of its field; NoSuchClientError; and RefusedError where nobody
@@ -178,6 +186,8 @@ class Controller:
             step["topic"] = topic
         if extra:
             step["extra"] = True
+        if to_all:
+            step["to_all"] = True
         payload = EVENT_TYPES.get(type)
         return self._emit(step, client, () if payload is None else (str(payload.topic),))
 
@@ -187,10 +197,11 @@ class Controller:
         *,
         topics: Sequence[str] = (),
         client: Which | None = None,
+        to_all: bool = False,
         binary: bool | None = None,
         fragments: Sequence[int] | None = None,
     ) -> Emitted:
-        """Send a message exactly as it stands, right or wrong, to subscribers of any of some topics, or to one client.
+        """Send a message exactly as it stands, right or wrong, to subscribers of some topics, one client, or `to_all`.
 
         A text goes as a text and bytes as a binary message, unless `binary` says otherwise: bytes that are no UTF-8 in
         a text frame are something that a client should survive. `fragments` are the sizes of the frames it goes in.
@@ -204,7 +215,9 @@ class Controller:
                 step["binary"] = False
         if fragments is not None:
             step["fragments"] = list(fragments)
-        if client is None:
+        if to_all:
+            step["to_all"] = True
+        elif client is None:
             step["topics"] = list(topics)
         return self._emit(step, client, tuple(topics))
 
@@ -259,13 +272,17 @@ class Controller:
         """
         if scenario is None:
             scenario = loading.read()
-        at, stage = self._begins(scenario, start), self._stage
-        source, plays = loading.source_of(scenario, at, stage.sequence)
-        stage.exchange(source, plays)
-        self._loading = loading
-        self._playing = _playing(scenario, at, loading.source, loop=loading.loop)
-        self._hold(held)
-        self.rules.hold_again()
+        stage, was_held = self._stage, self._stage.clock.held
+        stage.clock.pause()  # to make a world takes a while, in which stage time would go on
+        try:
+            at = self._begins(scenario, start)
+            source, plays = loading.source_of(scenario, at, stage.sequence)
+            stage.exchange(source, plays)
+            self._loading = loading
+            self._playing = _playing(scenario, at, loading.source, loop=loading.loop)
+            self.rules.hold_again()
+        finally:
+            self._hold(was_held if held is None else held)
         return self._playing
 
     def reload(self) -> Playing:
@@ -278,15 +295,21 @@ class Controller:
 
     def unload(self) -> None:
         """Have nothing play from now on. Clients stay; stage time goes on from where it is, as fast as real time."""
-        self._stage.exchange(None, Plays(self._stage.now().micros + 1))
-        self._loading = self._playing = None
-        if self.rules.active():
+        clock, was_held = self._stage.clock, self._stage.clock.held
+        clock.pause()
+        try:
+            self._stage.exchange(None, Plays(self._stage.now().micros + 1))
+            self._loading = self._playing = None
             self.rules.hold_again()
+        finally:
+            self._hold(was_held)
 
-    def plays(self, scenario: "Scenario", start: Instant, loading: "Loading") -> None:
-        """Say what the stage was made with: whoever makes it with a scenario does."""
+    def plays(
+        self, scenario: "Scenario", start: Instant, loading: "Loading | None" = None, *, loop: bool = False
+    ) -> None:
+        """Say what the stage was made with: whoever makes it with a scenario does. `loading` reads it again."""
         self._loading = loading
-        self._playing = _playing(scenario, start, loading.source, loop=loading.loop)
+        self._playing = _playing(scenario, start, loading.source if loading else scenario.scenario, loop=loop)
 
     # The truth
 
@@ -339,8 +362,12 @@ class Controller:
     def _emit(self, step: dict[str, Any], client: Which | None, topics: Sequence[str]) -> Emitted:
         if client is not None:
             step["client"] = self.client(client).number
-        concerned = self._stage.hub.concerned(" ".join(topics)) if topics else ()
-        reached = sum(len(audience) for audience in concerned) if client is None else 1
+        here = [each for _, each in self._stage.clients().values()]
+        reached = (
+            len(here) if step.get("to_all") else sum(1 for each in here if not each.member.topics.isdisjoint(topics))
+        )
+        if client is not None:
+            reached = 1
         obeyed = self._stage.order(step)
         given = next((each for each in obeyed.given if isinstance(each, Timed | Letter)), None)
         sequence = given.sequence if isinstance(given, Timed) else None
@@ -356,12 +383,11 @@ class Controller:
             raise InputError(Problem("start", f"an instant behind {Timestamp(now)}", str(Timestamp(start))))
         return now + 1 if wanted is None else max(now + 1, wanted)
 
-    def _hold(self, held: bool | None) -> None:
-        if held is not None:
-            if held:
-                self._stage.clock.pause()
-            else:
-                self._stage.clock.resume()
+    def _hold(self, held: bool) -> None:
+        if held:
+            self._stage.clock.pause()
+        else:
+            self._stage.clock.resume()
 
     def _accompanies(self) -> bool:
         from pvws.stage.accompanied import Accompanied

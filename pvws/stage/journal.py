@@ -260,6 +260,13 @@ def _found(entry: Entry, name: str) -> object:
         return None
 
 
+def _topic(text: str) -> str:
+    """The topic that a message names, if it names one."""
+    message = message_of(text) if '"topic"' in text else None
+    topic = message.get("topic") if isinstance(message, dict) else None
+    return topic if isinstance(topic, str) else ""
+
+
 def _with_message(entry: Entry, text: str, said: Said) -> Entry:
     message = said.message
     return Entry(
@@ -270,7 +277,7 @@ def _with_message(entry: Entry, text: str, said: Said) -> Entry:
         entry.client_id,
         entry.name,
         entry.did,
-        entry.topic,
+        _topic(text),
         entry.type,
         text,
         len(message.encode()) if isinstance(message, str) else len(message),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
@@ -12,13 +12,13 @@ from pvws.scenario.loader import load
 from pvws.scenario.loop import Loop
 from pvws.scenario.schema import Scenario
 from pvws.sim.agenda import Instant
-from pvws.sim.source import Input, Source
+from pvws.sim.source import Input
 from pvws.stage.shipped import find_scenario, names_of
 from pvws.stage.steering import Plays
 from pvws.timestamp import LAST_INSTANT, Timestamp
 from pvws.units import duration_text
 
-__all__ = ["Files", "Loading", "What"]
+__all__ = ["Files", "Loading", "What", "loading_of"]
 
 
 class Files(Struct, frozen=True):
@@ -58,6 +58,20 @@ class Loading(Struct, frozen=True):
             case Scenario():
                 return self.what.scenario
 
+    def written(self) -> dict[str, Any]:
+        """The same as a JSON value, of which `loading_of` makes it again; of a scenario that was read only its name."""
+        match self.what:
+            case str():
+                told: dict[str, Any] = {"scenario": self.what}
+            case Files():
+                told = {"files": dict(self.what.files), "main": self.what.main}
+            case Scenario():
+                told = {"object": self.what.scenario}
+        if self.given:
+            told["set"] = dict(self.given)
+        said = {"seed": self.seed, "duration": self.duration, "loop": self.loop or None}
+        return told | {key: value for key, value in said.items() if value is not None}
+
     def read(self) -> Scenario:
         """The scenario as it is now. Raises InputError with every problem found, each with its file and line."""
         scenario = self._found()
@@ -81,7 +95,7 @@ class Loading(Struct, frozen=True):
                     raise InputError(Problem("set", "nothing, for the scenario was read already", self.given[0][0]))
                 return self.what
 
-    def source_of(self, scenario: Scenario, start: Instant, sequence: int) -> tuple[Source, Plays]:
+    def source_of(self, scenario: Scenario, start: Instant, sequence: int) -> tuple[Director | Loop, Plays]:
         """What plays it from an instant on, and how. Raises InputError where the calendar ends before it."""
         if start + scenario.duration > LAST_INSTANT:
             found = f"{Timestamp(start)} and {duration_text(scenario.duration)}"
@@ -95,9 +109,25 @@ class Loading(Struct, frozen=True):
                 names=names_of(scenario),
                 sequence=sequence,
             )
-            return loop, Plays(start, None, scenario.speed)
+            return loop, Plays(start, None, scenario.speed, what=self.written())
         remake = partial(_director, scenario, start, sequence)
-        return remake(()), Plays(start, start + scenario.duration, scenario.speed, remake)
+        return remake(()), Plays(start, start + scenario.duration, scenario.speed, remake, self.written())
+
+
+def loading_of(written: Mapping[str, Any]) -> Loading:
+    """What was loaded, of what `Loading.written` gave. Raises InputError for what can't be loaded again."""
+    if "object" in written:
+        expected = "a scenario that has a name, a path or texts"
+        found = f'"{written["object"]}", which was loaded from within a program'
+        raise InputError(Problem("plays", expected, found))
+    what = Files(written["files"], written["main"]) if "files" in written else written["scenario"]
+    return Loading(
+        what,
+        tuple(written.get("set", {}).items()),
+        seed=written.get("seed"),
+        duration=written.get("duration"),
+        loop=written.get("loop", False),
+    )
 
 
 def _director(scenario: Scenario, start: Instant, sequence: int, inputs: Sequence[Input]) -> Director:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pvws.server.room import Said
 from pvws.sim.agenda import Instant
-from pvws.sim.source import ClientInput, Cue, Order, Timed
+from pvws.sim.source import ClientInput, Cue, Exchange, Order, Timed
 from pvws.stage.faults import Active
 
 __all__ = ["Observer"]
@@ -44,8 +44,8 @@ class Observer:
     def ordered(self, order: Order) -> None:
         """A controller has done something; at `order.at` it takes effect."""
 
-    def exchanged(self, at: Instant) -> None:
-        """From an instant on something else plays, or nothing."""
+    def exchanged(self, exchange: Exchange) -> None:
+        """Something else plays from now on, or nothing."""
 
     def noted(self, deed: ClientInput) -> None:
         """A client has done something that the source answers; at `deed.at` it takes effect."""

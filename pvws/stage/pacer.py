@@ -163,8 +163,17 @@ class Pacer:
             self._last = stands
         return given
 
+    def give_all(self) -> None:
+        """Give out all that is due by now, if it has begun."""
+        now = self.now()
+        while self._given and (at := self.source.peek()) is not None and at <= now:
+            self._slice(now)
+
     def exchange(self, source: Source, start: Instant, end: Instant | None, clock: Callable[[], int]) -> None:
-        """Play another source from now on, which begins at an instant; `clock` gives its real time."""
+        """Play another source from now on, which begins at an instant; `clock` gives its real time.
+
+        Stage time goes back only if that lies in the past, which is for the caller to know.
+        """
         self.source, self._end, self._clock = source, end, clock
         self._last = self._stage_anchor = start
         self._due_by, self._pause_left, self._given = None, 0, False

@@ -15,7 +15,7 @@ from pvws.server.room import Caller, Client, Hold, Said
 from pvws.server.tally import Tally
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
-from pvws.sim.source import ClientInput, Cue, Deed, Input, Letter, Obedient, Order, Source, Timed, Verbatim
+from pvws.sim.source import ClientInput, Cue, Deed, Exchange, Input, Letter, Obedient, Order, Source, Timed
 from pvws.stage.advance import CantGoBackError, Straggler
 from pvws.stage.clock import Clock
 from pvws.stage.controller import Controller
@@ -219,7 +219,7 @@ class Stage:
     def _act(self, cue: Cue) -> None:
         if isinstance(cue, Letter):
             for client in self.meant_by(cue):
-                client.post(Verbatim(cue.at, 0, "", "", cue.text, (), cue.binary, cue.fragments))
+                client.post(cue.message(self.sequence), to_all=cue.to_all)
         elif cue.kind == "disconnect":
             for client in self.meant_by(cue):
                 client.close(cue.code, cue.reason)
@@ -294,6 +294,9 @@ class Stage:
         """From now on something else plays; None is nothing. Who is here stays, and the source is told who that is."""
         if self._meanwhile is not None:
             raise RefusedError("the clock is being set to another instant")
+        # A run that is played again plays all that was due by now as well.
+        self._pacer.give_all()
+        exchange = Exchange(self._pacer.now(), plays.start, plays.what)
         self.quiet = source is None
         self.faults.clear("timeline")
         self._pacer.exchange(_Silence() if source is None else source, plays.start, plays.end, self._real)
@@ -301,7 +304,7 @@ class Stage:
         self._remake, self._inputs, self._inputs_lost, self._inputs_bytes = plays.remake, [], False, 0
         self.clock.start = plays.start
         for observer in self._observers:
-            observer.exchanged(plays.start)
+            observer.exchanged(exchange)
         for client in tuple(self._clients):
             who = ClientInput(plays.start, client.number, "connects", client_id=client.client_id, name=client.name)
             self._tell(who)

@@ -1,7 +1,7 @@
 """What is handed over between a stage and whoever has it in hand: what is to play, and what came of an order."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
@@ -30,9 +30,12 @@ class Obeyed(Struct, frozen=True):
 
 
 class Plays(Struct, frozen=True):
-    """How something is to play: from `start` on, and until `end` be there nothing left to happen."""
+    """How something is to play: from `start` on, and until `end` be there nothing left to happen. `what` says what it
+    is, for a journal.
+    """
 
     start: Instant
     end: Instant | None = None
     speed: float | None = 1.0
     remake: Remake | None = None
+    what: Mapping[str, Any] | None = None

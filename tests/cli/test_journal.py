@@ -63,6 +63,6 @@ def test_what_is_no_journal_is_told_with_its_line(tmp_path: Path) -> None:
     path.write_text('{"pvws-inputs":1,"scenario":"mine","seed":3,"start":0}\n{"t":1,"client":1,"did":"dances"}\n{}\n')
     with pytest.raises(InputError) as caught:
         read_journal(str(path), SCENARIO, START)
-    assert str(caught.value).startswith(f"{path}:2: expected what a client did")
+    assert str(caught.value).startswith(f"{path}:2: expected what a client or a controller did")
     with pytest.raises(InputError, match="--inputs: expected a file that can be read"):
         read_journal(str(tmp_path / "none"), SCENARIO, START)

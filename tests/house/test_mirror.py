@@ -20,6 +20,7 @@ WITHOUT_A_TEST: frozenset[str] = frozenset(
         "pvws/stage/loading.py",
         "pvws/stage/nobody.py",
         "pvws/stage/rules.py",
+        "pvws/stage/sequel.py",
         "pvws/stage/steering.py",
     )
 )

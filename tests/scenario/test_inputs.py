@@ -106,7 +106,7 @@ def test_another_version_is_refused() -> None:
 def test_a_line_that_is_none_is_told_with_its_number(line: str) -> None:
     said = complaints(journal(LINE, line, LINE, line, LINE))
     assert [each.split(": expected", 1)[0] for each in said] == ["deeds.jsonl:3", "deeds.jsonl:5"]
-    assert all("expected what a client did, got something else (" in each for each in said)
+    assert all("expected what a client or a controller did, got something else (" in each for each in said)
 
 
 def test_times_do_not_fall() -> None:

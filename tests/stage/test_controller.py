@@ -1,18 +1,24 @@
 """A controller with a stage in its hands, over real sockets."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 from websockets.frames import Opcode
 
 from pvws.errors import InputError
+from pvws.scenario.inputs import input_line, inputs_head, read_inputs
+from pvws.sim.source import ClientInput, Exchange, Input, Order, Timed
 from pvws.stage.clients import NoSuchClientError
 from pvws.stage.controller import Controller, NothingPlaysError
+from pvws.stage.loading import Files, Loading
+from pvws.stage.observer import Observer
+from pvws.stage.sequel import Sequel
 from pvws.stage.stage import Stage
 from tests.support.listed import Listed
-from tests.support.staged import START, Listener, listener, stage_of, story, venue_of
+from tests.support.playing import rest
+from tests.support.staged import START, Listener, director, listener, stage_of, story, venue_of
 
 SECOND = 1_000_000
 
@@ -130,3 +136,60 @@ async def test_the_network_is_told_as_it_is_by_now_and_nothing_of_it_where_nothi
     assert len(network.links) == network.active_connections == 3
     with pytest.raises(NothingPlaysError):
         Stage().controller.network()
+
+
+async def test_everything_a_controller_did_is_played_again_with_the_same_bytes() -> None:
+    other = "scenario: other\nduration: 20s\nnetwork: {peers: 2}\nbehaviours: {metrics: {every: 1s}}"
+    inputs, stage = list[Input](), story()
+    texts = list[bytes]()
+    stage.observe(_Watching(inputs, texts))
+    controller = stage.controller
+    async with venue_of(stage) as venue, listener(venue, "alerts", "system") as client:
+        await stage.clock.advance("5s")
+        controller.emit("storage_alert", {"level": "critical"})
+        controller.do({"do": "leave", "peers": 1})
+        rule = {"when": {"client": "sends", "match": "x > 2"}, "times": "always", "in": "1s", "do": "emit"}
+        controller.rules.add(rule | {"type": "security_alert", "data": {"message": "x is ${message.x}"}})
+        client.say('{"type":"ping","x":3}')
+        await client.read_until('"pong"')
+        await stage.clock.advance("5s")
+        controller.load(Loading(Files({"o.yaml": other}, "o.yaml")))
+        await stage.clock.advance("3s")
+        controller.emit_raw("no json", topics=["alerts", "system"])
+        client.say('{"type":"ping","x":4}')
+        await client.read_until('"pong"')
+        await stage.clock.advance("4s")
+        controller.unload()
+        controller.emit("network_alert")
+        client.say('{"type":"ping","x":5}')
+        await client.read_until('"pong"')
+        await stage.clock.advance("4s")
+    assert b"x is 3" in b"".join(texts)
+    assert b"x is 4" in b"".join(texts)
+    assert b"x is 5" in b"".join(texts)
+    lines = [inputs_head("story", 0, START), *(input_line(each, START) for each in inputs), ""]
+    again = read_inputs("\n".join(lines), "journal", START)
+    assert again == inputs
+    sequel = Sequel(lambda known: director(inputs=tuple(known)), again)
+    assert [each.text for each in rest(sequel, stage.now().micros) if isinstance(each, Timed)] == texts
+    assert len(texts) > 20
+
+
+class _Watching(Observer):
+    """Keeps inputs, and what was published."""
+
+    def __init__(self, inputs: list[Input], texts: list[bytes]) -> None:
+        self._inputs = inputs
+        self._texts = texts
+
+    def published(self, events: Sequence[Timed], real: int) -> None:
+        self._texts += [event.text for event in events]
+
+    def noted(self, deed: ClientInput) -> None:
+        self._inputs.append(deed)
+
+    def ordered(self, order: Order) -> None:
+        self._inputs.append(order)
+
+    def exchanged(self, exchange: Exchange) -> None:
+        self._inputs.append(exchange)

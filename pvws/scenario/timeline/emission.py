@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from pvws.errors import InputError, MessageError, Problem
 from pvws.expression.trouble import ExpressionError, MissingNameError
@@ -142,6 +142,7 @@ class Emit(Action, frozen=True):
         Addressee | None,
         Meta(description="The one client that gets it, subscribed or not: its name or number, or `sender`."),
     ] = None
+    to_all: Annotated[bool, Meta(description="Whether everybody gets it, subscribed or not.")] = False
 
     @property
     def is_raw(self) -> bool:
@@ -150,6 +151,8 @@ class Emit(Action, frozen=True):
 
     def mistakes(self, keys: Collection[str]) -> Iterable[Mistake]:
         """What `data` says must be what the type has; a raw message needs a topic, and nothing else."""
+        if self.to_all and self.client is not None:
+            yield Mistake(("client",), 'nothing beside "to_all"')
         if self.is_raw:
             yield from self._raw_mistakes(keys)
             return
@@ -171,7 +174,7 @@ class Emit(Action, frozen=True):
         yield from (Mistake((key,), f'nothing beside "{word}"') for key in strangers & set(keys))
         if self.topics and self.topic is not None:
             yield Mistake(("topic",), 'nothing beside "topics"')
-        nobody = self.client is None and not self.topics
+        nobody = self.client is None and not self.topics and not self.to_all
         if nobody and self.topic is None and self.type not in EVENT_TYPES:
             yield Mistake(("topic",), f"one of {', '.join(_NAMES_OF_TOPICS)}", "nothing")
         text = self.raw or ""
@@ -208,16 +211,18 @@ class _Sending:
             payload = decode_payload(self._type, msgspec.json.encode(whole))
         except MessageError as error:
             raise InputError(Problem(f"{self._name}.{error.path}", error.expected, error.found)) from None
-        if not self._action.extra and self._action.client is None:
+        action, topic = self._action, payload.topic
+        alone = action.to_all or action.client is not None
+        if not action.extra and not alone:
             herald.outbox.append(payload)
             return
-        topic = payload.topic
         message = {"type": self._type, "topic": topic, "data": whole, "timestamp": herald.now.text}
-        text = msgspec.json.encode(message) if self._action.extra else encode_event(payload, herald.now)
-        if self._action.client is None:
+        text = msgspec.json.encode(message) if action.extra else encode_event(payload, herald.now)
+        if not alone:
             herald.outbox.append(RawEvent(topic, self._type, text))
-        else:
-            post(self._play, self._action.client, observations, f"{self._name}.client", text)
+            return
+        letter = Letter(self._play.kernel.now, "send", text=text, topic=topic, type=self._type, to_all=action.to_all)
+        post(self._play, letter, action.client, observations, f"{self._name}.client")
 
 
 class _SendingRaw:
@@ -242,9 +247,10 @@ class _SendingRaw:
         if fragments is not None and sum(fragments) != len(payload):
             expected = f"sizes that add up to {len(payload):,} bytes"
             raise InputError(Problem(f"{self._name}.fragments", expected, f"{sum(fragments)}"))
-        if action.client is not None:
-            where = f"{self._name}.client"
-            post(self._play, action.client, observations, where, payload, binary=binary, fragments=fragments)
+        if action.client is not None or action.to_all:
+            at, to_all = self._play.kernel.now, action.to_all
+            letter = Letter(at, "send", text=payload, binary=binary, fragments=fragments, to_all=to_all)
+            post(self._play, letter, action.client, observations, f"{self._name}.client")
         elif action.topics or action.base64 is not None or fragments is not None:
             topics = tuple(dict.fromkeys(action.topics or [self._topic or ""]))
             self._play.world.herald.outbox.append(RawMessage(topics, self._type, payload, binary, fragments))
@@ -253,21 +259,10 @@ class _SendingRaw:
             self._play.world.herald.outbox.append(RawEvent(Topic(self._topic), self._type, payload))
 
 
-def post(
-    play: Play,
-    whom: str | int,
-    observations: Observations,
-    path: str,
-    text: bytes,
-    *,
-    binary: bool = False,
-    fragments: tuple[int, ...] | None = None,
-) -> None:
-    """Have one client alone get a message. Raises InputError, with the path, if nobody is meant."""
-    number, name = addressed(whom, observations, path)
-    at, herald = play.kernel.now, play.world.herald
-    letter = Letter(at, "send", client=number, whom=name, text=text, binary=binary, fragments=fragments)
-    herald.cue(letter)
+def post(play: Play, letter: Letter, whom: str | int | None, observations: Observations, path: str) -> None:
+    """Have one client alone get a message, or everybody. Raises InputError, with the path, if nobody is meant."""
+    number, name = (None, "") if whom is None else addressed(whom, observations, path)
+    play.world.herald.cue(structs.replace(letter, client=number, whom=name))
 
 
 def filled(value: Any, observations: Observations, path: str) -> Any:

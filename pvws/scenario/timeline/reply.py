@@ -18,6 +18,7 @@ from pvws.scenario.timeline.addressee import SENDER
 from pvws.scenario.timeline.emission import Base64, Emit, filled, post, read_plain
 from pvws.scenario.timeline.texts import TemplateText
 from pvws.scenario.triggers import Act
+from pvws.sim.source import Letter
 
 __all__ = ["Reply"]
 
@@ -92,7 +93,8 @@ class _Replying:
         message["timestamp"] = self._play.world.herald.now.text
         if observations.deed is not None and observations.deed.client_id:
             message["clientId"] = observations.deed.client_id
-        post(self._play, SENDER, observations, path, msgspec.json.encode(message))
+        letter = Letter(self._play.kernel.now, "send", text=msgspec.json.encode(message))
+        post(self._play, letter, SENDER, observations, path)
 
     def _text(self, key: str, text: str | None, observations: Observations) -> str:
         value: Any = text_of(filled(text, observations, f"{self._name}.{key}"))
