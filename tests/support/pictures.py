@@ -3,16 +3,22 @@
 import re
 import sys
 import tempfile
+from contextlib import ExitStack
 from io import StringIO
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Page, expect
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
+from websockets.sync.client import connect
 
+from pvws.wire.topics import TOPICS
+from tests.support.browser import chromium
 from tests.support.command import serving
+from tests.support.worlds import World
 from tests.support.terminal import Terminal, on_a_terminal
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -20,6 +26,7 @@ COLUMNS = 112
 LINES = 32
 LINES_BEFORE_THE_ALERT = 14
 TOLD = ("split into", "critical   storage_usage", "DEGRADED", " gone")
+CLIENTS = {"ios-app": ("file_operations", "alerts"), "web": TOPICS, "ci-3": ("system",)}
 PVWS = [sys.executable, "-m", "pvws"]
 
 
@@ -85,6 +92,49 @@ def views() -> None:
         assert terminal.end() == 0
 
 
+def pages() -> None:
+    """The dashboard in a browser: light when all is well, and split with a fault that is on, light and dark."""
+    scenario = Path(__file__).parent / "pictured.yaml"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder), "serve", "--scenario", str(scenario), "--control", "0") as server,
+        chromium() as browser,
+    ):
+        assert server.control is not None
+        world = World(server.control, server.url)
+        page = browser.new_page(viewport={"width": 1440, "height": 1000}, color_scheme="light")
+        page.goto(world.page)
+        with ExitStack() as clients:
+            for name, topics in CLIENTS.items():
+                client = clients.enter_context(connect(f"{world.url}&client={name}"))
+                for topic in topics:
+                    client.send(f'{{"type":"subscribe","topic":"{topic}"}}')
+            at(world, page, "T00:00:07Z")
+            shot(page, "web-light")
+            world.post("/v1/faults", latency="200ms +- 50ms", client="ios-app", topics=["alerts"])
+            world.post("/v1/faults", drop="5%", client="web", topics=["file_operations"])
+            at(world, page, "T00:00:16Z")
+            expect(page.locator("#network-note")).to_contain_text("Partitioned: 2 sides")
+            shot(page, "web-partitioned")
+            page.emulate_media(color_scheme="dark")
+            shot(page, "web-dark")
+
+
+def at(world: World, page: Page, time: str) -> None:
+    """Let it run until some instant, and see that the page is there."""
+    world.post("/v1/clock/resume")
+    page.wait_for_function(
+        "time => document.getElementById('instant').textContent >= time", arg=f"2024-01-01 {time[1:9]}"
+    )
+
+
+def shot(page: Page, name: str) -> None:
+    """All of the page, as it is."""
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    print(f"docs/pictures/{name}.png")
+
+
 if __name__ == "__main__":
     demo()
     views()
+    pages()

@@ -1,0 +1,60 @@
+"""A server that wants a token, and one that goes and comes back."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.command import Serving, serving
+
+TOKEN = "let me in, please"
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Serving]:
+    with serving(tmp_path, "serve", "--control", "0", "--control-token", TOKEN) as server:
+        yield server
+
+
+def test_a_token_is_asked_for_until_it_is_right_and_kept_for_the_tab(page: Page, guarded: Serving) -> None:
+    assert guarded.control is not None
+    page.goto(guarded.control)
+    dialog = page.get_by_role("dialog", name="A token is needed")
+    expect(dialog).to_be_visible()
+    expect(page.locator("#token-trouble")).to_be_hidden()
+    page.get_by_label("Token").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.locator("#token-trouble")).to_have_text("This token was refused.")
+    page.get_by_label("Token").fill(TOKEN)
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#link")).to_have_text("Live")
+    expect(page.locator("#scenario-name")).to_have_text("Nothing plays")
+    page.reload()
+    expect(page.locator("#link")).to_have_text("Live")
+    expect(dialog).to_be_hidden()
+    assert page.evaluate("localStorage.length") == 1, "the theme alone"
+
+
+def test_the_page_says_when_the_server_is_gone_and_comes_back_by_itself(
+    page: Page, guarded: Serving, tmp_path: Path
+) -> None:
+    assert guarded.control is not None
+    page.goto(f"{guarded.control}/#token={TOKEN}")
+    expect(page.locator("#link")).to_have_text("Live")
+    assert TOKEN not in page.url
+    assert "token" not in page.url
+    guarded.process.terminate()
+    guarded.process.wait(20)
+    expect(page.locator("#link")).to_have_text("Server gone")
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(r"The server is gone. Trying again"))
+    port = guarded.control.rpartition(":")[2].rstrip("/")
+    again = tmp_path / "again"
+    again.mkdir()
+    with serving(again, "serve", "--scenario", "quickstart", "--control", port, "--control-token", TOKEN):
+        page.get_by_role("button", name="Try now").click()
+        expect(page.locator("#link")).to_have_text("Live")
+        expect(page.locator("#banner")).to_be_hidden()
+        expect(page.locator("#scenario-name")).to_have_text("quickstart")
