@@ -276,3 +276,22 @@ def test_other_worlds_are_looked_at_and_made(page: Page, world: World) -> None:
     names = [each["name"] for each in world.get("/v1/worlds")["worlds"]]
     assert f"{world.name}-beside" in names
     world.delete(f"/v1/worlds/{world.name}-beside")
+
+
+def test_what_a_client_sent_is_seen_with_what_was_wrong_with_it(page: Page, world: World) -> None:
+    with client(world, "ios", "alerts") as ios:
+        opened(page, world)
+        page.get_by_role("button", name="ios", exact=True).click()
+        dialog = page.get_by_role("dialog", name="ios")
+        entries = dialog.locator("#journal li")
+        expect(entries.filter(has_text='{"type":"ping"}')).to_have_count(1)
+        expect(entries.filter(has_text="connects")).to_have_count(1)
+        expect(dialog.locator("#client-facts")).to_contain_text("Alerts")
+        ios.send("no JSON")
+        expect(entries.first).to_contain_text("no JSON")
+        expect(entries.first).to_contain_text("INVALID_MESSAGE")
+        expect(entries.first).to_have_attribute("data-level", "critical")
+    expect(dialog.locator("#client-facts")).to_contain_text("gone")
+    expect(entries.first).to_contain_text("disconnects")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()

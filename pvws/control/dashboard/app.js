@@ -27,7 +27,7 @@ const store = new Store();
 const api = new Api(askToken);
 const clock = new Clock(api, act, late);
 const faults = new Faults(api, act, (said) => changed(said));
-const clients = new Clients(api, (client) => faults.ask(client), (said) => changed(said));
+const clients = new Clients(api, act, (client) => faults.ask(client), (said) => changed(said));
 const scenarios = new Scenarios(api, act, (said) => changed(said));
 const worlds = new Worlds(api, act, enter);
 const graph = new Graph($('graph'), $('graph-tip'), $('graph-said'));

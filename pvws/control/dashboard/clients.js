@@ -1,5 +1,6 @@
 // Who is connected: topics, what each was sent, and how far behind it is.
 
+import { ClientView } from './client_view.js';
 import { $, closable, h, keyed, mark, open, say, submits } from './dom.js';
 import { brief, bytes, count, short, words } from './format.js';
 import { TOPICS } from './store.js';
@@ -7,10 +8,11 @@ import { TOPICS } from './store.js';
 const ROWS_MAX = 200;
 
 export class Clients {
-  /** `fault(client)` opens the form for a fault of one client. */
-  constructor(api, fault, done) {
-    this.api = api;
+  /** `fault(client)` opens the form for a fault of one client; `done(said)` hears what came of what was asked for. */
+  constructor(api, act, fault, done) {
     this.fault = fault;
+    this.view = new ClientView(api, act);
+    this.known = new Map();
     this.target = null;
     closable($('disconnect'));
     submits($('disconnect-form'), async () => {
@@ -21,6 +23,8 @@ export class Clients {
   }
 
   render(clients, url) {
+    this.known = new Map(clients.map((client) => [client.id, client]));
+    this.view.render(clients);
     const behind = (client) => client.backlog.messages;
     const shown = clients.length > ROWS_MAX ? clients.slice().sort((one, other) => behind(other) - behind(one)).slice(0, ROWS_MAX) : clients;
     say($('clients-count'), clients.length ? count(clients.length) : '');
@@ -34,13 +38,18 @@ export class Clients {
 
   #make(client) {
     const topics = TOPICS.map((topic) => h('i', { dataset: { topic }, title: words(topic) }));
-    const row = h('tr', {}, h('th', { scope: 'row' }, h('b'), h('small')), h('td', {}, h('span', { class: 'topics', role: 'img' }, ...topics)), h('td', { class: 'n' }), h('td', { class: 'n' }), h('td', { class: 'n' }), h('td', { class: 'n' }), h('td', { class: 'acts' }));
+    const row = h('tr', {}, h('th', { scope: 'row' }, h('button', { 'aria-haspopup': 'dialog', title: 'What it is and did', onclick: () => this.#show(client.id) }), h('small')), h('td', {}, h('span', { class: 'topics', role: 'img' }, ...topics)), h('td', { class: 'n' }), h('td', { class: 'n' }), h('td', { class: 'n' }), h('td', { class: 'n' }), h('td', { class: 'acts' }));
     const name = nameOf(client);
     row.lastElementChild.append(
       h('button', { class: 'quiet', 'aria-label': `A fault for ${name}`, 'aria-haspopup': 'dialog', onclick: () => this.fault(client) }, 'Fault'),
       h('button', { class: 'quiet', 'aria-label': `Disconnect ${name}`, 'aria-haspopup': 'dialog', onclick: () => this.#ask(client) }, 'Disconnect'),
     );
     return row;
+  }
+
+  #show(id) {
+    const client = this.known.get(id);
+    if (client !== undefined) this.view.show(client, nameOf(client));
   }
 
   #ask(client) {
