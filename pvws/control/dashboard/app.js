@@ -56,7 +56,7 @@ function took(kind, data) {
     store.saw(data.events);
     if (fresh.length < 500) fresh.push(...data.events);
   } else if (kind === 'gap') {
-    store.missed(data.events);
+    store.missed(data.events ?? 0);
   } else if (kind === 'state') {
     store.took(data, performance.now());
     clock.took(data.clock);

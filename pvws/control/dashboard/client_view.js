@@ -78,7 +78,8 @@ export class ClientView {
 
 function make(entry) {
   if (entry === null) return h('li', { class: 'empty' }, 'Nothing yet.');
-  const said = entry.text ?? (entry.base64 === undefined || entry.base64 === null ? entry.topic : `binary: ${entry.base64}`);
+  const binary = entry.binary ? `${plural(entry.size ?? 0, 'byte')} of binary ` : '';
+  const said = binary + (entry.text ?? (entry.did === 'disconnects' ? [entry.code, entry.why].filter(Boolean).join(' ') : entry.topic));
   const text = said.length > SHOWN_MAX ? `${said.slice(0, SHOWN_MAX)}…` : said;
   const error = entry.error ? `  → ${entry.error}` : '';
   return h('li', { dataset: entry.valid ? {} : { level: 'critical' } }, h('time', {}, entry.at.slice(11, 23)), h('span', {}, entry.did), h('code', {}, text + error));
