@@ -262,17 +262,17 @@ def test_other_worlds_are_looked_at_and_made(page: Page, world: World) -> None:
     main = f"{world.page.partition('?')[0]}"
     page.goto(main)
     expect(page.locator("#scenario-name")).to_have_text("Nothing plays")
-    page.get_by_label("World").select_option(world.name)
+    page.get_by_label("World", exact=True).select_option(world.name)
     expect(page.locator("#scenario-name")).to_have_text("pictured")
     expect(page).to_have_url(re.compile(f"world={world.name}"))
     page.reload()
     expect(page.locator("#scenario-name")).to_have_text("pictured")
 
-    page.get_by_label("World").select_option("")
+    page.get_by_label("World", exact=True).select_option("")
     dialog = page.get_by_role("dialog", name="A world of one’s own")
     dialog.get_by_label("Name").fill(f"{world.name}-beside")
     dialog.get_by_role("button", name="Make it").click()
-    expect(page.get_by_label("World")).to_have_value(f"{world.name}-beside")
+    expect(page.get_by_label("World", exact=True)).to_have_value(f"{world.name}-beside")
     names = [each["name"] for each in world.get("/v1/worlds")["worlds"]]
     assert f"{world.name}-beside" in names
     world.delete(f"/v1/worlds/{world.name}-beside")

@@ -27,9 +27,12 @@ CONTRAST = """() => {
   for (const name of ['online', 'degraded', 'offline', 'unknown']) found[name] = ratio(name, 'surface');
   return found;
 }"""
-NAMELESS = """() => [...document.querySelectorAll('button, input, select, [tabindex="0"], canvas[role]')]
-  .filter((each) => !each.textContent.trim() && !each.ariaLabel && !each.labels?.length && !each.title)
-  .map((each) => each.outerHTML.slice(0, 120))"""
+NAMELESS = """() => {
+  const named = (each) => each.ariaLabel || each.labels?.length || each.title || each.getAttribute('aria-labelledby');
+  return [...document.querySelectorAll('button, input, select, [tabindex="0"], canvas[role]')]
+    .filter((each) => !each.textContent.trim() && !named(each))
+    .map((each) => each.outerHTML.slice(0, 120));
+}"""
 WALKED = """() => {
   const at = document.activeElement, style = getComputedStyle(at);
   if (at === document.body) return null;
