@@ -51,37 +51,32 @@ def test_a_plain_client_in_a_page_on_another_port_gets_its_events(page: Page, wo
     expect(page).to_have_title("closed 4002 enough")
 
 
-@pytest.mark.parametrize("path", ["health", "metrics", "status"])
-def test_a_page_on_another_port_reads_the_http_endpoints(
-    page: Page, server: Serving, elsewhere: str, path: str
-) -> None:
+def test_a_page_on_another_port_reads_the_http_endpoints(page: Page, server: Serving, elsewhere: str) -> None:
     page.goto(elsewhere)
-    url = f"{server.url.replace('ws://', 'http://')}/{path}"
-    for options in ({}, {"headers": {"Authorization": "Bearer x"}}):  # the second is asked about first
-        found = page.evaluate(FETCHED, [url, options])
-        assert (found["status"], found["type"]) == (200, "cors")
-        assert "status" in found["text"]
+    for path in ("health", "metrics", "status"):
+        url = f"{server.url.replace('ws://', 'http://')}/{path}"
+        for options in ({}, {"headers": {"Authorization": "Bearer x"}}):  # the second is asked about first
+            found = page.evaluate(FETCHED, [url, options])
+            assert (found["status"], found["type"]) == (200, "cors")
+            assert "status" in found["text"]
 
 
-@pytest.mark.parametrize(
-    ("path", "options"),
-    [
+def test_a_page_of_another_origin_can_neither_see_nor_steer(page: Page, world: World, elsewhere: str) -> None:
+    world.post("/v1/clock/resume")
+    page.goto(elsewhere)
+    json = {"Content-Type": "application/json"}
+    calls: list[tuple[str, dict[str, Any]]] = [
         ("/v1/state", {}),
         ("/v1/events", {}),
         ("/v1/clock/hold", {"method": "POST", "body": "{}"}),
-        ("/v1/clock/hold", {"method": "POST", "headers": {"Content-Type": "application/json"}, "body": "{}"}),
+        ("/v1/clock/hold", {"method": "POST", "body": "{}", "headers": json}),
         ("/v1/faults", {"method": "DELETE"}),
-    ],
-)
-def test_a_page_of_another_origin_can_neither_see_nor_steer(
-    page: Page, world: World, elsewhere: str, path: str, options: dict[str, Any]
-) -> None:
-    world.post("/v1/clock/resume")
-    page.goto(elsewhere)
-    url = f"{world.page.partition('?')[0].rstrip('/')}{path}?world={world.name}"
-    assert page.evaluate(FETCHED, [url, options]) == {"trouble": "TypeError"}
-    blind = page.evaluate(FETCHED, [url, {**options, "mode": "no-cors"}])
-    assert blind in ({"trouble": "TypeError"}, {"status": 0, "type": "opaque", "text": ""})
+    ]
+    for path, options in calls:
+        url = f"{world.page.partition('?')[0].rstrip('/')}{path}?world={world.name}"
+        assert page.evaluate(FETCHED, [url, options]) == {"trouble": "TypeError"}
+        blind = page.evaluate(FETCHED, [url, {**options, "mode": "no-cors"}])
+        assert blind in ({"trouble": "TypeError"}, {"status": 0, "type": "opaque", "text": ""})
     assert not world.get("/v1/clock")["held"]
 
 
