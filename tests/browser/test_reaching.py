@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.command import Serving, serving
+from tests.support.worlds import World
 
 TOKEN = "let me in, please"
 
@@ -58,3 +59,12 @@ def test_the_page_says_when_the_server_is_gone_and_comes_back_by_itself(
         expect(page.locator("#link")).to_have_text("Live")
         expect(page.locator("#banner")).to_be_hidden()
         expect(page.locator("#scenario-name")).to_have_text("quickstart")
+
+
+def test_a_world_that_is_no_more_is_told_and_another_can_be_looked_at(page: Page, world: World) -> None:
+    page.goto(world.page.replace(world.name, "nowhere"))
+    expect(page.locator("#link")).to_have_text("Refused")
+    expect(page.get_by_role("alert")).to_contain_text("nowhere")
+    page.get_by_label("World", exact=True).select_option(world.name)
+    expect(page.locator("#link")).to_have_text("Live")
+    expect(page.locator("#scenario-name")).to_have_text("pictured")

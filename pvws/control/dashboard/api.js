@@ -122,7 +122,8 @@ async function problemOf(response) {
 
 /**
  * Server-sent events over fetch, for EventSource can send no token. `handlers.message(kind, data)` gets each block,
- * `handlers.status(state, info)` hears of `connecting`, `live`, and `gone` with `{retryAt, reason}`.
+ * `handlers.status(state, info)` hears of `connecting`, `live`, and `gone` with `{retryAt, reason, answer}`,
+ * where `answer` is the HTTP status of a refusal, or 0.
  */
 class Stream {
   constructor(connect, handlers) {
@@ -152,18 +153,21 @@ class Stream {
   async #run() {
     const mine = (this.aborting = new AbortController());
     this.handlers.status('connecting');
-    let reason = 'The server has ended the connection.';
+    let [reason, answer] = ['The server has ended the connection.', 0];
     try {
       this.#watch(mine);
       const response = await this.connect(mine.signal, this.query);
       await this.#read(response.body, mine);
     } catch (error) {
-      if (this.aborting === mine) reason = mine.signal.aborted ? 'The server is silent.' : error.message;
+      if (this.aborting === mine) {
+        reason = mine.signal.aborted ? 'The server is silent.' : error.message;
+        answer = error.status ?? 0;
+      }
     }
     if (this.aborting !== mine) return; // another one runs, or none is to
     clearTimeout(this.watchdog);
     this.aborting = null;
-    this.handlers.status('gone', { retryAt: performance.now() + this.retry, reason });
+    this.handlers.status('gone', { retryAt: performance.now() + this.retry, reason, answer });
     this.timer = setTimeout(() => this.#run(), this.retry);
     this.retry = Math.min(this.retry * 1.6, RETRY_MAX_MS);
   }

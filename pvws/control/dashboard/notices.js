@@ -32,17 +32,18 @@ export class Link {
   constructor(again) {
     this.state = 'connecting';
     this.retryAt = 0;
-    this.since = performance.now();
+    this.reason = '';
+    this.answer = 0;
     this.button = h('button', { class: 'quiet', onclick: again }, 'Try now');
     this.text = h('span');
     $('banner').append(this.text, this.button);
   }
 
   /** A try to get back is no news while the server is gone. */
-  set(state, { retryAt = 0, reason = '' } = {}) {
+  set(state, { retryAt = 0, reason = '', answer = 0 } = {}) {
     if (state === 'gone') {
-      if (this.state !== 'gone') this.since = performance.now();
       this.reason = reason;
+      this.answer = answer;
       this.retryAt = retryAt;
     } else if (state === 'connecting' && this.state === 'gone') {
       this.retryAt = 0;
@@ -51,7 +52,7 @@ export class Link {
     }
     this.state = state;
     mark($('link'), 'data-state', state);
-    say($('link').lastElementChild, SAID[state]);
+    say($('link').lastElementChild, state === 'gone' && answer ? 'Refused' : SAID[state]);
     mark($('banner'), 'hidden', state === 'gone' ? null : '');
     mark(document.documentElement, 'data-link', state);
     this.tick();
@@ -61,7 +62,8 @@ export class Link {
     if (this.state !== 'gone') return;
     const seconds = Math.ceil((this.retryAt - performance.now()) / 1000);
     const again = this.retryAt ? `Trying again in ${Math.max(1, seconds)} s.` : 'Trying again …';
-    say(this.text, `The server is gone. ${again} What is shown is what was last heard.`);
+    const what = this.answer ? `The server refuses: ${this.reason}.` : 'The server is gone.';
+    say(this.text, `${what.replace(/\.\.$/, '.')} ${again} What is shown is what was last heard.`);
     mark($('banner'), 'title', this.reason);
   }
 }
