@@ -18,8 +18,8 @@ from websockets.sync.client import connect
 from pvws.wire.topics import TOPICS
 from tests.support.browser import chromium
 from tests.support.command import serving
-from tests.support.worlds import World
 from tests.support.terminal import Terminal, on_a_terminal
+from tests.support.worlds import World
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 COLUMNS = 112
