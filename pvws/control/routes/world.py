@@ -12,6 +12,7 @@ from pvws.control.route import Call, Query, Route
 from pvws.stage.compare import NOTHING, compare
 from pvws.stage.stage import Stage
 from pvws.timestamp import Timestamp
+from pvws.world.network import Network
 from pvws.world.truth import Truth
 
 __all__ = ["ROUTES"]
@@ -39,6 +40,15 @@ async def _truth(call: Call[Nothing, _When]) -> Truth:
     For an instant that is past the run is made afresh from its seed and inputs, and played up to there.
     """
     return await _true(call.stage, call.query.at)
+
+
+def _network(call: Call[Nothing, Query]) -> Network:
+    """The simulated network as a picture of it is drawn: totals, peers, links between them, and open alerts.
+
+    It is the truth without files, so it may be asked for every second however many there are. A link is the places of
+    its two ends in `peers`.
+    """
+    return call.stage.controller.network()
 
 
 async def _compare(call: Call[_View, Query]) -> Comparison:
@@ -76,6 +86,7 @@ ROUTES = (
         answer=Truth,
         problems=("no-world", "no-way-back"),
     ),
+    Route(method="GET", path="/v1/network", tag="world", handle=_network, answer=Network, problems=("no-world",)),
     Route(
         method="POST",
         path="/v1/world/compare",

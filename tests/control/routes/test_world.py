@@ -24,6 +24,14 @@ async def test_what_is_true_now_and_was_before(played: Steered) -> None:
     assert (await truth(played))["fileCount"] > now["fileCount"]
 
 
+async def test_the_network_is_drawn_without_its_files_and_with_its_links(played: Steered) -> None:
+    await played.call("POST", "/v1/clock/advance", {"by": "20s"})
+    true = await truth(played)
+    reply = await played.call("GET", "/v1/network")
+    assert reply.body.pop("links") == [[0, 1], [0, 2], [1, 2]]
+    assert reply.body == {key: value for key, value in true.items() if key != "files"}
+
+
 async def test_a_view_is_compared_field_by_field(played: Steered) -> None:
     await played.call("POST", "/v1/clock/advance", {"by": "20s"})
     view = await truth(played)
@@ -57,5 +65,6 @@ async def test_what_is_wrong_is_told_with_its_path(played: Steered, said: dict[s
 
 async def test_without_a_scenario_nothing_is_true(quiet: Steered) -> None:
     assert (await quiet.call("GET", "/v1/world")).kind == "no-world"
+    assert (await quiet.call("GET", "/v1/network")).kind == "no-world"
     assert (await quiet.call("POST", "/v1/world/compare", {"view": {}})).kind == "no-world"
     assert (await quiet.call("GET", "/v1/world?at=noon")).kind == "query"
