@@ -54,7 +54,9 @@ def test_the_page_says_when_the_server_is_gone_and_comes_back_by_itself(
     port = guarded.control.rpartition(":")[2].rstrip("/")
     again = tmp_path / "again"
     again.mkdir()
-    with serving(again, "serve", "--scenario", "quickstart", "--control", port, "--control-token", TOKEN):
+    with serving(again, "serve", "--control", port, "--control-token", TOKEN) as server:
+        assert server.control == guarded.control
+        World(server.control, server.url, token=TOKEN).put("/v1/scenario", scenario="quickstart")
         page.get_by_role("button", name="Try now").click()
         expect(page.locator("#link")).to_have_text("Live")
         expect(page.locator("#banner")).to_be_hidden()

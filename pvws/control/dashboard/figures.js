@@ -40,7 +40,7 @@ export function renderClients(store) {
   const clients = store.clients ?? [];
   const behind = clients.filter((client) => client.backlog.messages > 0);
   const worst = clients.reduce((max, client) => Math.max(max, client.lag_s ?? 0), 0);
-  const text = !clients.length ? 'nobody is connected' : !behind.length ? 'all keep up' : `${count(behind.length)} behind, by ${short(worst)} at most`;
+  const text = !clients.length ? 'nobody is connected' : !behind.length ? 'all keep up' : `${count(behind.length)} behind${worst > 0 ? `, by ${short(worst)} at most` : ''}`;
   say($('tile-clients-text'), text);
   mark($('tile-clients').closest('.tile'), 'data-level', behind.length ? 'warning' : null);
 }
