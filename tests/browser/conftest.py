@@ -42,7 +42,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 @pytest.fixture
 def world(server: Serving) -> Iterator[World]:
     """A world of the test's own: the pictured scenario, held at its start."""
-    assert server.control is not None
     world = World(server.control, server.url, f"test-{next(_names)}")
     world.put(f"/v1/worlds/{world.name}", ttl="5m", scenario=str(PICTURED), held=True)
     yield world

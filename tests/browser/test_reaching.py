@@ -20,7 +20,6 @@ def guarded(tmp_path: Path) -> Iterator[Serving]:
 
 
 def test_a_token_is_asked_for_until_it_is_right_and_kept_for_the_tab(page: Page, guarded: Serving) -> None:
-    assert guarded.control is not None
     page.goto(guarded.control)
     dialog = page.get_by_role("dialog", name="A token is needed")
     expect(dialog).to_be_visible()
@@ -42,7 +41,6 @@ def test_a_token_is_asked_for_until_it_is_right_and_kept_for_the_tab(page: Page,
 def test_the_page_says_when_the_server_is_gone_and_comes_back_by_itself(
     page: Page, guarded: Serving, tmp_path: Path
 ) -> None:
-    assert guarded.control is not None
     page.goto(f"{guarded.control}/#token={TOKEN}")
     expect(page.locator("#link")).to_have_text("Live")
     assert TOKEN not in page.url

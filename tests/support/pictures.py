@@ -100,7 +100,6 @@ def pages() -> None:
         serving(Path(folder), "serve", "--control", "0") as server,
         chromium() as browser,
     ):
-        assert server.control is not None
         world = World(server.control, server.url, "demo")
         world.put("/v1/worlds/demo", scenario=str(scenario), held=True)
         page = browser.new_page(viewport={"width": 1440, "height": 1000}, color_scheme="light")
