@@ -12,7 +12,18 @@ from msgspec import Struct
 
 from pvws.errors import PvwsError
 
-__all__ = ["ControlToken", "ControlUrl", "ControlWorld", "Json", "Reach", "Told", "control_of", "seconds", "steer"]
+__all__ = [
+    "ControlToken",
+    "ControlUrl",
+    "ControlWorld",
+    "Json",
+    "Reach",
+    "Told",
+    "control_of",
+    "seconds",
+    "steer",
+    "unless_stopped",
+]
 
 _T = TypeVar("_T")
 
@@ -71,7 +82,7 @@ def steer(reach: Reach, act: Callable[[Any], Awaitable[Told]]) -> None:
 
     async def steering(stop: Stop) -> int:
         async with control:
-            told = await _unless_stopped(act(control), stop)
+            told = await unless_stopped(act(control), stop)
         if told is None:
             return stop.exit_code
         _print(told, reach.as_json)
@@ -88,7 +99,8 @@ def control_of(reach: Reach) -> Any:
     return Control(reach.url, world=reach.world, token=secret("--token", reach.token))
 
 
-async def _unless_stopped(acting: Awaitable[Told], stop: Any) -> Told | None:
+async def unless_stopped(acting: Awaitable[Told], stop: Any) -> Told | None:
+    """What came of it; None where a signal came first, and it was cancelled."""
     task, stopping = asyncio.ensure_future(acting), asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)

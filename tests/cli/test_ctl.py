@@ -1,5 +1,7 @@
 """The command line of `pvws ctl` as a whole: help, where it goes, what it leaves with."""
 
+import sys
+
 import pytest
 
 from pvws.cli.app import run
@@ -8,6 +10,7 @@ from tests.support.beside_nobody import nobody
 from tests.support.command import pvws
 from tests.support.ctl import Ctl
 from tests.support.steered_beside import Beside
+from tests.support.terminal import Terminal
 
 COMMANDS = [each.name or getattr(each.callback, "__name__", "") for each in app.registered_commands] + [
     f"{group.name} {each.name}" for group in app.registered_groups for each in group.typer_instance.registered_commands
@@ -72,3 +75,11 @@ def test_a_process_of_its_own_says_the_same(beside: Beside) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "held" in done.stdout
     assert "\x1b" not in done.stdout
+
+
+def test_on_a_terminal_titles_stand_back_and_lines_end_at_its_edge(beside: Beside) -> None:
+    with Terminal([sys.executable, "-m", "pvws", "ctl", beside.url, "fault", "kinds"], columns=60) as terminal:
+        assert terminal.end() == 0
+        assert max(map(len, terminal.lines)) <= 60
+        assert "…" in terminal.text
+        assert b"\x1b[" in terminal.raw

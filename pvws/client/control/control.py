@@ -234,6 +234,10 @@ class Control:
         """All worlds of the server, `main` first."""
         return (await self.ask("GET", "/v1/worlds", Worlds)).worlds
 
+    async def world_info(self, name: str) -> WorldInfo:
+        """One of them. Raises ControlError (404) where there is none of this name."""
+        return await self.at("main").ask("GET", f"/v1/worlds/{segment(name)}", WorldInfo)
+
     def world(
         self,
         name: str | None = None,

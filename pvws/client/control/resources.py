@@ -17,12 +17,15 @@ from pvws.answers import (
     ShippedScenario,
     ShippedScenarios,
 )
+from pvws.client.control.errors import ControlError
 from pvws.client.control.values import Moment, Span, body, mapping_of, moment_text, segment, sent_files, span_text
 
 if TYPE_CHECKING:
     from pvws.client.control.control import Control
 
 __all__ = ["WAIT_S", "ControlClock", "ControlFaults", "ControlJournal", "ControlRules", "ControlScenario"]
+
+_NO_WORLD = "urn:pvws:problem:no-world"
 
 WAIT_S = 10.0
 """How much real time the server takes for a move of the clock or a wait, when nothing else is said."""
@@ -114,7 +117,12 @@ class ControlScenario:
 
     async def state(self) -> Playing | None:
         """What plays; None for a quiet world."""
-        return (await self._control.state()).scenario
+        try:
+            return await self._control.ask("GET", "/v1/scenario", Playing)
+        except ControlError as error:
+            if error.type == _NO_WORLD:
+                return None
+            raise
 
     async def load(
         self,

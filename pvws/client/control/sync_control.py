@@ -237,6 +237,10 @@ class SyncControl:
         """All worlds of the server, `main` first."""
         return self.ask("GET", "/v1/worlds", Worlds).worlds
 
+    def world_info(self, name: str) -> WorldInfo:
+        """One of them. Raises ControlError (404) where there is none of this name."""
+        return self.at("main").ask("GET", f"/v1/worlds/{segment(name)}", WorldInfo)
+
     def world(
         self,
         name: str | None = None,

@@ -20,6 +20,7 @@ from pvws.answers import (
     ShippedScenario,
     ShippedScenarios,
 )
+from pvws.client.control.errors import ControlError
 from pvws.client.control.values import Moment, Span, body, mapping_of, moment_text, segment, sent_files, span_text
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ __all__ = [
     "SyncControlRules",
     "SyncControlScenario",
 ]
+
+_NO_WORLD = "urn:pvws:problem:no-world"
 
 WAIT_S = 10.0
 """How much real time the server takes for a move of the clock or a wait, when nothing else is said."""
@@ -124,7 +127,12 @@ class SyncControlScenario:
 
     def state(self) -> Playing | None:
         """What plays; None for a quiet world."""
-        return self._control.state().scenario
+        try:
+            return self._control.ask("GET", "/v1/scenario", Playing)
+        except ControlError as error:
+            if error.type == _NO_WORLD:
+                return None
+            raise
 
     def load(
         self,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from contextlib import aclosing
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 import pvws
 from pvws.answers import Happening
 from pvws.client.control.control import Control
+from pvws.control.table import routes
 from pvws.errors import InputError, ReachError
 from pvws.server.settings import Control as ControlSettings
 from tests.support.steered import Steered, steered
+from tests.support.sync_twins import FOLDER, TWINS
 
 
 async def taken(control: Control, *, kind: str, count: int = 1, **asked: object) -> list[Happening]:
@@ -212,3 +215,21 @@ def test_a_wrong_address_says_where_it_came_from(monkeypatch: pytest.MonkeyPatch
         Control()
     with pytest.raises(InputError, match=r"^url: expected"):
         Control("ftp://x")
+
+
+NOT_FOR_PROGRAMS = {"GET /v1/openapi.json"}
+"""Documents of the HTTP interface itself: `ask` gets them."""
+
+
+def test_every_route_of_the_server_has_a_method() -> None:
+    source = "".join((FOLDER / f"{name}.py").read_text("utf-8") for name in TWINS)
+    moves = re.findall(r'self\._move\("(\w+)"', source)
+    asked = {
+        f"{method} {re.sub(r'{[^}]*}', '{}', path)}"
+        for method, path in re.findall(r'"(GET|PUT|POST|DELETE)",\s*(?:path=)?f?"(/v1[^"]*)"', source)
+    }
+    asked |= {f"POST /v1/clock/{move}" for move in moves}
+    asked |= {f"{method} /v1/worlds/{{}}" for method in ("PUT",) if 'ask("PUT", path' in source}
+    asked |= {f"GET /v1/schema/{name}" for name in ("fault", "rule", "scenario")}
+    served = {f"{route.method} {re.sub(r'{[^}]*}', '{}', route.path)}" for route in routes()}
+    assert served - asked - NOT_FOR_PROGRAMS == set()

@@ -18,6 +18,7 @@ async def test_a_world_is_there_while_it_is_entered(test_bed: Steered, control: 
             assert (await world.control.state()).clients == 1
             assert (await control.state()).clients == 0
         assert [each.name for each in await control.worlds()] == ["main", "w1"]
+        assert (await control.world_info("w1")).leased
     assert [each.name for each in await control.worlds()] == ["main"]
 
 
