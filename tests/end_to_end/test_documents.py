@@ -15,7 +15,7 @@ from tests.support.command import pvws
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-GROUPS = ("bench", "check", "recording")
+GROUPS = ("bench", "check", "ctl", "recording")
 LINK = re.compile(r"\]\((?P<target>[^)#:\s]+)\)")
 
 
@@ -56,6 +56,8 @@ def test_every_command_line_in_the_documents_has_options_that_exist(words: list[
     assert words[0] in COMMANDS
     command = words[:2] if words[0] in GROUPS else words[:1]
     said = pvws(*command, "--help").stdout
+    if words[0] == "ctl":  # whose own options may stand behind its commands
+        said += pvws("ctl", "--help").stdout
     for word in words[1:]:
         if word.startswith("--"):
             assert re.search(rf"(?<!\S){re.escape(word)}(?!\S)", said), f"{words[0]} has no {word}"
