@@ -19,7 +19,7 @@ def free_port() -> str:
 
 
 def test_every_example_runs(tmp_path: Path) -> None:
-    assert len(EXAMPLES) >= 8
+    assert len(EXAMPLES) >= 9
     command = tmp_path / "bin" / "pvws"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pvws "$@"\n')

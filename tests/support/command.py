@@ -123,7 +123,7 @@ def serving(tmp_path: Path, *arguments: str, **environment: str) -> Iterator[Ser
                 raise AssertionError(f"it ended with {process.returncode}: {process.communicate()[1]}")
             time.sleep(0.01)
         told = json.loads(ready.read_text())
-        yield Serving(process, told["url"], told["control"])
+        yield Serving(process, told["url"], told.get("control"))
     finally:
         process.kill()
         process.communicate()

@@ -46,6 +46,10 @@ class Close(ConnectionFault, frozen=True):
 
     Codes that may not be on the wire, such as 1005, 1006, 1015 or 0, are sent as they stand, a frame that is wrong
     on purpose.
+
+    A client sees the code and the reason; of one that may not be it is to say that the server is wrong, with 1002.
+    Without `for` it happens once, to those who are there; with it, to everybody who comes meanwhile. Counted as
+    `closed`.
     """
 
     momentary = True

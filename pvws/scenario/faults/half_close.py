@@ -9,7 +9,11 @@ __all__ = ["HalfClose"]
 
 
 class HalfClose(ConnectionFault, frozen=True):
-    """The server sends the end of its stream (FIN) without a close frame, and goes on reading; nothing is answered."""
+    """The server sends the end of its stream (FIN) without a close frame, and goes on reading; nothing is answered.
+
+    With TLS, which knows no half-closed connection, both halves end. A client sees 1006; what it sends still arrives,
+    and has no effect. Counted as `half_closed`.
+    """
 
     momentary = True
 

@@ -7,7 +7,10 @@ __all__ = ["Hang"]
 
 
 class Hang(HandshakeFault, frozen=True):
-    """The head of the handshake is read, and nothing is answered. Who still waits when the fault ends is answered."""
+    """The head of the handshake is read, and nothing is answered. Who still waits when the fault ends is answered.
+
+    A client without a timeout for its handshake waits for ever. Counted as `hung`.
+    """
 
     word = "hung"
 

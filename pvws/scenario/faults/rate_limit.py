@@ -20,6 +20,8 @@ class RateLimit(ConnectionFault, frozen=True):
 
     As with the limit itself, the first message is answered at once and later ones at most once a second; `retryAfter`
     is what is left in whole seconds. Events keep coming. It ends with the penalty, or with the fault.
+
+    A client is to keep quiet for as long as it is told. Counted as `penalised`, and each such error as `refused`.
     """
 
     retry_after: Annotated[

@@ -9,7 +9,10 @@ __all__ = ["Reset"]
 
 
 class Reset(ConnectionFault, frozen=True):
-    """The connection ends with a TCP reset (RST), without a close frame; what was not sent yet is lost."""
+    """The connection ends with a TCP reset (RST), without a close frame; what was not sent yet is lost.
+
+    A client sees 1006, and often an error of its socket. Counted as `reset`.
+    """
 
     momentary = True
 

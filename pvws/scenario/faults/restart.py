@@ -18,6 +18,9 @@ __all__ = ["Restart"]
 class Restart(ListenerFault, frozen=True):
     """Every connection of the server ends, and nobody can connect until it is back on the same port. What plays goes on
     meanwhile. It concerns the whole server.
+
+    A client sees 1012, or 1006 where nothing is said, then refused connections, and is to come back after a while that
+    is not everybody's. Counted as `restarted`, and each client as `disconnected`.
     """
 
     down: Annotated[Duration, Meta(description="How long it is away, in stage time.", examples=["5s"])]

@@ -13,6 +13,8 @@ class Revoke(ConnectionFault, frozen=True):
 
     It happens whether the server asks for tokens or not. With `for` it happens to everybody who connects meanwhile,
     too.
+
+    A client is to ask for another token, and not to come back with the same. Counted as `revoked`.
     """
 
     momentary = True

@@ -13,7 +13,10 @@ __all__ = ["SlowHandshake"]
 
 
 class SlowHandshake(HandshakeFault, frozen=True):
-    """The handshake is answered late, in stage time; then the connection is as ever."""
+    """The handshake is answered late, in stage time; then the connection is as ever.
+
+    A client sees its handshake succeed, if it has not given up. Of several the times add up. Counted as `delayed`.
+    """
 
     word = "delayed"
 

@@ -34,6 +34,8 @@ _PHRASES = {  # RFC 9110, section 15, and RFC 6585
 class Status(HandshakeFault, frozen=True):
     """The handshake is answered with an HTTP status instead of 101. With `attempts: 3` the first three are, and then
     all succeed.
+
+    A client sees the status, and is to wait for as long as `Retry-After` says. Counted as `refused`.
     """
 
     word = "refused"
