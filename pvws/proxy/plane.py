@@ -75,7 +75,7 @@ class _Telling(Did):
 class Standing:
     """A fault that goes on."""
 
-    __slots__ = ("counts", "ended", "held", "id", "met", "spec", "touched")
+    __slots__ = ("counts", "ended", "held", "id", "met", "spec", "touched", "undo")
 
     def __init__(self, id: str, spec: FaultSpec) -> None:  # noqa: A002 - the field's word
         self.id = id
@@ -89,6 +89,8 @@ class Standing:
         """Handshakes that wait for its end."""
         self.met = 0
         """Handshakes that it was about."""
+        self.undo: Callable[[], None] | None = None
+        """What undoes it, where it touches the whole proxy."""
         self.ended = False
 
     def __str__(self) -> str:
@@ -123,12 +125,10 @@ class Plane:
         for standing in self.all:
             lasts, fault = standing.spec.lasting, standing.spec.fault
             if isinstance(fault, ListenerFault) and not standing.spec.never:
-                undo = fault.begin(house, Did(standing.counts))
+                standing.undo = fault.begin(house, Did(standing.counts))
                 lasts = fault.lasts if lasts is None else lasts
-                if lasts is not None:
-                    self._later(lasts, undo)
             if lasts is not None:
-                self._later(lasts, partial(self._end, standing))
+                self._later(lasts, partial(self.remove, standing))
 
     def end(self) -> None:
         """The proxy goes: nothing happens any more by itself."""
@@ -227,10 +227,13 @@ class Plane:
         if client in self._clients and client in standing.touched and not standing.ended:
             standing.touched[client] = fault.begin(client, chance, did)
 
-    def _end(self, standing: Standing) -> None:
+    def remove(self, standing: Standing) -> None:
+        """A fault ends; nothing, if it has."""
         if standing.ended:
             return
         standing.ended = True
+        if standing.undo is not None:
+            standing.undo()
         for client, undo in list(standing.touched.items()):
             if undo is not None:
                 undo()
