@@ -1,7 +1,8 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from random import Random
 from typing import Any, Protocol
 
 import pytest
@@ -13,7 +14,8 @@ from pvws.proxy.proxy import Proxy
 from pvws.proxy.route import Route
 from pvws.scenario.faults.spec import read_fault
 from pvws.server.settings import Settings, Timeouts
-from tests.proxy.conftest import Sight
+from pvws.wire.frames import close_frame, ping_frame, text_frame
+from tests.proxy.conftest import Sight, byte_server
 from tests.support.raw_client import RawClient
 from tests.support.served import Served, served
 
@@ -336,3 +338,36 @@ async def test_a_handshake_that_the_server_refuses_may_be_followed_by_another(pl
         await client.open()
         client.say('{"type":"ping"}')
         assert '"pong"' in await client.read_text()
+
+
+@pytest.mark.parametrize("fault", ["latency: 1ms", "no_pong: on", "stall: on, for: 5ms", "bandwidth: 1 MiB/s"])
+async def test_whatever_two_sides_send_each_other_passes_as_it_is(sight: Sight, fault: str) -> None:
+    troubles: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: troubles.append(context))
+    chance = Random(0)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        key = next(line[18:].strip() for line in head.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key"))
+        answer = f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX: {key.decode()}"
+        writer.write(answer.encode() + b"\r\n\r\n")
+        for _ in range(20):
+            writer.write(chance.choice(stuff))
+            await asyncio.sleep(0)
+        writer.close()
+
+    text = ALERT.encode() % 0
+    stuff = [chance.randbytes(40), text_frame(text), ping_frame(b"p"), text_frame(text)[:50], close_frame(1000), b""]
+    async with byte_server(talk) as port:
+        faults = LinkFaults([read_fault(fault)], 0)
+        async with Proxy(Route(f"ws://127.0.0.1:{port}/ws"), "127.0.0.1", 0, sight.open, faults=faults) as proxy:
+            for _ in range(20):
+                async with RawClient("127.0.0.1", proxy.port) as client:
+                    await client.open()
+                    for _ in range(5):
+                        client.send(chance.choice([chance.randbytes(30), client.frame(Opcode.TEXT, b"x"), b"\x81"]))
+                    with suppress(ConnectionResetError):  # whose server went with something unread
+                        await client.read_to_end()
+            while len(proxy):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.001)
+    assert not troubles

@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedOK
 from websockets.frames import Opcode
 
+from pvws.server.afflicted import AfflictedWebSocket
 from pvws.server.settings import Settings, SlowConsumer, Timeouts, Tls
 from tests.support.loops import Loop, on_each_loop, run
 from tests.support.raw_client import RawClient
@@ -199,5 +200,65 @@ def test_stopping_says_1001(loop: Loop, encrypted: Encrypted) -> None:
             assert closed.value.rcvd is not None
             assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1001, "going")
             await stopping
+
+    run(loop, story())
+
+
+@on_each_loop
+def test_faults_of_a_connection_act_behind_tls_too(loop: Loop, encrypted: Encrypted) -> None:
+    async def story() -> None:
+        async with served(encrypted.settings()) as server, server.client(encrypted.trusting) as other:
+            await other.open()
+
+            async def answered(client: RawClient) -> None:
+                client.say('{"type":"ping"}')
+                assert '"pong"' in await client.read_text()
+
+            def victim() -> AfflictedWebSocket:
+                found = [each for each in server.listener._connections if isinstance(each, AfflictedWebSocket)]
+                return max(found, key=lambda each: each.number)
+
+            async with server.client(encrypted.trusting) as client:
+                await client.open()
+                await server.subscribe(client, "alerts")
+                undo = victim().stall()
+                client.say('{"type":"ping"}')
+                server.publish("alerts", EVENT)
+                for _ in range(3):
+                    await answered(other)
+                assert not client.reader._buffer  # type: ignore[attr-defined]
+                undo()
+                assert await client.read_text() == EVENT
+                assert '"pong"' in await client.read_text()
+                victim().part(1006, "no code")
+                assert await client.read_close() == (1006, "no code")
+            async with server.client(encrypted.trusting) as client:
+                await client.open()
+                await answered(client)
+                victim().half_close()
+                assert await client.read_to_end() == b"", "TLS knows no half-closed connection"
+            async with server.client(encrypted.trusting) as client:
+                await client.open()
+                await answered(client)
+                victim().reset()
+                with suppress(ConnectionResetError, ssl.SSLError):
+                    assert await client.read_to_end() == b""
+            await server.until_alone(left=1)
+            await answered(other)
+
+    run(loop, story())
+
+
+@on_each_loop
+def test_a_door_with_tls_is_shut_and_opened_again(loop: Loop, encrypted: Encrypted) -> None:
+    async def story() -> None:
+        async with served(encrypted.settings()) as server:
+            server.listener.refuse()
+            with pytest.raises(ConnectionRefusedError):
+                async with server.client(encrypted.trusting):
+                    pass
+            server.listener.accept()
+            async with server.client(encrypted.trusting) as client:
+                await client.open()
 
     run(loop, story())
