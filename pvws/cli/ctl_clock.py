@@ -9,6 +9,7 @@ from pvws.answers import ClockState, Moved
 from pvws.cli.answered import clock_text, moved_lines
 from pvws.cli.options import parsed
 from pvws.cli.steering import Told, seconds, steer
+from pvws.client.control.control import Control
 from pvws.errors import InputError, Problem
 
 __all__ = ["advance", "clock", "pause", "resume", "seek", "settle", "speed", "speed_of", "step", "until"]
@@ -29,7 +30,7 @@ def clock(context: typer.Context) -> None:
       pvws ctl clock
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         return _stands(await control.clock.state())
 
     steer(context.obj, act)
@@ -55,7 +56,7 @@ def resume(context: typer.Context) -> None:
       pvws ctl resume
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         return _stands(await control.clock.resume())
 
     steer(context.obj, act)
@@ -117,8 +118,11 @@ def until(
       pvws ctl until --type storage_alert
       pvws ctl until "type == 'file_uploaded' and data.size > '1 MiB'" --within 5m
     """
-    asked = {"mark": mark, "type": type_, "topic": topic, "within": within}
-    _move(context, lambda control, options: control.clock.until(where, **asked, **options), timeout, ack)
+
+    def go(control: Control, options: dict[str, Any]) -> Awaitable[Moved]:
+        return control.clock.until(where, mark=mark, type=type_, topic=topic, within=within, **options)
+
+    _move(context, go, timeout, ack)
 
 
 def seek(
@@ -134,7 +138,7 @@ def seek(
       pvws ctl seek 2024-01-01T00:05:00Z
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         return _moved(await control.clock.seek(to))
 
     steer(context.obj, act)
@@ -153,7 +157,7 @@ def speed(
     """
     wanted = speed_of("speed", factor)
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         return _stands(await control.clock.set_speed(wanted))
 
     steer(context.obj, act)
@@ -179,7 +183,7 @@ def settle(context: typer.Context, timeout: _Timeout = "10s") -> None:
     """
     timeout_s = seconds("--timeout", timeout)
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         moved = await control.clock.settle(timeout_s=timeout_s)
         return Told(moved, moved_lines(moved), exit_code=int(not moved.complete))
 
@@ -187,11 +191,11 @@ def settle(context: typer.Context, timeout: _Timeout = "10s") -> None:
 
 
 def _move(
-    context: typer.Context, go: Callable[[Any, dict[str, Any]], Awaitable[Moved]], timeout: str, ack: bool
+    context: typer.Context, go: Callable[[Control, dict[str, Any]], Awaitable[Moved]], timeout: str, ack: bool
 ) -> None:
     options = {"timeout_s": seconds("--timeout", timeout), "ack": ack}
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         moved = await go(control, options)
         return _moved(moved, exit_code=int(ack and not moved.complete))
 

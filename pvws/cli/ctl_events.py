@@ -11,6 +11,7 @@ import typer
 from pvws.answers import ClockState, Happening, Message, StageState
 from pvws.cli.answered import clock_text, state_lines, value_text
 from pvws.cli.steering import control_of, seconds
+from pvws.client.control.control import Control
 from pvws.terminal.lines import Line
 from pvws.terminal.printable import printable, shown
 from pvws.terminal.spans import Span, plain
@@ -68,7 +69,7 @@ class _Following:
     """One run. Call it with the `Stop` of the command; it gives the exit code."""
 
     def __init__(
-        self, control: Any, asked: dict[str, Any], *, as_json: bool, count: int | None, for_s: float | None
+        self, control: Control, asked: dict[str, Any], *, as_json: bool, count: int | None, for_s: float | None
     ) -> None:
         self._control = control
         self._asked = asked

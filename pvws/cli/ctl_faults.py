@@ -7,6 +7,7 @@ import typer
 from pvws.answers import ActiveFault
 from pvws.cli.answered import fault_text, faults_table, rules_table, value_text
 from pvws.cli.steering import Told, steer
+from pvws.client.control.control import Control
 from pvws.terminal.columns import columns
 
 __all__ = ["faults", "rules"]
@@ -42,7 +43,7 @@ def _add_fault(
       pvws ctl fault add 'close: 1013, client: mobile'
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         added: ActiveFault = await control.faults.add(fault)
         note = [] if added.note is None else [added.note]
         return Told(added, [f"{added.id}  {fault_text(added)}", *note])
@@ -59,7 +60,7 @@ def _list_faults(context: typer.Context) -> None:
       pvws ctl fault list
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         found = await control.faults.list()
         return Told({"faults": found}, faults_table(found))
 
@@ -77,7 +78,7 @@ def _remove_fault(
       pvws ctl fault remove f1
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         for each in fault_id:
             await control.faults.remove(each)
         return Told({"removed": fault_id})
@@ -94,7 +95,7 @@ def _clear_faults(context: typer.Context) -> None:
       pvws ctl fault clear
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         await control.faults.clear()
         return Told({"faults": []})
 
@@ -110,7 +111,7 @@ def _kinds(context: typer.Context) -> None:
       pvws ctl fault kinds
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         schema = await control.schema("fault")
         kinds = _kinds_of(schema)
         told = [_described(name, schema) for name in kinds]
@@ -148,7 +149,7 @@ def _add_rule(
       pvws ctl rule add @rule.yaml
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         added = await control.rules.add(_text(rule))
         return Told(added, [f"{added.id}  {value_text(added.rule)}"])
 
@@ -170,7 +171,7 @@ def _list_rules(context: typer.Context) -> None:
       pvws ctl rule list
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         found = await control.rules.list()
         return Told({"rules": found}, rules_table(found))
 
@@ -188,7 +189,7 @@ def _remove_rule(
       pvws ctl rule remove r1
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         for each in rule_id:
             await control.rules.remove(each)
         return Told({"removed": rule_id})

@@ -7,6 +7,7 @@ import typer
 from pvws.cli.answered import journal_table
 from pvws.cli.ctl_stage import json_of
 from pvws.cli.steering import Told, seconds, steer
+from pvws.client.control.control import Control
 from pvws.client.control.errors import ControlTimeoutError
 from pvws.errors import InputError, Problem
 
@@ -45,7 +46,7 @@ def journal(
       pvws ctl journal --where "not valid" --json
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         if clear:
             await control.journal.clear()
             return Told(())
@@ -87,7 +88,7 @@ def wait(
     timeout_s = seconds("--timeout", timeout)
     wanted = None if schema is None else json_of("--schema", schema)
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         try:
             found = await control.journal.wait(
                 match,

@@ -1,7 +1,7 @@
 """`pvws ctl load` and `unload`: what plays on a running server."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,6 +10,7 @@ from pvws.cli.answered import scenarios_table
 from pvws.cli.ctl_clock import speed_of
 from pvws.cli.options import Settings, settings
 from pvws.cli.steering import Told, steer
+from pvws.client.control.control import Control
 
 __all__ = ["load", "meant", "reload", "scenarios", "unload"]
 
@@ -39,7 +40,7 @@ def load(
     given = dict(settings(set_))
     factor = None if speed is None else speed_of("--speed", speed)
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         playing = await control.scenario.load(
             meant(scenario),
             seed=seed,
@@ -74,7 +75,7 @@ def reload(context: typer.Context) -> None:
       pvws ctl reload
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         playing = await control.scenario.reload()
         return Told(playing, [_plays(playing)])
 
@@ -89,7 +90,7 @@ def unload(context: typer.Context) -> None:
       pvws ctl unload
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         await control.scenario.unload()
         return Told({"scenario": None}, ["nothing plays"])
 
@@ -104,7 +105,7 @@ def scenarios(context: typer.Context) -> None:
       pvws ctl scenarios
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         found = await control.scenario.shipped()
         return Told({"scenarios": found}, scenarios_table(found))
 

@@ -17,6 +17,7 @@ from pvws.cli.answered import (
     world_lines,
 )
 from pvws.cli.steering import Told, steer
+from pvws.client.control.control import Control
 from pvws.errors import InputError, Problem
 
 __all__ = ["clients", "compare", "disconnect", "info", "json_of", "ledger", "mark", "state", "stop", "world"]
@@ -30,7 +31,7 @@ def info(context: typer.Context) -> None:
       pvws ctl info
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         found = await control.info()
         return Told(found, info_lines(found))
 
@@ -46,7 +47,7 @@ def state(context: typer.Context) -> None:
       pvws ctl state --json | jq .clock.at
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         found = await control.state()
         return Told(found, state_lines(found))
 
@@ -67,7 +68,7 @@ def clients(
       pvws ctl clients mobile --json
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         if which is not None:
             client: ClientState = await control.client(which)
             return Told(client, client_lines(client))
@@ -98,7 +99,7 @@ def disconnect(
     if (which is None) == (share is None):
         raise InputError(Problem("disconnect", "either a client, or --clients", "both" if share else "neither"))
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         told = await control.disconnect(which, clients=share, code=code, reason=reason)
         return Told({"clients": told}, [f"{len(told):,} disconnected", *(f"  {each}" for each in told)])
 
@@ -113,7 +114,7 @@ def mark(context: typer.Context, name: Annotated[str, typer.Argument(metavar="NA
       pvws ctl mark before-the-storm
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         await control.mark(name)
         return Told({"mark": name})
 
@@ -134,7 +135,7 @@ def world(
       pvws ctl world --at 2024-01-01T00:05:00Z --json
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         truth = await control.truth(at)
         return Told(truth, world_lines(truth))
 
@@ -161,7 +162,7 @@ def compare(
     if not isinstance(believed, dict):
         raise InputError(Problem("JSON", "an object with what the client believes", type(believed).__name__))
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         found = await control.compare(believed, at)
         return Told(found, comparison_lines(found), exit_code=int(not found.equal))
 
@@ -176,7 +177,7 @@ def ledger(context: typer.Context) -> None:
       pvws ctl ledger
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         found = await control.ledger()
         return Told(found, ledger_lines(found))
 
@@ -191,7 +192,7 @@ def stop(context: typer.Context) -> None:
       pvws ctl stop
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         await control.stop()
         return Told({"stopping": True}, ["the server ends"])
 

@@ -1,11 +1,12 @@
 """`pvws ctl`'s commands of worlds: which there are, and leases of them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from pvws.cli.answered import worlds_table
 from pvws.cli.steering import Told, steer
+from pvws.client.control.control import Control
 
 __all__ = ["end", "lease", "worlds"]
 
@@ -18,7 +19,7 @@ def worlds(context: typer.Context) -> None:
       pvws ctl worlds
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         found = await control.worlds()
         return Told({"worlds": found}, worlds_table(found))
 
@@ -44,7 +45,7 @@ def lease(
       pvws ctl lease w1 --ttl 1h
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         made = await control.world(name, ttl=ttl, scenario=scenario, seed=seed, held=held or None).renew()
         return Told(made, worlds_table([made]))
 
@@ -59,7 +60,7 @@ def end(context: typer.Context, name: Annotated[str, typer.Argument(metavar="NAM
       pvws ctl end w1
     """
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         await control.end_world(name)
         return Told({"ended": name})
 

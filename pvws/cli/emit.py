@@ -1,12 +1,13 @@
 """`pvws emit`: one event, through a running server."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from pvws.answers import Emitted
 from pvws.cli.steering import ControlToken, ControlUrl, ControlWorld, Json, Reach, Told, steer
 from pvws.client.control.address import looks_like_address
+from pvws.client.control.control import Control
 from pvws.errors import InputError, Problem
 
 __all__ = ["emit"]
@@ -53,7 +54,7 @@ def emit(
         raise InputError(Problem("--data", "a JSON object", type(value).__name__))
     topic, type_ = words
 
-    async def act(control: Any) -> Told:
+    async def act(control: Control) -> Told:
         emitted: Emitted = await control.emit(topic, type_, value, client=client, to_all=to_all)
         number = "" if emitted.sequence is None else f" {emitted.sequence:,}"
         reached = f"{emitted.reached:,} client{'' if emitted.reached == 1 else 's'}"

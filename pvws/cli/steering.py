@@ -4,13 +4,15 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 from msgspec import Struct
 
+from pvws.client.control.control import Control
 from pvws.errors import PvwsError
+from pvws.terminal.lines import Line, cut
 
 __all__ = [
     "ControlToken",
@@ -60,7 +62,7 @@ class Told(Struct, frozen=True):
     """
 
     answer: Any
-    lines: Any = ()
+    lines: Sequence[str | Line] = ()
     exit_code: int = 0
     each: bool = False
 
@@ -74,7 +76,7 @@ class Reach(Struct, frozen=True):
     as_json: bool = False
 
 
-def steer(reach: Reach, act: Callable[[Any], Awaitable[Told]]) -> None:
+def steer(reach: Reach, act: Callable[[Control], Awaitable[Told]]) -> None:
     """Do something with a `Control`, print what came of it, and leave with the exit code. A signal interrupts it."""
     from pvws.cli.run import Stop, run
 
@@ -91,10 +93,9 @@ def steer(reach: Reach, act: Callable[[Any], Awaitable[Told]]) -> None:
     raise typer.Exit(run(steering))
 
 
-def control_of(reach: Reach) -> Any:
+def control_of(reach: Reach) -> Control:
     """The `Control` of it. Raises InputError."""
     from pvws.cli.reaching import secret
-    from pvws.client.control.control import Control
 
     return Control(reach.url, world=reach.world, token=secret("--token", reach.token))
 
@@ -132,9 +133,8 @@ def _json_lines(told: Told) -> Iterable[str]:
     return (msgspec.json.format(encoded(told.answer)).decode(),)
 
 
-def _lines(lines: Iterable[Any]) -> Iterable[str]:
+def _lines(lines: Iterable[str | Line]) -> Iterable[str]:
     from pvws.cli.views import painted
-    from pvws.terminal.lines import cut
     from pvws.terminal.printable import printable
     from pvws.terminal.spans import Span
 

@@ -1,7 +1,6 @@
 """`simulate --on` against a real server."""
 
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pvws.server.settings import Configuration, Control
 from tests.support.beside_nobody import nobody
 from tests.support.ctl import Ctl
 from tests.support.steered_beside import Beside, steered_beside
+from tests.support.terminal import Terminal
 
 NOTHING: dict[str, Any] = {
     "scenario": "quickstart",
@@ -91,14 +91,16 @@ def test_a_scenario_is_played_to_its_end_and_unloaded(
     assert ctl("unload").code == 0
 
 
-def test_an_interrupt_leaves_the_server_without_it(beside: Beside, ctl: Ctl) -> None:
+def test_a_terminal_shows_how_far_it_is_and_an_interrupt_leaves_the_server_without_it(beside: Beside, ctl: Ctl) -> None:
     command = [sys.executable, "-m", "pvws", "simulate", "quickstart", "--on", beside.url]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        assert "quickstart plays on" in process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
-        assert "quickstart: " in process.stderr.read()
+    with Terminal(command) as terminal:
+        terminal.until("quickstart plays on")
+        terminal.until(lambda text: re.search(r"quickstart  \d+s of 30s  \d+ events", text))
+        terminal.press("\x03")
+        assert terminal.end() == 130
+        assert re.search(r"quickstart: \d+ events in ", terminal.text)
+        assert " of 30s " not in terminal.text
+        assert terminal.restored
     assert "plays      nothing" in ctl("state").out
 
 
