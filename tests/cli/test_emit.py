@@ -20,11 +20,13 @@ def test_an_event_goes_to_who_subscribed(
     monkeypatch.setenv("PVWS_CONTROL_URL", beside.url)
     assert run(["emit", "file_operations", "file_deleted", "--client", "a", "--json"]) == 0
     assert json.loads(capfd.readouterr().out)["at"]
+    assert run(["emit", "system", "system_metrics", "--to-all"]) == 0
+    assert "for 1 client\n" in capfd.readouterr().out
 
     async def heard(test_bed: Steered) -> list[str]:
         return [json.loads(text).get("type") for text in await client.catch_up()]
 
-    assert [each for each in beside.do(heard) if each != "pong"] == ["file_uploaded", "file_deleted"]
+    assert [each for each in beside.do(heard) if each != "pong"] == ["file_uploaded", "file_deleted", "system_metrics"]
 
 
 def test_ctl_emits_as_well(ctl: Ctl) -> None:

@@ -185,14 +185,17 @@ class Control:
         topics: Iterable[str] | None = None,
         *,
         client: str | int | None = None,
+        to_all: bool = False,
         binary: bool | None = None,
         fragments: Sequence[int] | None = None,
     ) -> Emitted:
-        """Send a message as it stands, right or wrong, to subscribers of any of some topics (else of all), or to one
-        client: a text, or bytes as a binary message unless `binary` says otherwise, in frames of the sizes `fragments`.
+        """Send a message as it stands, right or wrong, to subscribers of any of some topics (else of all), to one
+        client, or `to_all`: a text, or bytes as a binary message unless `binary` says otherwise, in frames of the sizes
+        `fragments`.
         """
         which = None if client is None else str(client)
-        asked = body(topics=None if topics is None else list(topics), client=which, binary=binary, fragments=fragments)
+        asked = body(topics=None if topics is None else list(topics), client=which, to_all=to_all or None)
+        asked |= body(binary=binary, fragments=fragments)
         if isinstance(payload, str):
             asked["text"] = payload
         else:

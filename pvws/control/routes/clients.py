@@ -84,6 +84,10 @@ class _Emission(Struct, frozen=True):
     ] = []
     fragments: Annotated[list[int] | None, Meta(description="The sizes of the frames that it goes in.")] = None
     client: Annotated[ClientWord | None, Meta(description="The one client that gets it.")] = None
+    to_all: Annotated[
+        bool,
+        Meta(description="Whether everybody gets it, subscribed or not; in the upstream profile without its topic."),
+    ] = False
 
 
 _OF_EVENTS = ("type", "topic", "data", "extra")
@@ -104,12 +108,20 @@ def _emit(call: Call[_Emission, Query]) -> Emitted:
         raise InputError(Problem("", expected, ", ".join(others) or ("both" if is_raw else "neither")))
     if not is_raw:
         assert body.type is not None, "it was looked at"
-        given = hand.emit(body.type, body.data, topic=body.topic, client=body.client, extra=body.extra)
+        given = hand.emit(
+            body.type, body.data, topic=body.topic, client=body.client, to_all=body.to_all, extra=body.extra
+        )
         return _emitted(given)
     payload = body.text if body.base64 is None else _bytes(body.base64)
     assert payload is not None, "one of them is given"
-    topics = () if body.client is not None else body.topics or TOPICS
-    given = hand.emit_raw(payload, topics=topics, client=body.client, binary=body.binary, fragments=body.fragments)
+    given = hand.emit_raw(
+        payload,
+        topics=() if body.client is not None or body.to_all else body.topics or TOPICS,
+        client=body.client,
+        to_all=body.to_all,
+        binary=body.binary,
+        fragments=body.fragments,
+    )
     return _emitted(given)
 
 

@@ -12,6 +12,7 @@ from pvws.answers import Happening
 from pvws.client.control.control import Control
 from pvws.control.table import routes
 from pvws.errors import InputError, ReachError
+from pvws.server.configuration import configure
 from pvws.server.settings import Control as ControlSettings
 from tests.support.steered import Steered, steered
 from tests.support.sync_twins import FOLDER, TWINS
@@ -99,6 +100,29 @@ async def test_a_raw_message_goes_as_it_stands(test_bed: Steered, control: Contr
         await control.emit_raw(b"\x00\xff", ["system"])
         opcode, payload = await client.read_frame()
         assert (opcode, payload) == (2, b"\x00\xff")
+
+
+async def test_what_goes_to_all_needs_no_subscription(test_bed: Steered, control: Control) -> None:
+    async with test_bed.client() as client:
+        emitted = await control.emit("system", "system_metrics", to_all=True)
+        assert emitted.reached == 1
+        assert json.loads(await client.read_until("system_metrics"))["topic"] == "system"
+        await control.emit_raw("anything", to_all=True)
+        assert await client.read_until("anything") == "anything"
+        with pytest.raises(pvws.ControlError, match="to_all"):
+            await control.emit("system", "system_metrics", client=1, to_all=True)
+
+
+async def test_from_an_upstream_server_what_goes_to_all_has_its_type_and_no_topic() -> None:
+    upstream = configure("websocket: {host: 127.0.0.1, port: 0, profile: upstream}", "", {}, {}, read=str)
+    async with (
+        steered(configuration=upstream) as test_bed,
+        Control(test_bed.listening.url) as control,
+        test_bed.client() as client,
+    ):
+        await control.emit("alerts", "storage_alert", to_all=True)
+        told = json.loads(await client.read_until("storage_alert"))
+    assert (told["type"], "topic" in told) == ("storage_alert", False)
 
 
 async def test_a_mark_is_seen_by_who_follows(control: Control) -> None:
