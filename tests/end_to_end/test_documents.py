@@ -33,7 +33,9 @@ def command_lines() -> list[list[str]]:
     """The words of every command line of pvws in the documents, up to a pipe or a comment."""
     found = set[str]()
     for _, text in blocks("console", "bash", "sh"):
-        found.update(line.strip() for line in text.splitlines() if line.strip().startswith("pvws "))
+        found.update(
+            line.strip() for line in text.replace("\\\n", " ").splitlines() if line.strip().startswith("pvws ")
+        )
     return [re.split(r"\||>", shlex.join(shlex.split(line, comments=True)))[0].split()[1:] for line in sorted(found)]
 
 
