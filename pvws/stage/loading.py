@@ -1,7 +1,8 @@
 """Another scenario onto a stage: read whole before anything changes, and made so that stage time goes on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -72,9 +73,12 @@ class Loading(Struct, frozen=True):
         said = {"seed": self.seed, "duration": self.duration, "loop": self.loop or None}
         return told | {key: value for key, value in said.items() if value is not None}
 
-    def read(self) -> Scenario:
-        """The scenario as it is now. Raises InputError with every problem found, each with its file and line."""
-        scenario = self._found()
+    def read(self, files: Callable[[Sequence[Path]], object] = lambda found: None) -> Scenario:
+        """The scenario as it is now. Raises InputError with every problem found, each with its file and line.
+
+        `files` is told on which files it depends, also when something is wrong; nothing, if it lies nowhere.
+        """
+        scenario = self._found(files)
         if self.seed is not None:
             scenario = structs.replace(scenario, seed=self.seed)
         if self.speed is not UNSET:
@@ -84,10 +88,10 @@ class Loading(Struct, frozen=True):
         names_of(scenario)
         return scenario
 
-    def _found(self) -> Scenario:
+    def _found(self, files: Callable[[Sequence[Path]], object]) -> Scenario:
         match self.what:
             case str():
-                return find_scenario(self.what, self.given)
+                return find_scenario(self.what, self.given, files)
             case Files():
                 return _from_texts(self.what, self.given)
             case Scenario():

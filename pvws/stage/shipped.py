@@ -1,6 +1,6 @@
 """Scenarios on disk: those that come with the package, by name, and anybody's, by path; and the names they ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,12 +28,19 @@ def shipped_scenarios() -> dict[str, Path]:
     return {} if folder is None else {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
-def find_scenario(name: str, given: Sequence[tuple[str, str]] = ()) -> Scenario:
+def find_scenario(
+    name: str, given: Sequence[tuple[str, str]] = (), files: Callable[[Sequence[Path]], object] = lambda found: None
+) -> Scenario:
     """The scenario of a path or of a shipped one's name, with names and values `given` as `--set` has them.
 
-    Raises InputError: with the nearest shipped one where there is none, or with every problem found in it.
+    `files` is told what it was made of, or was to be, also when something is wrong. Raises InputError: with the
+    nearest shipped one where there is none, or with every problem found in it.
     """
-    return find_script(name).scenario(given)
+    script = find_script(name)
+    try:
+        return script.scenario(given)
+    finally:
+        files(script.files)
 
 
 def find_script(name: str, option: str = "SCENARIO") -> "Script":
@@ -72,12 +79,15 @@ class Script:
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
         self.text = text
+        self.files: list[Path] = [path]
+        """Every file that was asked for, be it there or not: what it depends on, once it was read."""
         self._folder = path.parent.resolve()
         self._read: set[str] = set()
 
     def scenario(self, given: Sequence[tuple[str, str]] = ()) -> Scenario:
         """The scenario, with names and values `given`. Raises InputError with every problem found."""
         self._read.clear()
+        self.files = [self.path]
         try:
             scenario = load(self.text, str(self.path), read=self.read, given=given)
             try:
@@ -94,6 +104,7 @@ class Script:
         file = (self._folder / path).resolve()
         if not file.is_relative_to(self._folder):
             raise ValueError("it leads out of the scenario's folder")
+        self.files.append(file)
         if file.exists() and not file.is_file():
             raise ValueError("it is no file")
         text = _text(file)

@@ -1,0 +1,84 @@
+"""A scenario that is read again whenever one of its files changes, and then plays in place of what did."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from pvws.errors import InputError
+from pvws.scenario.schema import Scenario
+from pvws.stage.loading import Loading
+from pvws.stage.stage import Stage
+
+__all__ = ["PERIOD_S", "Told", "reload_on_change"]
+
+PERIOD_S = 0.3
+"""Between two looks at the files: as quick as a person changes windows."""
+
+Told: TypeAlias = Scenario | InputError
+"""What became of a change: the scenario that plays now, or what is wrong with it."""
+
+_Look: TypeAlias = tuple[tuple[int, int, int] | None, ...]
+
+
+async def reload_on_change(
+    loading: Loading,
+    stages: Callable[[], Iterable[Stage]],
+    tell: Callable[[Told], object],
+    *,
+    period_s: float = PERIOD_S,
+) -> None:
+    """Look at the files of a scenario for ever. Once they have changed, and stay so for a look, it is read again, and
+    played from its beginning on every stage that plays it. If it is wrong the old one goes on; `tell` hears of either.
+
+    A stage that has been given another scenario to play is left alone.
+    """
+    watched = _Watched()
+    await asyncio.to_thread(watched.read, loading)
+    seen = await asyncio.to_thread(watched.look)
+    while True:
+        await asyncio.sleep(period_s)
+        now = await asyncio.to_thread(watched.look)
+        if now == seen:
+            continue
+        while True:  # who writes a file may not be done with it
+            await asyncio.sleep(period_s)
+            seen, now = now, await asyncio.to_thread(watched.look)
+            if now == seen:
+                break
+        told = await asyncio.to_thread(watched.read, loading)
+        seen = await asyncio.to_thread(watched.look)  # it may be made of other files now
+        if isinstance(told, Scenario):
+            for stage in stages():
+                if stage.controller.loading == loading:
+                    stage.controller.load(loading, scenario=told)
+        tell(told)
+
+
+class _Watched:
+    """The files that a scenario depends on: those that are not there are waited for."""
+
+    def __init__(self) -> None:
+        self._files: list[Path] = []
+
+    def read(self, loading: Loading) -> Told:
+        """The scenario, or what is wrong; which files it is made of is known from then on."""
+        try:
+            return loading.read(self._found)
+        except InputError as error:
+            return error
+
+    def look(self) -> _Look:
+        """What can be seen of the files without reading them."""
+        return tuple(_look(file) for file in self._files)
+
+    def _found(self, files: Sequence[Path]) -> None:
+        self._files = list(dict.fromkeys(files))
+
+
+def _look(file: Path) -> tuple[int, int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

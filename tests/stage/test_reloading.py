@@ -1,0 +1,102 @@
+"""A scenario that is read again when one of its files changes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from pvws.errors import InputError
+from pvws.scenario.schema import Scenario
+from pvws.stage.loading import Loading
+from pvws.stage.reloading import Told, reload_on_change
+from pvws.stage.stage import Stage
+
+SCRIPT = "scenario: mine\ninclude: more.yaml\nnetwork: {peers: 2}\n"
+
+
+def made(loading: Loading, name: str = "main") -> Stage:
+    scenario = loading.read()
+    assert scenario.start is not None
+    source, plays = loading.source_of(scenario, scenario.start, 0)
+    stage = Stage(source, name=name, start=plays.start, end=plays.end, held=True, remake=plays.remake)
+    stage.controller.plays(scenario, scenario.start, loading)
+    return stage
+
+
+@asynccontextmanager
+async def reloading(loading: Loading, *stages: Stage) -> AsyncIterator["asyncio.Queue[Told]"]:
+    told: asyncio.Queue[Told] = asyncio.Queue()
+    watching = asyncio.ensure_future(reload_on_change(loading, lambda: stages, told.put_nowait, period_s=0.005))
+    await asyncio.sleep(0.05)  # it has seen the files as they are
+    try:
+        yield told
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
+        assert watching.cancelled()
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    (tmp_path / "mine.yaml").write_text(SCRIPT)
+    (tmp_path / "more.yaml").write_text("duration: 5s\n")
+    return tmp_path / "mine.yaml"
+
+
+def write(script: Path, name: str, text: str) -> None:
+    """Write one of its files anew."""
+    script.with_name(name).write_text(text)
+
+
+def duration(stage: Stage) -> int:
+    playing = stage.controller.state().playing
+    assert playing is not None
+    return playing.duration // 1_000_000
+
+
+async def test_a_change_of_the_script_or_of_what_it_includes_is_played(script: Path) -> None:
+    loading = Loading(str(script))
+    stage = made(loading)
+    async with reloading(loading, stage) as told:
+        write(script, "more.yaml", "duration: 7s\n")
+        assert isinstance(await told.get(), Scenario)
+        assert duration(stage) == 7
+        write(script, "mine.yaml", SCRIPT.replace("include: more.yaml", "duration: 90s"))
+        assert isinstance(await told.get(), Scenario)
+        assert duration(stage) == 90
+
+
+async def test_what_is_wrong_is_told_and_the_old_one_goes_on_until_it_is_right(script: Path) -> None:
+    loading = Loading(str(script))
+    stage = made(loading)
+    async with reloading(loading, stage) as told:
+        write(script, "mine.yaml", SCRIPT.replace("more.yaml", "gone.yaml"))
+        error = await told.get()
+        assert isinstance(error, InputError)
+        assert "gone.yaml" in str(error)
+        assert duration(stage) == 5
+        script.with_name("gone.yaml").write_text("duration: 8s\n")  # a file that it waits for
+        assert isinstance(await told.get(), Scenario)
+        assert duration(stage) == 8
+
+
+async def test_what_was_said_beside_the_script_holds_on(script: Path) -> None:
+    loading = Loading(str(script), (("network.peers", "4"),), seed=7, speed=None)
+    stage = made(loading)
+    async with reloading(loading, stage) as told:
+        write(script, "more.yaml", "duration: 7s\n")
+        scenario = await told.get()
+        assert isinstance(scenario, Scenario)
+        assert (scenario.seed, scenario.speed, scenario.network.count) == (7, None, 4)
+        assert stage.clock.speed is None
+
+
+async def test_a_stage_that_plays_something_else_is_left_alone(script: Path) -> None:
+    loading, other = Loading(str(script)), Loading("quickstart")
+    stage, another = made(loading), made(other, "another")
+    async with reloading(loading, stage, another) as told:
+        write(script, "more.yaml", "duration: 7s\n")
+        await told.get()
+        assert (duration(stage), duration(another)) == (7, 30)
