@@ -34,6 +34,7 @@ REQUESTS_MAX = 256
 
 _log = logging.getLogger("pvws.control")
 _PROBLEM = "application/problem+json"
+_LARGE_BYTES = 65_536
 _CLOSING = frozenset({"too-large", "slow-request", "busy"})  # kinds behind which a body may still come
 
 
@@ -107,7 +108,9 @@ class _Resource:
             return
         request = Request(scope, receive)
         query = query_of(QueryParams(scope["query_string"]).multi_items(), route.query)
-        body = route.read(await _body(request, route.body_bytes_max))
+        content = await _body(request, route.body_bytes_max)
+        large = len(content) > _LARGE_BYTES  # takes longer to read than an event may wait
+        body = await asyncio.to_thread(route.read, content) if large else route.read(content)
         value = route.handle(Call(self._plane, scope["path_params"], query, body, request.headers))
         if isawaitable(value):
             value = await (_unless_gone(value, receive, self._plane) if route.waits else value)

@@ -11,7 +11,7 @@ from pvws.answers import Mistake
 from pvws.control.problems import Refusal
 from pvws.errors import InputError
 from pvws.limits import MESSAGE_DEPTH_MAX
-from pvws.notation.document import Node, scalar
+from pvws.notation.document import Node, Value, scalar
 from pvws.notation.forms import Form
 from pvws.notation.reader import INVALID, Reader
 
@@ -115,30 +115,16 @@ def value_of(content: bytes) -> Any:
         raise _too_deep() from None
 
 
-def node_of(value: Any, depth: int = 0) -> Node:
+def node_of(value: Any) -> Node:
     """A value of JSON as a tree to be read. Raises Refusal for one that is nested too deeply."""
-    if depth > MESSAGE_DEPTH_MAX:
-        raise _too_deep()
-    match value:
-        case dict():
-            tree = Node({key: node_of(each, depth + 1) for key, each in value.items()})
-        case list():
-            tree = Node([node_of(each, depth + 1) for each in value])
-        case str():
-            tree = Node(value, source=value)
-        case bool():
-            tree = Node(value, source="true" if value else "false")
-        case int():
-            tree = Node(value, source=str(value))
-        case float():
-            tree = Node(value, source=_number(value))
-        case _:
-            tree = Node(None)
-    return tree
+    _check_depth(value)
+    return _Tree(value)
 
 
 def plain(node: Node) -> Any:
     """The value that a tree was made of."""
+    if isinstance(node, _Tree):
+        return node.plain
     match node.value:
         case dict():
             return {key: plain(each) for key, each in node.value.items()}
@@ -148,8 +134,55 @@ def plain(node: Node) -> Any:
             return node.value
 
 
+class _Tree(Node):
+    """A value of JSON, whose parts become nodes when somebody looks at them: most are only passed on."""
+
+    __slots__ = ("_parts", "plain")
+
+    def __init__(self, plain: Any) -> None:
+        self.plain = plain
+        self._parts: Value | None = None
+        is_word = isinstance(plain, bool)
+        number = "" if is_word or not isinstance(plain, int | float) else _number(plain)
+        word = "true" if plain else "false"
+        super().__init__(None, source=plain if isinstance(plain, str) else word if is_word else number)
+
+    @property
+    def value(self) -> Value:
+        """What it holds."""
+        if not isinstance(self.plain, dict | list):
+            found: Value = self.plain
+            return found
+        if self._parts is None:
+            if isinstance(self.plain, dict):
+                self._parts = {key: _Tree(each) for key, each in self.plain.items()}
+            else:
+                self._parts = [_Tree(each) for each in self.plain]
+        return self._parts
+
+    @value.setter
+    def value(self, value: Value) -> None:
+        """It is what it was made of."""
+
+
+def _check_depth(value: Any) -> None:
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MESSAGE_DEPTH_MAX + 1):
+        level = [
+            each
+            for outer in level
+            for each in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(each, dict | list)
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
 def _number(value: float) -> str:
     """A number as our notations read it: without an exponent, where it has but few digits."""
+    if isinstance(value, int):
+        return str(value)
     if math.isfinite(value) and value == int(value) and abs(value) < 1e15:
         return str(int(value))
     text = repr(value)

@@ -121,10 +121,9 @@ def playing_of(playing: controller.Playing) -> Playing:
     )
 
 
-def client_of(stage: Stage, state: clients.ClientState) -> ClientState:
-    """A client that is here."""
-    found = stage.clients().get(state.id)
-    touching = () if found is None else stage.faults.touching(found[1])
+def client_of(stage: Stage, state: clients.ClientState, client: Client | None) -> ClientState:
+    """A client that is here, or was just now."""
+    touching = () if client is None else stage.faults.touching(client)
     return ClientState(
         id=state.id,
         number=state.number,

@@ -31,12 +31,12 @@ async def _clients(call: Call[Nothing, _Listed]) -> ClientStates:
     """Who is here, in the order in which they came."""
     stage, query = call.stage, call.query
     found = list[ClientState]()
-    after, left = query.after, query.limit
+    after, left, here = query.after, query.limit, stage.clients()
     while left is None or left > 0:
         some = stage.controller.clients(after=after, limit=_SLICE if left is None else min(_SLICE, left))
         if not some:
             break
-        found += [client_of(stage, each) for each in some]
+        found += [client_of(stage, each, here[each.id][1] if each.id in here else None) for each in some]
         after = some[-1].number
         left = None if left is None else left - len(some)
         await asyncio.sleep(0)  # a thousand of them take longer than an event may wait
@@ -45,7 +45,9 @@ async def _clients(call: Call[Nothing, _Listed]) -> ClientStates:
 
 def _client(call: Call[Nothing, Query]) -> ClientState:
     """One of them: by its id or the beginning of it, by its name (`?client=NAME`), or by its number."""
-    return client_of(call.stage, call.stage.controller.client(call.path["which"]))
+    stage = call.stage
+    state = stage.controller.client(call.path["which"])
+    return client_of(stage, state, stage.clients()[state.id][1])
 
 
 class _Goodbye(Struct, frozen=True):
