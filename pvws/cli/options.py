@@ -17,6 +17,7 @@ __all__ = [
     "ReadyFile",
     "Record",
     "Redact",
+    "Reload",
     "Settings",
     "TlsCert",
     "TlsKey",
@@ -63,6 +64,11 @@ Profile: TypeAlias = Annotated[
     typer.Option(help="Keep to the documentation, or behave as the shipped server does. Else documented."),
 ]
 """Which of the two servers it is like."""
+
+Reload: TypeAlias = Annotated[
+    bool, typer.Option("--reload", help="Play the scenario anew when one of its files changes; if it is wrong, go on.")
+]
+"""Whether the files of a scenario are watched."""
 
 Settings: TypeAlias = Annotated[
     list[str] | None,

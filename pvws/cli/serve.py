@@ -14,6 +14,7 @@ from pvws.cli.options import (
     Profile,
     ReadyFile,
     Record,
+    Reload,
     Settings,
     TlsCert,
     TlsKey,
@@ -50,6 +51,7 @@ def serve(
     record: Record = None,
     wait_for_client: WaitForClient = False,
     ready_file: ReadyFile = None,
+    reload: Reload = False,
     verbose: Verbose = False,
 ) -> None:
     """Serve the PeerVault WebSocket API.
@@ -71,6 +73,8 @@ def serve(
     given = settings(set_)
     if given and scenario is None:
         raise InputError(Problem("--set", "a scenario that it is about beside it, with --scenario", "none"))
+    if reload and scenario is None:
+        raise InputError(Problem("--reload", "a scenario to be read again beside it, with --scenario", "none"))
     found = loading = None
     if scenario is not None:
         from pvws.stage.loading import Loading
@@ -85,6 +89,7 @@ def serve(
         wait_for_client=wait_for_client,
         record=record,
         ready_file=ready_file,
+        reload=reload,
         verbose=verbose,
         loading=loading,
     )

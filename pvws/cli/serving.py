@@ -22,6 +22,7 @@ from pvws.cli.delivered import delivered
 from pvws.cli.files import opened
 from pvws.cli.logged import log_to_stderr
 from pvws.cli.ready import told_ready
+from pvws.cli.reloading import Current, reloaded
 from pvws.cli.run import Stop
 from pvws.cli.standard import LAST_WRITE_S, note, tell_failure, terminal_at
 from pvws.errors import PvwsError
@@ -71,7 +72,7 @@ class Serving(Struct, frozen=True):
     run that is to be played again. Without a `configuration` there is no server. Events are written to `out`, where `-`
     is stdout, and what clients do to `save_inputs`; all that plays is recorded to `record`; with `show` a view of a
     client of its own is on stdout, with `progress` a line on a terminal says how far it is. `loading` is how the
-    scenario is read again.
+    scenario is read again, with `reload` whenever one of its files changes.
     """
 
     scenario: "Scenario | None"
@@ -91,6 +92,7 @@ class Serving(Struct, frozen=True):
     echo: bool = False
     verbose: bool = False
     loading: "Loading | None" = None
+    reload: bool = False
 
     async def __call__(self, stop: Stop) -> int:
         """Serve, play and report."""
@@ -198,9 +200,9 @@ class Serving(Struct, frozen=True):
         stage.controller.plays(scenario, self.start, self.loading, loop=self.loop)
         return stage
 
-    def _world(self, name: str) -> Stage:
-        """A stage beside the main one, on which the same is played afresh."""
-        scenario = self.scenario
+    def _world(self, current: Current, name: str) -> Stage:
+        """A stage beside the main one, on which the same is played afresh, as it was read last."""
+        scenario = current.scenario
         if scenario is None:
             return Stage(name=name)
         stage = Stage(
@@ -244,9 +246,11 @@ class Serving(Struct, frozen=True):
             configuration = structs.replace(configuration, auth=auth)
         settings = configuration.settings
         _allow_clients(settings.limits.max_connections if settings.quirks.connection_limit else None)
+        current = Current(self.scenario)
         async with (
-            Venue(stage, configuration, echo=self.echo, make=self._world) as venue,
+            Venue(stage, configuration, echo=self.echo, make=partial(self._world, current)) as venue,
             controlled(venue, configuration, partial(stop.request, 0)) as control,
+            reloaded(self.loading if self.reload else None, current, lambda: venue.stages.values()),
         ):
             self._announce(venue.url)
             announce_control(control)

@@ -19,6 +19,7 @@ from pvws.cli.options import (
     Profile,
     ReadyFile,
     Record,
+    Reload,
     Settings,
     TlsCert,
     TlsKey,
@@ -82,6 +83,7 @@ def simulate(
     record: Record = None,
     wait_for_client: WaitForClient = False,
     ready_file: ReadyFile = None,
+    reload: Reload = False,
     verbose: Verbose = False,
     on: Annotated[
         str | None,
@@ -132,6 +134,7 @@ def simulate(
         wait_for_client=wait_for_client,
         record=record,
         ready_file=ready_file,
+        reload=reload,
         out=out,
         save_inputs=save_inputs,
         show=None if view == "none" else view,
@@ -167,11 +170,15 @@ def _with_options(
 def _check_together(parameters: Mapping[str, Any]) -> None:
     """Refuse options that contradict each other, instead of letting one win in silence."""
     if parameters["no_serve"]:
-        for name in (*SERVER_OPTIONS, "stay", "wait_for_client", "ready_file", "save_inputs", "view"):
+        for name in (*SERVER_OPTIONS, "stay", "wait_for_client", "ready_file", "reload", "save_inputs", "view"):
             value = parameters[name]
             if value is not None and value is not False and value not in ("none", [], ()):
                 option = f"--{name.replace('_', '-')}"
                 raise InputError(Problem("--no-serve", f"no {option} beside it, which needs a server", option))
+    if parameters["reload"] and parameters["inputs"] is not None:
+        raise InputError(
+            Problem("--reload", "no --inputs beside it, since a journal is that of one script", "--inputs")
+        )
     for name in ("inputs", "save_inputs"):
         if parameters["loop"] and parameters[name] is not None:
             option = f"--{name.replace('_', '-')}"

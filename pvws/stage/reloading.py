@@ -26,13 +26,14 @@ async def reload_on_change(
     stages: Callable[[], Iterable[Stage]],
     tell: Callable[[Told], object],
     *,
-    period_s: float = PERIOD_S,
+    period_s: float | None = None,
 ) -> None:
     """Look at the files of a scenario for ever. Once they have changed, and stay so for a look, it is read again, and
     played from its beginning on every stage that plays it. If it is wrong the old one goes on; `tell` hears of either.
 
     A stage that has been given another scenario to play is left alone.
     """
+    period_s = PERIOD_S if period_s is None else period_s
     watched = _Watched()
     await asyncio.to_thread(watched.read, loading)
     seen = await asyncio.to_thread(watched.look)

@@ -163,3 +163,10 @@ def test_the_limit_of_open_files_is_raised_to_what_the_clients_need_or_it_is_tol
         said = process.communicate()[1]
     told = f"room for {clients} clients, not for the 1,000 of limits.max_connections"
     assert (told in said) is (clients is not None)
+
+
+def test_reload_needs_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    from pvws.cli.app import run
+
+    assert run(["serve", "--reload"]) == 2
+    assert "--reload: expected a scenario to be read again beside it, with --scenario" in capsys.readouterr().err
