@@ -1,16 +1,24 @@
-"""`make reference`: the tables of docs/scenario-reference.md, made from the schema that scripts are read by."""
+"""`make reference`: the tables of docs/scenario-reference.md and docs/faults.md, made from the schema that scripts are
+read by.
+"""
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
+from pvws.notation.forms import fields, notes
 from pvws.notation.reference import Row, chapters, tables
+from pvws.notation.written import flow
 from pvws.scenario.behaviours.arrivals import Arriving, Day, Peak, Ramp
 from pvws.scenario.behaviours.choosing import Touching
 from pvws.scenario.behaviours.kinds import BEHAVIOUR_KINDS
 from pvws.scenario.expectations import EXPECTATIONS, Backoff
+from pvws.scenario.faults.fault import Fault
+from pvws.scenario.faults.scope import Scope
+from pvws.scenario.faults.spec import KINDS, SCOPE_KEYS
 from pvws.scenario.observations import FIGURES
 from pvws.scenario.schema import NamesOf, Network, Repair, Scenario
 from pvws.scenario.thresholds import Alerts
@@ -19,6 +27,8 @@ from pvws.scenario.timeline.moments import MOMENTS, ClientKeys
 from pvws.scenario.timeline.presence import Newcomer
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "scenario-reference.md"
+FAULTS = DOCUMENT.with_name("faults.md")
+DOCUMENTS = (DOCUMENT, FAULTS)
 PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -78,6 +88,32 @@ def _expectations() -> str:
     return text + f"\n`backoff`: {_paragraphs(Backoff)}\n\n{_table(tables(Backoff))}"
 
 
+def _scope() -> str:
+    return _table(tables(Scope))
+
+
+def _kinds(level: str) -> str:
+    text = ""
+    for word, kind in KINDS.items():
+        if kind.level == level:
+            text += f"\n### `{word}`\n\n{_paragraphs(kind)}\n\n{_value(word, kind)}"
+            scopes = [key for key in SCOPE_KEYS if key in kind.scopes]
+            text += f"\nScope: {', '.join(f'`{key}`' for key in scopes)}.\n" if scopes else ""
+    return text
+
+
+def _value(word: str, kind: type[Fault]) -> str:
+    """How the value of a kind is written: as an example, and as a table if it has several fields."""
+    own = fields(kind)
+    if not own:
+        return f"`{word}: on`\n"
+    examples = [f"`{word}: {flow(each)}`" for each in notes(own[0].kind).examples]
+    said = f"{', '.join(examples)}\n\n" if examples else ""
+    if len(own) > 1:
+        said += f"Its value is a mapping, or that of `{own[0].key}` alone:\n\n"
+    return said + _table(tables(kind))
+
+
 PARTS = {
     "top": _top,
     "network": _network,
@@ -87,6 +123,11 @@ PARTS = {
     "alerts": _alerts,
     "observations": _observations,
     "expectations": _expectations,
+    "scope": _scope,
+    "message-faults": partial(_kinds, "message"),
+    "connection-faults": partial(_kinds, "connection"),
+    "handshake-faults": partial(_kinds, "handshake"),
+    "listener-faults": partial(_kinds, "listener"),
 }
 
 
@@ -116,4 +157,5 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(rendered(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+    for document in DOCUMENTS:
+        document.write_text(rendered(document.read_text(encoding="utf-8")), encoding="utf-8")

@@ -74,6 +74,8 @@ class Bandwidth(MessageFault, frozen=True):
     """Bytes come no faster than over a narrow line: they trickle, also within a message and within a frame.
 
     What is on the line counts towards the client's backlog: who is sent more than the line takes is a slow consumer.
+
+    A client sees a message begin and end some time later. Counted as `throttled`, in bytes.
     """
 
     scopes = frozenset({"client", "clients"})

@@ -62,6 +62,8 @@ class Corrupt(MessageFault, frozen=True):
     missing. `wrong_type`: a value is of another JSON type. `missing_field` and `unknown_field`: a field is gone, or is
     there that no documentation knows. `invalid_utf8`: bytes that no text may have; a client must close with 1007. The
     middle three need a JSON object; another text stays as it is.
+
+    A client is to say so, to lose that message alone, and to go on. Counted as `corrupted`.
     """
 
     how: Annotated[

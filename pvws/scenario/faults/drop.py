@@ -15,7 +15,11 @@ __all__ = ["Drop"]
 
 
 class Drop(MessageFault, frozen=True):
-    """Some messages never come: the stream goes on behind them as if nothing had been there."""
+    """Some messages never come: the stream goes on behind them as if nothing had been there.
+
+    A client sees nothing; only from what other events say can it tell that something is missing. Counted as
+    `dropped`, and events as lost.
+    """
 
     share: Annotated[
         Percentage, Meta(description="Which share of the messages is lost, by chance.", examples=["10%", "100%"])

@@ -17,7 +17,10 @@ _COPIES_MAX = 1_000
 
 
 class Duplicate(MessageFault, frozen=True):
-    """Some messages come more than once, byte for byte the same, one right behind the other."""
+    """Some messages come more than once, byte for byte the same, one right behind the other.
+
+    A client that counts, or adds up, is wrong; one that goes by keys is not. Counted as `duplicated`, once a copy.
+    """
 
     share: Annotated[
         Percentage, Meta(description="Which share of the messages is doubled, by chance.", examples=["10%"])

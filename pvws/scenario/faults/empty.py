@@ -18,6 +18,8 @@ class Empty(MessageFault, frozen=True):
     """Some messages come without a text: in a frame of no bytes, which is a message like any other.
 
     What was in them is lost.
+
+    A client that reads JSON sees a text of no characters, which is none. Counted as `emptied`, and events as lost.
     """
 
     share: Annotated[Percentage, Meta(description="Which share of the messages is empty, by chance.", examples=["5%"])]

@@ -20,6 +20,8 @@ class Fragment(MessageFault, frozen=True):
 
     Compressed ones are compressed as a whole, and their data is cut. With `illegal` each frame is marked as the first
     of a message, and as compressed if it is: a client must fail the connection with 1002.
+
+    A client's library puts them together, and its code notices nothing. Counted as `fragmented`.
     """
 
     size: Annotated[Size, Meta(description="How many bytes a frame has at most; 0 cuts nothing.", examples=[16, 1024])]

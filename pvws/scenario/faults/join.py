@@ -21,6 +21,9 @@ class JoinMessages(MessageFault, frozen=True):
     """Several messages come as one WebSocket message, with newlines between: as the real server sends them under load.
 
     A message waits for the others, but not longer than `within`. Binary ones are joined with none.
+
+    A client that reads one JSON text a message fails; with the real server it would as well. Counted as `joined`,
+    for each message.
     """
 
     messages: Annotated[int, Meta(ge=0, le=_MESSAGES_MAX, description="How many messages come as one.", examples=[3])]

@@ -62,6 +62,9 @@ class Latency(MessageFault, frozen=True):
 
     With `+-` every delay from the one bound to the other is as likely. Control frames are late as well, unless the
     fault is about some topics, types or messages alone: so pings measure it.
+
+    A client sees every message, in order, later than its timestamps say; the bytes are the same. A held clock holds
+    what is late. Counted as `delayed`.
     """
 
     delay: Annotated[

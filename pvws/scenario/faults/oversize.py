@@ -19,6 +19,8 @@ class Oversize(MessageFault, frozen=True):
     """Some messages are larger than a client may be ready for: a member `padding` makes a JSON object so large.
 
     Another text is padded with blanks. Many clients take 1 MiB; past their bound they close with 1009.
+
+    What is compressed is small on the wire and large behind it. Counted as `oversized`.
     """
 
     size: Annotated[

@@ -22,6 +22,9 @@ class Reorder(MessageFault, frozen=True):
 
     To be overtaken they have to be held: the first ones until there are more than the window, and what nothing comes
     behind until the time in `within` is over.
+
+    A client sees timestamps that go back, and an end before its beginning. Counted as `reordered`, for each message
+    that overtakes.
     """
 
     window: Annotated[

@@ -25,6 +25,8 @@ class Stale(MessageFault, frozen=True):
     """Some messages say that they are older than they are: `timestamp`, in the message and in its data.
 
     Their notation stays as it was, be it the documented one or that of the real server.
+
+    A client that throws old messages away loses them; one that shows how late it is alarms. Counted as `aged`.
     """
 
     by: Annotated[Duration, Meta(description="How much older.", examples=["1h", "5s"])]

@@ -18,7 +18,10 @@ __all__ = ["UnknownType"]
 
 
 class UnknownType(MessageFault, frozen=True):
-    """Some messages are of a type that nobody has heard of, as a newer server may send; all else is as it was."""
+    """Some messages are of a type that nobody has heard of, as a newer server may send; all else is as it was.
+
+    A client is to pass over what it does not know, and to go on. Counted as `renamed`.
+    """
 
     share: Annotated[Percentage, Meta(description="Which share of the messages, by chance.", examples=["10%"])]
     type: Annotated[Label, Meta(description="The type that they say they are of.")] = "not_yet_invented"
