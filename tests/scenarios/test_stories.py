@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from pvws.scenario.director import Director
 from pvws.wire.events import (
     EVENT_TYPES,
     AlertLevel,
@@ -16,6 +17,8 @@ from pvws.wire.events import (
     ReplicationStatus,
     SecurityCategory,
 )
+from pvws.wire.frames import Opcode
+from tests.support.staged import START, listener, stage_of, venue_of
 from tests.support.stories import NAMES, Story, Told, script, story
 
 ALERTS = ("performance_alert", "storage_alert", "network_alert", "security_alert")
@@ -484,3 +487,30 @@ def test_the_kitchen_sink_has_every_word_that_there_is() -> None:
     for alert in ALERTS:
         assert {event.data["level"] for event in told.of(alert)} == set(get_args(AlertLevel)), alert
     assert {"node" in event.data for event in told.of("storage_alert")} == {True, False}
+
+
+# train-ride
+
+
+def test_on_a_train_ride_the_network_itself_is_well() -> None:
+    told = story("train-ride")
+    assert not types(told.events)["peer_disconnected"]
+    assert not told.of(*ALERTS)
+    assert set(told.marks) >= {"a tunnel", "a bad gateway", "the gateway restarts", "the train arrives"}
+
+
+async def test_on_a_train_ride_every_fault_does_something_to_a_client_until_the_gateway_restarts() -> None:
+    scenario = script("train-ride")
+    source = Director(scenario, start=START, seed=scenario.seed, duration=scenario.duration)
+    stage = stage_of(source, seed=scenario.seed, wait_for=frozenset({"system"}))
+    async with venue_of(stage) as venue, listener(venue, "file_operations", "system", "alerts", "peer_network") as one:
+        assert (await stage.clock.advance("2m19s")).ended is False
+        done = {each.fault.partition("name: ")[2]: each.effects for each in stage.delivery.stage().by_fault}
+        assert set(done) == {"hills", "narrow line", "tunnel", "twice", "mixed", "old", "broken", "from the future"}
+        assert all(done.values()), done
+        assert stage.delivery.stage().lost == done["tunnel"]["dropped"] > 20
+        await stage.clock.advance("51s")
+        assert stage.faults.active() == []
+        while (frame := await one.read_frame())[0] != Opcode.CLOSE:
+            pass
+        assert frame[1] == (1012).to_bytes(2, "big") + b"the gateway restarts"
