@@ -138,6 +138,7 @@ class Lane:
             ready, events = self._ready, self._events
             self._ready, self._events = [], 0
             self.member.give(ready, self._ledger, events)
+        self._account()
         if self.topics is not None:
             self.member.judge()
 
@@ -194,7 +195,6 @@ class Lane:
         for message in messages:
             self._ready.append(encoder.control(message.text) if message.kind == "control" else encoder.message(message))
             self._events += message.events
-        self._account()
 
     def _account(self) -> None:
         """Tell the ledger what the member will never get."""

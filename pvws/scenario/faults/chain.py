@@ -79,7 +79,12 @@ class Chain:
 
     def due(self) -> Instant | None:
         """When something is to leave next."""
-        return min((at for link in self._links if (at := link.effect.due()) is not None), default=None)
+        first: Instant | None = None
+        for link in self._links:
+            at = link.effect.due()
+            if at is not None and (first is None or at < first):
+                first = at
+        return first
 
     def release(self, now: Instant) -> list[Message]:
         """What is due by now, each at its own instant, whenever that is asked for."""

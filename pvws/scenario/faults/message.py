@@ -10,7 +10,7 @@ MessageKind: TypeAlias = Literal["event", "reply", "control"]
 """An event of the stage, a message for this client alone, or a control frame of RFC 6455."""
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, gc=False):
     """What one client is to get: `text` as its profile has it, or as it stands if it is `verbatim`.
 
     `topics` are those whose subscribers get it, none for a reply; `type` is its documented one. `events` says how many

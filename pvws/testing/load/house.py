@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from pvws.scenario.director import Director
+from pvws.scenario.faults.spec import read_fault
 from pvws.scenario.schema import DEFAULT_START
 from pvws.server.loops import loop_factory
 from pvws.server.settings import Configuration, Limits, Timeouts
@@ -45,13 +46,14 @@ class Plan(Struct, frozen=True):
 
     It is played for so many `seconds` of real time, at a rate until all that is due in them is sent, unless the server
     is too slow for it; or all due at once, until there were so many `events`, and no more than so many `at_once`, in a
-    turn of the event loop.
+    turn of the event loop. `faults`, as the language writes them, are there from the beginning.
     """
 
     seconds: float
     rate: float | None = None
     events: int | None = None
     at_once: int | None = None
+    faults: tuple[str, ...] = ()
 
 
 class Played(Struct, frozen=True):
@@ -76,6 +78,8 @@ async def _serve(plan: Plan) -> None:
             events = round(plan.seconds * plan.rate)
         source = Metronome(TOPIC, plan.rate, events, plan.at_once)
         stage = Stage(source, speed=None if plan.rate is None else 1.0, observers=[tally])
+    for fault in plan.faults:
+        stage.faults.add(read_fault(fault))
     limits, timeouts = Limits(max_connections=None), Timeouts(read=_HOUR, ping_period=_HOUR, pong_wait=_HOUR)
     seconds = plan.seconds + (0 if plan.rate is None else FIRST_DUE_MICROS / 1_000_000 + _BEHIND_S_MAX)
     async with Venue(stage, Configuration("127.0.0.1", 0, limits=limits, timeouts=timeouts)) as venue:

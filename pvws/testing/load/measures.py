@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import msgspec
 from msgspec import Struct
@@ -88,8 +88,11 @@ def house_delivery(
     compress: bool = False,
     stalled: int = 0,
     tell: Tell = lambda progress: None,
+    beside: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> Delivery:
-    """The same of any process that speaks as ours does (`pvws.testing.load.house`)."""
+    """The same of any process that speaks as ours does (`pvws.testing.load.house`). `beside` is entered with its URL
+    while events come, once everybody has connected.
+    """
     allow(clients + stalled)
     with server_process(command, folder) as server, on_core(-1):
         target = Target(server.hear()["url"], patience=10.0)
@@ -100,7 +103,8 @@ def house_delivery(
                 each.subscribe([TOPIC], quiet=True)
             subscribed_kib = server.resident_kib()
             run = _HouseRun(server, crowd, plan)
-            run.play()
+            with beside(target.url):
+                run.play()
             after_kib = server.resident_kib()
             received, messages, played = crowd.bytes_received, crowd.messages(), run.played
             reckoning = crowd.finish(complete=True)
