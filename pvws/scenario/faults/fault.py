@@ -126,7 +126,8 @@ def written_as(kind: type[Fault]) -> Form:
 
     def _value(reader: Reader, node: Node, path: str) -> Any:
         if not own:
-            return kind() if node.value is True else reader.problem(node, path, "on")
+            # What YAML reads as a word is a text in JSON.
+            return kind() if node.value is True or node.value == "on" else reader.problem(node, path, "on")
         if len(own) > 1 and isinstance(node.value, dict):
             return reader.struct(node, kind, path)
         value = reader.read(node, own[0].kind, path)

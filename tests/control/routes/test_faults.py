@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.support.raw_client import RawClient
 from tests.support.steered import Reply, Steered
 
 
@@ -82,3 +83,25 @@ async def test_its_schema_takes_what_is_taken(quiet: Steered) -> None:
     assert validator.is_valid({"drop": "10%", "topics": ["alerts"], "for": "30s"})
     assert not validator.is_valid({"drop": "10%", "latency": "1s"})
     assert not validator.is_valid({"topics": ["alerts"]})
+
+
+async def test_what_concerns_the_whole_server_says_so(quiet: Steered) -> None:
+    reply = await add(quiet, refuse="on", client="me")
+    assert (reply.status, reply.kind) == (422, "invalid")
+    assert "refuse concerns the whole server" in reply.body["detail"]
+    reply = await add(quiet, refuse=True, **{"for": "30s"})
+    assert reply.status == 201, reply.content
+    assert reply.body["note"] == "it concerns the whole server, with all its worlds"
+    assert (await quiet.call("GET", "/v1")).status == 200  # who steers is not refused
+    await quiet.call("DELETE", "/v1/faults")
+    async with quiet.client("alerts"):
+        pass
+
+
+async def test_a_handshake_meets_a_fault(quiet: Steered) -> None:
+    assert (await add(quiet, status=503, attempts=1)).status == 201
+    async with RawClient("127.0.0.1", quiet.venue.port) as client:
+        status, _, _ = await client.request(client.handshake_head())
+        assert status == 503
+    async with quiet.client("alerts"):
+        assert (await quiet.call("GET", "/v1/clients")).body["clients"][0]["number"] == 2
