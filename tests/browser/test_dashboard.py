@@ -11,6 +11,17 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.support.worlds import World
 
+OFFERED = """async (schema) => {
+  const { FaultForm } = await import('/dashboard/fault_form.js');
+  const form = new FaultForm(document.createElement('div'), document.createElement('code'), schema);
+  return Object.fromEntries(form.kinds.map(({ name }) => {
+    form.select.value = name;
+    form.choose();
+    const asked = form.fields.filter(({ element }) => !element.hidden).map((field) => field.name);
+    return [name, { asked, mapping: form.mapping() }];
+  }));
+}"""
+
 ALL = ("file_operations", "peer_network", "system", "alerts")
 
 
@@ -133,6 +144,23 @@ def test_a_fault_switched_on_reaches_the_client_it_names_and_no_other(page: Page
         assert world.get("/v1/faults")["faults"] == []
         world.post("/v1/clock/advance", by="8s")
         assert answered(ios) == answered(web)
+
+
+def test_every_kind_of_fault_can_be_switched_on_with_what_the_form_offers(page: Page, world: World) -> None:
+    opened(page, world)
+    schema = world.get("/v1/schema/fault")
+    offered = page.evaluate(OFFERED, schema)
+    assert [*offered] == schema["x-kinds"]
+    for kind, form in offered.items():
+        assert form["asked"] == schema["x-scopes"][kind]
+        if kind not in schema["x-levels"]["listener"]:  # those would concern the other tests as well
+            assert world.post("/v1/faults", **form["mapping"])["kind"] == kind
+    faults = world.get("/v1/faults")["faults"]
+    assert len(faults) > 10
+    expect(page.locator("#faults-count")).to_have_text(str(len(faults)))
+    page.get_by_role("button", name="Remove all").click()
+    expect(page.locator("#faults-empty")).to_be_visible()
+    assert world.get("/v1/faults")["faults"] == []
 
 
 def test_a_fault_that_is_none_is_answered_beside_what_was_written(page: Page, world: World) -> None:

@@ -49,7 +49,6 @@ export class FaultForm {
     this.select.setAttribute('aria-describedby', 'fault-about');
     this.place = h('div', { class: 'wide' });
     this.fields = scopes.map((each) => field(each));
-    this.common = new Set(['for', 'name', 'seed']);
     const first = FIRST.map((name) => this.fields.find((each) => each.name === name)).filter(Boolean);
     const more = this.fields.filter((each) => !first.includes(each));
     box.replaceChildren(
@@ -74,7 +73,7 @@ export class FaultForm {
     this.value = valueField(this.kind);
     this.place.replaceChildren(this.value.element);
     const { scopes } = this.kind;
-    for (const each of this.fields) mark(each.element, 'hidden', scopes === null || scopes.includes(each.name) || this.common.has(each.name) ? null : '');
+    for (const each of this.fields) mark(each.element, 'hidden', scopes === null || scopes.includes(each.name) ? null : '');
     this.show();
   }
 

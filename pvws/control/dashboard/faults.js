@@ -20,7 +20,7 @@ export class Faults {
     });
     submits($('fault-form'), async () => {
       const fault = await api.post('/v1/faults', this.form.mapping());
-      changed(`On: ${textOf(fault)}${fault.note ? `\n${fault.note}` : ''}`);
+      changed(`Added: ${textOf(fault)}${fault.note ? `\n${fault.note}` : ''}`);
     });
     $('fault-form').addEventListener('input', () => this.form.show());
   }

@@ -185,7 +185,9 @@ def read_fault(source: str | Node, file: str = "fault") -> FaultSpec:
 
 
 def fault_schema(schema_id: str | None = None) -> dict[str, Any]:
-    """The JSON Schema of a fault. Its kinds stand in `x-kinds`, by level."""
+    """The JSON Schema of a fault. Its kinds stand in `x-kinds`, those of each level in `x-levels`, and in `x-scopes`
+    which scope keys make sense with each.
+    """
     schema = json_schema(FaultSpec, title="Fault", schema_id=schema_id)
     for key, fragment in schema["properties"].items():
         fragment.setdefault("title", key)
@@ -195,7 +197,9 @@ def fault_schema(schema_id: str | None = None) -> dict[str, Any]:
             fragment.setdefault("examples", examples)
     levels = dict.fromkeys(kind.level for kind in KINDS.values())
     kinds = {level: [word for word, kind in KINDS.items() if kind.level == level] for level in levels}
-    return schema | {"oneOf": [{"required": [word]} for word in KINDS], "x-kinds": list(KINDS), "x-levels": kinds}
+    scopes = {word: [key for key in SCOPE_KEYS if key in kind.scopes | _ALWAYS] for word, kind in KINDS.items()}
+    either = [{"required": [word]} for word in KINDS]
+    return schema | {"oneOf": either, "x-kinds": list(KINDS), "x-levels": kinds, "x-scopes": scopes}
 
 
 def _lacks_braces(text: str) -> bool:

@@ -73,6 +73,9 @@ def test_the_schema_takes_what_the_reader_takes_and_names_its_kinds() -> None:
     for wrong in ({}, {"drop": "10%", "close": 1012}, {"drop": "200%%"}, {"drop": "1%", "topics": ["alert"]}):
         assert not validator.is_valid(wrong), wrong
     assert schema["x-kinds"] == list(KINDS)
+    assert schema["x-scopes"].keys() == KINDS.keys()
+    assert schema["x-scopes"]["status"] == ["client", "clients", "attempts", "for", "name", "seed"]
+    assert schema["x-scopes"]["restart"] == ["for", "name", "seed"]
     assert [word for words in schema["x-levels"].values() for word in words] == list(KINDS)
     assert set(schema["properties"]) == {*KINDS, *SCOPE_KEYS}
     assert all(each["title"] and each["description"] for each in schema["properties"].values())
