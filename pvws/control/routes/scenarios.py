@@ -114,6 +114,10 @@ class Wish(Struct, frozen=True, kw_only=True):
         return structs.replace(playing, given=(*playing.given, *given), **changes)
 
 
+def _nothing_plays() -> Refusal:
+    return Refusal("no-world", "no scenario plays here; load one: PUT /v1/scenario")
+
+
 async def load(stage: Stage, wish: Wish) -> Playing:
     """Have a stage play what is wished for. Raises InputError with every problem; then the old one goes on."""
     loading = wish.over(stage.controller.loading)
@@ -126,7 +130,7 @@ def _scenario(call: Call[Nothing, Query]) -> Playing:
     """The scenario that plays."""
     playing = call.stage.controller.state().playing
     if playing is None:
-        raise Refusal("no-world", "no scenario plays here; load one: PUT /v1/scenario")
+        raise _nothing_plays()
     return playing_of(playing)
 
 
@@ -141,7 +145,9 @@ async def _load(call: Call[Wish, Query]) -> Playing:
 
 async def _reload(call: Call[Nothing, Query]) -> Playing:
     """Read the scenario that plays again, and play it from its beginning; if it is wrong, the old one goes on."""
-    return playing_of(call.stage.controller.reload())
+    if call.stage.controller.loading is None:
+        raise _nothing_plays()
+    return await load(call.stage, Wish())
 
 
 def _unload(call: Call[Nothing, Query]) -> Nothing:

@@ -1,5 +1,6 @@
 """Clients over HTTP: who is here, what they are sent, and goodbye."""
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import pytest
 from websockets.frames import Opcode
 
+from pvws.control.reading import Nothing
+from pvws.control.route import Call
+from pvws.control.routes import clients
 from tests.support.steered import Reply, Steered
 
 
@@ -28,6 +32,26 @@ async def test_everybody_is_listed_in_their_order(quiet: Steered) -> None:
         for which in ("first", "1", found[0]["id"], found[0]["id"][:6]):
             assert (await quiet.call("GET", f"/v1/clients/{which}")).body["number"] == 1
     assert (await quiet.call("GET", "/v1/clients")).body == {"clients": []}
+
+
+async def test_a_long_list_is_made_a_slice_at_a_time(quiet: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "_SLICE", 1)
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with quiet.client("alerts"), quiet.client("alerts"), quiet.client("alerts"):
+        counting = asyncio.ensure_future(count())
+        await asyncio.sleep(0)
+        before = turns
+        call = Call(quiet.plane, {}, clients._Listed(), Nothing(), {})
+        assert [each.number for each in (await clients._clients(call)).clients] == [1, 2, 3]
+        assert turns - before >= 3
+        counting.cancel()
 
 
 async def test_an_unknown_client_is_answered_with_who_is_here(quiet: Steered) -> None:
