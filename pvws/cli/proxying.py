@@ -24,18 +24,19 @@ from pvws.recording.redact import Redactor
 
 if TYPE_CHECKING:
     from pvws.proxy.faulty import LinkFaults
-    from pvws.scenario.faults.spec import FaultSpec
+    from pvws.proxy.planned import PlannedFault
 
 __all__ = ["Proxying", "read_faults"]
 
 
-def read_faults(texts: Sequence[str] | None) -> Iterator["FaultSpec"]:
+def read_faults(texts: Sequence[str] | None) -> Iterator["PlannedFault"]:
     """The faults of the command line. Raises InputError, which names the option."""
     if texts:
+        from pvws.proxy.planned import PlannedFault
         from pvws.scenario.faults.spec import read_fault
 
         for text in texts:
-            yield read_fault(text, "--fault")
+            yield read_fault(text, "--fault", PlannedFault)
 
 
 class Proxying(Struct, frozen=True):
@@ -49,7 +50,7 @@ class Proxying(Struct, frozen=True):
     redact: Redactor
     ready_file: str | None = None
     verbose: bool = False
-    faults: "tuple[FaultSpec, ...]" = ()
+    faults: "tuple[PlannedFault, ...]" = ()
     seed: int = 0
 
     async def __call__(self, stop: Stop) -> int:

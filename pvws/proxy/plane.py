@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
+from pvws.proxy.planned import PlannedFault
 from pvws.scenario.faults.bandwidth import Bandwidth
 from pvws.scenario.faults.chain import Chain
 from pvws.scenario.faults.effect import Did, Trigger
 from pvws.scenario.faults.fault import ConnectionFault, HandshakeFault, ListenerFault, MessageFault
 from pvws.scenario.faults.refusal import Refusal
 from pvws.scenario.faults.scope import Who
-from pvws.scenario.faults.spec import FaultSpec
 from pvws.scenario.faults.victim import House, Victim
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
@@ -75,9 +75,9 @@ class _Telling(Did):
 class Standing:
     """A fault that goes on."""
 
-    __slots__ = ("counts", "ended", "held", "id", "met", "spec", "touched", "undo")
+    __slots__ = ("begun", "counts", "ended", "held", "id", "met", "spec", "touched", "undo")
 
-    def __init__(self, id: str, spec: FaultSpec) -> None:  # noqa: A002 - the field's word
+    def __init__(self, id: str, spec: PlannedFault) -> None:  # noqa: A002 - the field's word
         self.id = id
         """`f1`, `f2` and so on, in the order of the command line."""
         self.spec = spec
@@ -91,7 +91,7 @@ class Standing:
         """Handshakes that it was about."""
         self.undo: Callable[[], None] | None = None
         """What undoes it, where it touches the whole proxy."""
-        self.ended = False
+        self.begun = self.ended = False
 
     def __str__(self) -> str:
         done = ", ".join(f"{times:,} {what}" for what, times in self.counts.items()) or "nothing"
@@ -99,13 +99,15 @@ class Standing:
 
 
 class Plane:
-    """The faults of one proxy. Each begins with the proxy and ends with its window, or with the proxy.
+    """The faults of one proxy. Each begins with the proxy, or at its instant, and ends with its window or the proxy.
 
-    Whom a fault touches is decided when the client comes, by a stream of chance of the fault and the number of its
-    handshake: who else is there changes nothing. Order of calls: `begin`, then the others; `end` last.
+    Whom a fault touches is decided when it begins, and for others when they come, by a stream of chance of the fault
+    and the number of the client's handshake: who else is there changes nothing. What is over once it is done, such as a
+    reset, is done to each client that comes; with `at` and without a window, to those who are there then. Order of
+    calls: `begin`, then the others; `end` last.
     """
 
-    def __init__(self, specs: Sequence[FaultSpec], seed: int) -> None:
+    def __init__(self, specs: Sequence[PlannedFault], seed: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._seed = seed
@@ -123,12 +125,10 @@ class Plane:
         """The proxy listens."""
         self._began = self._loop.time()
         for standing in self.all:
-            lasts, fault = standing.spec.lasting, standing.spec.fault
-            if isinstance(fault, ListenerFault) and not standing.spec.never:
-                standing.undo = fault.begin(house, Did(standing.counts))
-                lasts = fault.lasts if lasts is None else lasts
-            if lasts is not None:
-                self._later(lasts, partial(self.remove, standing))
+            if standing.spec.at:
+                self._later(standing.spec.at, partial(self._begin, standing, house))
+            else:
+                self._begin(standing, house)
 
     def end(self) -> None:
         """The proxy goes: nothing happens any more by itself."""
@@ -158,6 +158,21 @@ class Plane:
         for standing in self.all:
             standing.touched.pop(client, None)
 
+    def _begin(self, standing: Standing, house: House) -> None:
+        if standing.ended:
+            return
+        standing.begun = True
+        lasts, fault = standing.spec.lasting, standing.spec.fault
+        if isinstance(fault, ListenerFault) and not standing.spec.never:
+            standing.undo = fault.begin(house, Did(standing.counts))
+            lasts = fault.lasts if lasts is None else lasts
+        if lasts is not None:
+            self._later(lasts, partial(self.remove, standing))
+        for client in self._clients:
+            self._touch(standing, client)
+        if standing.spec.at and fault.momentary and lasts is None and not standing.spec.selects:
+            self._loop.call_soon(self.remove, standing)  # behind what it does to them
+
     def _later(self, micros: Instant, act: Callable[[], object]) -> None:
         def ring() -> None:
             self._timers.discard(timer)
@@ -169,7 +184,7 @@ class Plane:
     def _concerns(self, standing: Standing, who: Who) -> Stream | None:
         """The chance of a fault with a client that it is about; None if it is not."""
         spec = standing.spec
-        if standing.ended or spec.never or not spec.concerns(who):
+        if not standing.begun or standing.ended or spec.never or not spec.concerns(who):
             return None
         seed = self._seed if spec.seed is None else spec.seed
         chance = Stream(seed, f"fault {spec.name or standing.id} {who.number}")

@@ -10,6 +10,7 @@ from websockets.frames import Opcode
 
 from pvws.proxy.faulty import LinkFaults
 from pvws.proxy.frame_tap import SeenClose, SeenMessage
+from pvws.proxy.planned import PlannedFault
 from pvws.proxy.proxy import Proxy
 from pvws.proxy.route import Route
 from pvws.scenario.faults.spec import read_fault
@@ -70,7 +71,7 @@ def play(sight: Sight) -> Play:
 
     @asynccontextmanager
     async def play(*faults: str, seed: int = 0) -> AsyncIterator[Scene]:
-        plane = LinkFaults([read_fault(fault) for fault in faults], seed)
+        plane = LinkFaults([read_fault(fault, "fault", PlannedFault) for fault in faults], seed)
         async with served() as server:
             route = Route(f"ws://127.0.0.1:{server.listener.port}/ws")
             async with Proxy(route, "127.0.0.1", 0, sight.open, unreached=sight.troubles.append, faults=plane) as proxy:
@@ -359,7 +360,7 @@ async def test_whatever_two_sides_send_each_other_passes_as_it_is(sight: Sight, 
     text = ALERT.encode() % 0
     stuff = [chance.randbytes(40), text_frame(text), ping_frame(b"p"), text_frame(text)[:50], close_frame(1000), b""]
     async with byte_server(talk) as port:
-        faults = LinkFaults([read_fault(fault)], 0)
+        faults = LinkFaults([read_fault(fault, "fault", PlannedFault)], 0)
         async with Proxy(Route(f"ws://127.0.0.1:{port}/ws"), "127.0.0.1", 0, sight.open, faults=faults) as proxy:
             for _ in range(20):
                 async with RawClient("127.0.0.1", proxy.port) as client:

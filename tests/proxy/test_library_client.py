@@ -8,6 +8,7 @@ import pytest
 
 import pvws
 from pvws.proxy.faulty import LinkFaults
+from pvws.proxy.planned import PlannedFault
 from pvws.proxy.proxy import Proxy
 from pvws.proxy.route import Route
 from pvws.scenario.faults.spec import read_fault
@@ -32,7 +33,7 @@ QUICK: pvws.Options = {
 async def through(fault: str | LinkFaults) -> AsyncIterator[tuple[Proxy, Callable[[int], None]]]:
     """A proxy with a fault, and what publishes so many numbered alerts at its server."""
     async with served() as server:
-        plane = LinkFaults([read_fault(fault)], 0) if isinstance(fault, str) else fault
+        plane = LinkFaults([read_fault(fault, "fault", PlannedFault)], 0) if isinstance(fault, str) else fault
         async with Proxy(Route(server.url), "127.0.0.1", 0, Sight().open, faults=plane) as proxy:
 
             def publish(number: int) -> None:
@@ -196,6 +197,11 @@ async def test_silence_is_found_by_the_heartbeat(fault: str) -> None:
     assert found.cause == "silent"
 
 
+async def test_a_restart_sends_it_away_and_it_comes_back() -> None:
+    found = await lost("at: 50ms, restart: 20ms")
+    assert (found.code, found.reason, found.cause) == (1012, "service restart", "closed")
+
+
 async def test_a_revoked_token_is_not_presented_again() -> None:
     async with through("revoke: on") as (proxy, _), pvws.connect(proxy.url, "alerts", **QUICK) as events:
         with pytest.raises(pvws.AuthenticationError):
@@ -225,7 +231,7 @@ async def refused(fault: str) -> list[pvws.Unreached]:
             if len(tries) == 3:
                 plane.remove(plane.all[0])
 
-    plane = LinkFaults([read_fault(fault)], 0)
+    plane = LinkFaults([read_fault(fault, "fault", PlannedFault)], 0)
     async with (
         asyncio.timeout(10),
         through(plane) as (proxy, _),

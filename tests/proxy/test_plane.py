@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Callable
 
 from pvws.proxy.plane import Plane
+from pvws.proxy.planned import PlannedFault
 from pvws.scenario.faults.chain import Chain
 from pvws.scenario.faults.effect import Did
 from pvws.scenario.faults.message import Message
@@ -46,7 +47,7 @@ class Knock:
 
 def plane(*faults: str, seed: int = 0, house: WrittenDown | None = None) -> Plane:
     """Faults that go on."""
-    made = Plane([read_fault(fault) for fault in faults], seed)
+    made = Plane([read_fault(fault, "fault", PlannedFault) for fault in faults], seed)
     made.begin(WrittenDown() if house is None else house)
     return made
 
@@ -155,3 +156,33 @@ async def test_at_the_end_no_timer_is_left() -> None:
     faults.end()
     await asyncio.sleep(0.02)
     assert client.done == [("stall",)]
+
+
+async def test_a_fault_may_begin_later_for_those_who_are_there_and_those_who_come() -> None:
+    house, one, other = WrittenDown(), Client(1), Client(2)
+    faults = plane("at: 20ms, reset: on, for: 1h", "at: 20ms, restart: 10ms", house=house)
+    faults.connected(one)
+    await asyncio.sleep(0.01)
+    assert (one.done, house.done) == ([], [])
+    await asyncio.sleep(0.015)
+    faults.connected(other)
+    await asyncio.sleep(0.015)
+    assert (one.done, other.done) == ([("reset",)], [("reset",)])
+    assert house.done == [("refuse",), ("dismiss", 1012, "service restart"), ("accept",)]
+
+
+async def test_a_fault_that_was_ended_before_it_began_never_begins() -> None:
+    faults, client = plane("at: 10ms, stall: on"), Client()
+    faults.connected(client)
+    faults.remove(faults.all[0])
+    await asyncio.sleep(0.02)
+    assert client.done == []
+
+
+async def test_what_happens_once_at_an_instant_happens_to_those_who_are_there_then() -> None:
+    faults, one, other = plane("at: 10ms, reset: on"), Client(1), Client(2)
+    faults.connected(one)
+    await asyncio.sleep(0.02)
+    faults.connected(other)
+    await asyncio.sleep(0)
+    assert (one.done, other.done) == ([("reset",)], [])

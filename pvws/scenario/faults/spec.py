@@ -4,7 +4,7 @@ Whoever writes a new kind gives it a key here; see docs/writing-a-fault.md.
 """
 
 from collections.abc import Collection, Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta
 
@@ -151,6 +151,8 @@ class FaultSpec(Scope, frozen=True, kw_only=True):
             yield Mistake(("clients",), 'nothing beside "client"', of_key=True)
 
 
+_Spec = TypeVar("_Spec", bound=FaultSpec)
+
 KINDS: dict[str, type[Fault]] = {
     field.key: next(part for part in field.kind.__origin__.__args__ if part is not type(None))
     for field in fields(FaultSpec)
@@ -162,10 +164,11 @@ SCOPE_KEYS: tuple[str, ...] = tuple(field.key for field in fields(Scope))
 """The keys that say whom a fault concerns, which messages, and for how long."""
 
 
-def read_fault(source: str | Node, file: str = "fault") -> FaultSpec:
+def read_fault(source: str | Node, file: str = "fault", kind: type[_Spec] = FaultSpec) -> _Spec:  # type: ignore[assignment]
     """The fault in a YAML mapping, of which a flow mapping may come without its braces: `drop: 10%, client: 3`.
 
-    Raises InputError with every problem found; `file` is told of those that know no other.
+    Raises InputError with every problem found; `file` is told of those that know no other. `kind` may have keys of its
+    own beside those of every fault.
     """
     braced = isinstance(source, str) and _lacks_braces(source)
     node = parse("{" + source + "}" if braced else source, file) if isinstance(source, str) else source
@@ -173,14 +176,14 @@ def read_fault(source: str | Node, file: str = "fault") -> FaultSpec:
     entries = reader.mapping(node, "")
     if entries is not None and not any(word in entries for word in KINDS):
         _tell_no_kind(reader, node, list(entries))
-    spec = INVALID if reader.problems else reader.struct(node, FaultSpec, "")
+    spec = INVALID if reader.problems else reader.struct(node, kind, "")
     if spec is not INVALID and entries is not None:
         for mistake in spec.mistakes(entries.keys()):
             key = str(mistake.keys[0]) if mistake.keys else ""
             reader.problem(_key(node, key), key, mistake.expected, mistake.found, mistake.hint)
     if reader.problems:
         raise InputError(*(map(_unbraced, reader.problems) if braced else reader.problems))
-    found: FaultSpec = spec
+    found: _Spec = spec
     return found
 
 
