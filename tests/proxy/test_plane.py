@@ -1,5 +1,7 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any
 
 from pvws.proxy.plane import Plane
 from pvws.proxy.planned import PlannedFault
@@ -8,7 +10,18 @@ from pvws.scenario.faults.effect import Did
 from pvws.scenario.faults.message import Message
 from pvws.scenario.faults.refusal import Refusal
 from pvws.scenario.faults.spec import read_fault
+from tests.support import virtual_loop
 from tests.support.victims import WrittenDown
+
+
+def in_virtual_time(story: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    """A test in which time passes only while everybody waits."""
+
+    @wraps(story)
+    def test() -> None:
+        virtual_loop.run(story())
+
+    return test
 
 
 class Client(WrittenDown):
@@ -52,6 +65,7 @@ def plane(*faults: str, seed: int = 0, house: WrittenDown | None = None) -> Plan
     return made
 
 
+@in_virtual_time
 async def test_a_fault_touches_those_whom_it_concerns() -> None:
     faults = plane("drop: 100%, client: dash", "close: 1012, client: 2")
     one, other = Client(1, "dash"), Client(2)
@@ -65,12 +79,14 @@ async def test_a_fault_touches_those_whom_it_concerns() -> None:
     assert other.notes == [("fault f2 (close: 1012, client: 2): closed", 0)]
 
 
+@in_virtual_time
 async def test_a_narrow_line_is_the_clients_own() -> None:
     faults, client = plane("bandwidth: 1 KiB/s"), Client()
     faults.connected(client)
     assert client.done == [("throttle", "f1", 1024)]
 
 
+@in_virtual_time
 async def test_a_fault_of_the_connection_may_wait_for_a_message() -> None:
     faults, client = plane("reset: on, nth: 2"), Client()
     faults.connected(client)
@@ -80,6 +96,7 @@ async def test_a_fault_of_the_connection_may_wait_for_a_message() -> None:
         assert client.done == expected
 
 
+@in_virtual_time
 async def test_who_is_gone_before_it_begins_is_left_alone() -> None:
     faults, client = plane("reset: on"), Client()
     faults.connected(client)
@@ -88,6 +105,7 @@ async def test_who_is_gone_before_it_begins_is_left_alone() -> None:
     assert client.done == []
 
 
+@in_virtual_time
 async def test_chance_depends_on_the_seed_and_the_number_alone() -> None:
     async def touched(seed: int) -> list[bool]:
         faults, clients = plane("drop: 1%, clients: 50%", seed=seed), [Client(number) for number in range(1, 41)]
@@ -98,6 +116,7 @@ async def test_chance_depends_on_the_seed_and_the_number_alone() -> None:
     assert await touched(1) == await touched(1) != await touched(2)
 
 
+@in_virtual_time
 async def test_a_window_ends_what_it_began_and_lets_handshakes_go_on() -> None:
     faults, client, knock = plane("stall: on, for: 20ms", "hang: on, for: 20ms", "status: 503"), Client(), Knock()
     faults.connected(client)
@@ -113,6 +132,7 @@ async def test_a_window_ends_what_it_began_and_lets_handshakes_go_on() -> None:
     ]
 
 
+@in_virtual_time
 async def test_the_first_attempts_are_refused_and_delays_come_first() -> None:
     faults = plane("slow_handshake: 10ms", "status: 503, attempts: 1")
     knocks = [Knock(), Knock()]
@@ -123,6 +143,7 @@ async def test_the_first_attempts_are_refused_and_delays_come_first() -> None:
     assert knocks[1].answers == [None]
 
 
+@in_virtual_time
 async def test_who_does_not_wait_is_forgotten() -> None:
     faults, knock = plane("hang: on, for: 10ms"), Knock()
     faults.knock(knock, "")
@@ -131,6 +152,7 @@ async def test_who_does_not_wait_is_forgotten() -> None:
     assert knock.answers == []
 
 
+@in_virtual_time
 async def test_faults_of_the_whole_proxy_act_on_its_house() -> None:
     house = WrittenDown()
     plane("restart: 10ms", "refuse: on", house=house)
@@ -139,6 +161,7 @@ async def test_faults_of_the_whole_proxy_act_on_its_house() -> None:
     assert house.done[3:] == [("accept",)]
 
 
+@in_virtual_time
 async def test_what_never_happens_does_not() -> None:
     house, client, knock = WrittenDown(), Client(), Knock()
     faults = plane("restart: 0", "drop: 0%", "close: 1012, for: 0", "slow_handshake: 0", house=house)
@@ -148,6 +171,7 @@ async def test_what_never_happens_does_not() -> None:
     assert (house.done, client.done, client.chain.names, knock.answers) == ([], [], (), [None])
 
 
+@in_virtual_time
 async def test_at_the_end_no_timer_is_left() -> None:
     faults = plane("stall: on, for: 10ms")
     client = Client()
@@ -158,6 +182,7 @@ async def test_at_the_end_no_timer_is_left() -> None:
     assert client.done == [("stall",)]
 
 
+@in_virtual_time
 async def test_a_fault_may_begin_later_for_those_who_are_there_and_those_who_come() -> None:
     house, one, other = WrittenDown(), Client(1), Client(2)
     faults = plane("at: 20ms, reset: on, for: 1h", "at: 20ms, restart: 10ms", house=house)
@@ -171,6 +196,7 @@ async def test_a_fault_may_begin_later_for_those_who_are_there_and_those_who_com
     assert house.done == [("refuse",), ("dismiss", 1012, "service restart"), ("accept",)]
 
 
+@in_virtual_time
 async def test_a_fault_that_was_ended_before_it_began_never_begins() -> None:
     faults, client = plane("at: 10ms, stall: on"), Client()
     faults.connected(client)
@@ -179,6 +205,7 @@ async def test_a_fault_that_was_ended_before_it_began_never_begins() -> None:
     assert client.done == []
 
 
+@in_virtual_time
 async def test_what_happens_once_at_an_instant_happens_to_those_who_are_there_then() -> None:
     faults, one, other = plane("at: 10ms, reset: on"), Client(1), Client(2)
     faults.connected(one)
