@@ -44,7 +44,7 @@ def test_every_key_of_the_scope_is_there_and_says_what_it_is() -> None:
 
 def test_the_scripts_on_the_page_are_right() -> None:
     for script in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL):
-        load(f"scenario: x\nduration: 5m\n{script}", "faults.md")
+        load(script, "faults.md")
 
 
 async def test_the_python_on_the_page_is_right() -> None:
