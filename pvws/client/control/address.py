@@ -13,7 +13,7 @@ DEFAULT_CONTROL_URL = "http://localhost:8084"
 """Where a control plane is by default: one port above the WebSocket API's."""
 
 URL_VARIABLE = "PVWS_CONTROL_URL"
-"""Where it is, if not there; `pvws test` sets it for the command that it runs."""
+"""Where it is, if not there."""
 
 TOKEN_VARIABLE = "PVWS_CONTROL_TOKEN"
 """Holds its token, so that this need not stand in the list of processes."""

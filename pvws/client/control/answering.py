@@ -13,7 +13,7 @@ from pvws.client.control.exchange import Answer, TooLargeError
 from pvws.client.trouble import trouble_of
 from pvws.errors import ReachError
 
-__all__ = ["START_ONE", "unreached", "value_of"]
+__all__ = ["START_ONE", "not_understood", "unreached", "value_of"]
 
 _T = TypeVar("_T")
 
@@ -41,9 +41,14 @@ def value_of(answer: Answer, kind: type[_T], place: Place) -> _T:
     try:
         value: Any = decoded(answer.body, Any if kind is object else kind)
     except msgspec.MsgspecError as error:
-        advice = "Is that server of another version of pvws than this program?"
-        raise ReachError(place.url, f"its answer is not understood: {error}", advice) from None
+        raise not_understood(error, place) from None
     return value  # type: ignore[no-any-return]
+
+
+def not_understood(error: msgspec.MsgspecError, place: Place) -> ReachError:
+    """What a server told is not what a control plane tells."""
+    advice = "Is that server of another version of pvws than this program?"
+    return ReachError(place.url, f"its answer is not understood: {error}", advice)
 
 
 def unreached(error: Exception, place: Place, timeout_s: float) -> ReachError:

@@ -9,6 +9,8 @@ from contextlib import aclosing
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from msgspec import MsgspecError
+
 from pvws.answers import (
     ClientState,
     ClientStates,
@@ -23,7 +25,7 @@ from pvws.answers import (
     Worlds,
 )
 from pvws.client.control.address import DEFAULT_CONTROL_URL, TOKEN_VARIABLE, URL_VARIABLE, place_of
-from pvws.client.control.answering import value_of
+from pvws.client.control.answering import not_understood, value_of
 from pvws.client.control.event_stream import EventStreamReader, happenings
 from pvws.client.control.exchange import Answer, Request
 from pvws.client.control.lease import Lease
@@ -295,7 +297,11 @@ class Control:
         async with aclosing(self._transport.stream(request, opened)) as pieces:
             async for piece in pieces:
                 for told in reader.feed(piece):
-                    for happening in happenings(*told):
+                    try:
+                        found = happenings(*told)
+                    except MsgspecError as error:
+                        raise not_understood(error, place) from None
+                    for happening in found:
                         yield happening
 
     async def stop(self) -> None:

@@ -12,6 +12,8 @@ from contextlib import closing
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from msgspec import MsgspecError
+
 from pvws.answers import (
     ClientState,
     ClientStates,
@@ -26,7 +28,7 @@ from pvws.answers import (
     Worlds,
 )
 from pvws.client.control.address import DEFAULT_CONTROL_URL, TOKEN_VARIABLE, URL_VARIABLE, place_of
-from pvws.client.control.answering import value_of
+from pvws.client.control.answering import not_understood, value_of
 from pvws.client.control.event_stream import EventStreamReader, happenings
 from pvws.client.control.exchange import Answer, Request
 from pvws.client.control.sync_lease import SyncLease
@@ -298,7 +300,11 @@ class SyncControl:
         with closing(self._transport.stream(request, opened)) as pieces:
             for piece in pieces:
                 for told in reader.feed(piece):
-                    yield from happenings(*told)
+                    try:
+                        found = happenings(*told)
+                    except MsgspecError as error:
+                        raise not_understood(error, place) from None
+                    yield from found
 
     def stop(self) -> None:
         """End the server, as a signal would: clients are told goodbye, recordings are written."""

@@ -14,6 +14,7 @@ from pvws.control.table import routes
 from pvws.errors import InputError, ReachError
 from pvws.server.configuration import configure
 from pvws.server.settings import Control as ControlSettings
+from tests.support.canned import canned
 from tests.support.steered import Steered, steered
 from tests.support.sync_twins import FOLDER, TWINS
 
@@ -193,6 +194,14 @@ async def test_events_are_told_as_they_happen(test_bed: Steered, control: Contro
 async def test_a_wrong_wish_for_events_is_refused_with_what_would_be_right(control: Control) -> None:
     with pytest.raises(pvws.ControlError, match="kinds"):
         await taken(control, kind="evnt")
+
+
+async def test_happenings_that_are_none_are_told_in_a_sentence() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+    with canned(lambda request: head + b"event: clock\ndata: {}\n\n") as server:
+        async with Control(server.url) as control:
+            with pytest.raises(ReachError, match=r"its answer is not understood: .*`at`"):
+                await taken(control, kind="clock")
 
 
 async def test_events_end_with_the_server() -> None:
