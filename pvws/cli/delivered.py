@@ -29,7 +29,8 @@ def delivered(stage: Stage) -> list[str]:
     known = [*stage.delivery.clients(_CLIENTS_SHOWN_MAX), *stage.delivery.former_clients()]
     short = [each for each in known if each.lost or each.pending or each.faults]
     short.sort(key=lambda each: (-each.lost - each.pending, -sum(each.faults.values())))
-    return [f"{head}; {_lateness(figures.lateness)}", *_faults(figures), *map(_line, short[:_CLIENTS_SHOWN_MAX])]
+    late = "all of it past faults" if figures.written and not figures.lateness.count else _lateness(figures.lateness)
+    return [f"{head}; {late}", *_faults(figures), *map(_line, short[:_CLIENTS_SHOWN_MAX])]
 
 
 def _line(client: ClientDelivery) -> str:

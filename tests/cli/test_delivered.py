@@ -101,3 +101,14 @@ async def test_of_many_faults_the_latest_are_told() -> None:
     lines = [line.strip() for line in delivered(stage) if "fault" in line]
     assert lines[0] == "fault f2 (drop: 1%): 1 dropped"
     assert lines[-1] == "and 2 faults before them"
+
+
+async def test_where_everybody_is_under_faults_nobody_is_said_not_to_have_kept_up() -> None:
+    stage = Stage()
+    guest = Guest()
+    guest.member = subscribed(stage, "a" * 32)
+    stage.note(guest, "connects")
+    stage.faults.add(read_fault("stale: 1h"))
+    stage.hub.publish(Timed(0, 0, "alerts", "test", b"x"))
+    stage.hub.flush()
+    assert delivered(stage)[0].endswith("delivered 1 of 1 to 2 clients; all of it past faults")
