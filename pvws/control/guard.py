@@ -12,9 +12,10 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pvws.answers import Mistake
+from pvws.control.listener import is_loopback
 from pvws.control.problems import Refusal
 
-__all__ = ["OPEN_PATHS", "Guard", "is_loopback"]
+__all__ = ["OPEN_PATHS", "Guard"]
 
 OPEN_PATHS = ("/", "/favicon.ico", "/dashboard/")
 """Where no token is needed: the page itself, which holds no secret and asks a person for the token."""
@@ -92,14 +93,6 @@ class Guard:
             [Mistake("Authorization", "Bearer TOKEN", found)],
             headers={"WWW-Authenticate": 'Bearer realm="pvws"'},
         )
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this machine reaches an address."""
-    try:
-        return ip_address(address.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_open(path: str) -> bool:

@@ -10,10 +10,10 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
+from ipaddress import ip_address
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from pvws.control.guard import Guard, is_loopback
 from pvws.errors import InputError, Problem, ReachError
 from pvws.server.settings import Control
 from pvws.server.sockets import bound_sockets
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pvws.control.plane import Plane
     from pvws.control.protocol import HttpServer
 
-__all__ = ["ControlListener", "control_sockets"]
+__all__ = ["ControlListener", "control_sockets", "is_loopback"]
 
 _log = logging.getLogger("pvws.control")
 
@@ -108,11 +108,11 @@ class ControlListener:
             self._close_sockets()
 
     async def _open(self) -> None:
-        protocol, app = await asyncio.to_thread(_import)
+        protocol, app, guards, _ = await asyncio.to_thread(_import)
         self._plane = self._make()
         self._plane.url = self.url
         settings = self._settings
-        guard = Guard(settings.host, is_local=self._is_local, token=settings.token, hosts=settings.hosts)
+        guard = guards.Guard(settings.host, is_local=self._is_local, token=settings.token, hosts=settings.hosts)
         server = protocol.HttpServer(app.application(self._plane, guard))
         await server.open(self._sockets)
         self._server = server
@@ -139,8 +139,16 @@ async def control_sockets(settings: Control, port: int) -> list[socket.socket]:
         return await bound_sockets(settings.host, 0)
 
 
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches an address."""
+    try:
+        return ip_address(address.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
 def _import() -> Sequence[Any]:
-    return [import_module(f"pvws.control.{name}") for name in ("protocol", "app")]
+    return [import_module(f"pvws.control.{name}") for name in ("protocol", "app", "guard", "table")]
 
 
 def _open_to_all(host: str) -> InputError:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pvws.control.guard import Guard, is_loopback
+from pvws.control.guard import Guard
+from pvws.control.listener import is_loopback
 from pvws.control.problems import Refusal
 from pvws.server.settings import Control
 from tests.support.steered import Steered, steered

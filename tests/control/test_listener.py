@@ -118,7 +118,7 @@ assert not loaded(), loaded()
 asyncio.run(main(Control()))
 assert not loaded() & {"starlette", "uvicorn", "anyio"}, loaded()
 assert "pvws.control.listener" in loaded(), "the canary"
-assert "pvws.control.app" not in loaded()
+assert loaded() == {"pvws.control", "pvws.control.listener"}, loaded()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
