@@ -2,10 +2,11 @@
 
 import re
 import socket
-import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from pvws.cli.app import run
 from pvws.cli.playing_on import advised, playing_on
+from pvws.client.control.sync_control import SyncControl
 from pvws.errors import InputError, ReachError
 from pvws.server.settings import Configuration, Control
 from tests.support.beside_nobody import nobody
@@ -104,14 +106,24 @@ def test_a_terminal_shows_how_far_it_is_and_an_interrupt_leaves_the_server_witho
     assert "plays      nothing" in ctl("state").out
 
 
-def test_something_else_that_is_loaded_meanwhile_is_left_alone(beside: Beside, ctl: Ctl, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pvws", "simulate", "quickstart", "--on", beside.url]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        assert "quickstart plays on" in process.stderr.readline()
-        assert ctl("load", "quiet-night").code == 0
-        assert process.wait(20) == 0
-        assert "something else was loaded meanwhile" in process.stderr.read()
+def test_something_else_that_is_loaded_meanwhile_is_left_alone(
+    beside: Beside, ctl: Ctl, capfd: pytest.CaptureFixture[str]
+) -> None:
+    listening = threading.Event()
+
+    def meddle() -> None:
+        with SyncControl(beside.url) as control, closing(control.events(["state", "scenario"])) as happenings:
+            next(happenings)
+            listening.set()
+            next(each for each in happenings if each.kind == "scenario")
+            control.scenario.load("quiet-night")
+
+    with ThreadPoolExecutor(1) as pool:
+        meddling = pool.submit(meddle)
+        assert listening.wait(10)
+        assert run(["simulate", "quickstart", "--on", beside.url]) == 0
+        meddling.result()
+    assert "something else was loaded meanwhile" in capfd.readouterr().err
     assert "plays      quiet-night" in ctl("state").out
     assert ctl("unload").code == 0
 

@@ -145,6 +145,9 @@ async def test_the_truth_is_told_for_any_instant(control: Control) -> None:
     assert {copy.node for file in truth.files for copy in file.copies} <= {peer.id for peer in truth.peers}
     before = await control.truth("2024-01-01T00:00:01Z")
     assert before.file_count <= truth.file_count
+    network = await control.network()
+    assert (network.at, network.peers, network.file_count) == (truth.at, truth.peers, truth.file_count)
+    assert network.links
 
 
 async def test_a_view_is_compared_field_by_field(control: Control) -> None:
