@@ -28,7 +28,7 @@ ALL = ("file_operations", "peer_network", "system", "alerts")
 @contextmanager
 def client(world: World, name: str, *topics: str) -> Iterator[ClientConnection]:
     """A client that calls itself something, subscribed."""
-    with connect(f"{world.url}&client={name}") as socket:
+    with connect(f"{world.url}&client={name}", max_queue=None) as socket:  # it reads on whatever comes
         for topic in topics:
             socket.send(json.dumps({"type": "subscribe", "topic": topic}))
         answered(socket)

@@ -106,7 +106,7 @@ def pages() -> None:
         page.goto(world.page)
         with ExitStack() as clients:
             for name, topics in CLIENTS.items():
-                client = clients.enter_context(connect(f"{world.url}&client={name}", ping_interval=None))
+                client = clients.enter_context(connect(f"{world.url}&client={name}", max_queue=None))
                 for topic in topics:
                     client.send(f'{{"type":"subscribe","topic":"{topic}"}}')
             world.post("/v1/clock/resume")
