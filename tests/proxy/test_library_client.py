@@ -1,6 +1,7 @@
 """A client of our own sees, through the proxy, each fault as what it is."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,8 @@ from pvws.proxy.faulty import LinkFaults
 from pvws.proxy.planned import PlannedFault
 from pvws.proxy.proxy import Proxy
 from pvws.proxy.route import Route
+from pvws.scenario.faults.effect import Did
+from pvws.scenario.faults.fault import ListenerFault
 from pvws.scenario.faults.spec import read_fault
 from tests.proxy.conftest import Sight
 from tests.support.served import served
@@ -198,8 +201,29 @@ async def test_silence_is_found_by_the_heartbeat(fault: str) -> None:
 
 
 async def test_a_restart_sends_it_away_and_it_comes_back() -> None:
-    found = await lost("at: 50ms, restart: 20ms")
-    assert (found.code, found.reason, found.cause) == (1012, "service restart", "closed")
+    fault = read_fault("restart: 5s").fault
+    assert isinstance(fault, ListenerFault)
+    async with (
+        asyncio.timeout(10),
+        through("latency: 0s") as (proxy, publish),
+        pvws.connect(proxy.url, "alerts", **QUICK) as events,
+    ):
+        stream = events.everything()
+        assert isinstance(await anext(stream), pvws.Connected)
+        await events.ping()
+        back = fault.begin(proxy, Did(Counter()))
+        lost = await anext(stream)
+        assert isinstance(lost, pvws.Disconnected)
+        assert (lost.code, lost.reason, lost.cause) == (1012, "service restart", "closed")
+        refused = await anext(stream)
+        assert isinstance(refused, pvws.Unreached)
+        assert "refused" in refused.trouble
+        back()
+        while not isinstance(await anext(stream), pvws.Connected):
+            pass
+        await events.ping()
+        publish(1)
+        assert numbers([await anext(events)]) == ["0"]
 
 
 async def test_a_revoked_token_is_not_presented_again() -> None:
