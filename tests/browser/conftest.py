@@ -43,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 def world(server: Serving) -> Iterator[World]:
     """A world of the test's own: the pictured scenario, held at its start."""
     world = World(server.control, server.url, f"test-{next(_names)}")
-    world.put(f"/v1/worlds/{world.name}", ttl="5m", scenario=str(PICTURED), held=True)
+    world.put(f"/v1/worlds/{world.name}", ttl="30m", scenario=str(PICTURED), held=True)
     yield world
     world.delete(f"/v1/worlds/{world.name}")
 
