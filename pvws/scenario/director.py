@@ -26,7 +26,8 @@ __all__ = ["Director"]
 # Looked up, these cost a fifth of what asking the class costs.
 _topic = {payload: payload.topic for payload in PAYLOADS}.__getitem__
 _type = {payload: payload.type for payload in PAYLOADS}.__getitem__
-_INPUTS = -1  # rank of what clients do: before all else of its instant, of which nothing has happened yet
+_INPUTS = -1  # rank of what is caused from outside: before all else of its instant, of which nothing has happened yet
+_BEHIND = 99  # and of what is caused when its instant was played already
 
 
 class Director:
@@ -74,7 +75,7 @@ class Director:
         self.orders = Orders(self.play)
         """What controllers have done to the run."""
         self._taken = False  # whether anything has happened yet
-        self._epilogue: list[Input] = []
+        self._epilogue: list[ClientInput | Order] = []
         self._ruled = False  # whether there ever was a rule
         for given in inputs:
             assert not isinstance(given, Exchange), "that is for whoever has directors"
@@ -153,17 +154,18 @@ class Director:
         nobody asks about a deed is not in what is given back.
         """
         kernel, listeners = self.play.kernel, self.play.listeners
-        at = max(deed.at, kernel.now + self._taken)
-        if not self._ruled and (not listeners or at > self._end):
+        at, behind = self._place_of(deed)
+        is_over = at > self._end or (behind and at == self._end and self.peek() is None)
+        if not self._ruled and (not listeners or is_over):
             return None
         if self._ruled or any(listener.asks for listener in listeners):
-            deed = structs.replace(deed, at=at)
+            deed = structs.replace(deed, at=at, behind=behind)
         else:
-            deed = ClientInput(at, deed.client, deed.did, deed.topic, deed.type)
+            deed = ClientInput(at, deed.client, deed.did, deed.topic, deed.type, behind=behind)
         if at > self._end:
             self._epilogue.append(deed)
         else:
-            kernel.schedule(at, self._hear, deed, rank=_INPUTS)
+            kernel.schedule(at, self._hear, deed, rank=_BEHIND if behind else _INPUTS)
         return deed
 
     def order(self, order: Order) -> Order | None:
@@ -176,13 +178,20 @@ class Director:
             read = read_rule if order.rule else read_step
             read(order.step)
         kernel = self.play.kernel
-        order = structs.replace(order, at=max(order.at, kernel.now + self._taken))
+        at, behind = self._place_of(order)
+        order = structs.replace(order, at=at, behind=behind)
         self._ruled = self._ruled or bool(order.rule)
         if order.at > self._end:
             self._epilogue.append(order)
         else:
-            kernel.schedule(order.at, self.orders.obey, order, rank=_INPUTS)
+            kernel.schedule(order.at, self.orders.obey, order, rank=_BEHIND if behind else _INPUTS)
         return order
+
+    def _place_of(self, given: ClientInput | Order) -> tuple[Instant, bool]:
+        """When something takes effect, and whether behind all else of that instant, of which something has happened."""
+        now = self.play.kernel.now
+        at = max(given.at, now)
+        return at, given.behind or (at == now and self._taken)
 
     def pass_until(self, at: Instant) -> None:
         """Let the time pass until an instant up to which everything was taken."""
@@ -208,7 +217,7 @@ class Director:
         self.play.listeners[:] = self.orders.rules.values()
         for each in self._epilogue:
             act = self.orders.obey if isinstance(each, Order) else self._hear
-            kernel.schedule(each.at, act, each, rank=_INPUTS)
+            kernel.schedule(each.at, act, each, rank=_BEHIND if each.behind else _INPUTS)
         self._epilogue.clear()
 
     def _doubtfully(self, until: Instant, told: list[Any], enough: int) -> list[Instant]:

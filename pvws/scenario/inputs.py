@@ -34,12 +34,14 @@ class _Deed(Struct, omit_defaults=True):
     message: str = ""
     id: str = ""
     name: str = ""
+    behind: bool = False
 
 
 class _Order(Struct, omit_defaults=True):
     t: int
     rule: str = ""
     step: dict[str, Any] | None = None
+    behind: bool = False
 
 
 class _Exchange(Struct):
@@ -63,10 +65,10 @@ def input_line(given: Input, start: Instant) -> str:
     line: Struct
     match given:
         case ClientInput():
-            who = given.message, given.client_id, given.name
+            who = given.message, given.client_id, given.name, given.behind
             line = _Deed(t, given.client, given.did, given.topic, given.type, *who)
         case Order():
-            line = _Order(t, given.rule, None if given.step is None else dict(given.step))
+            line = _Order(t, given.rule, None if given.step is None else dict(given.step), given.behind)
         case Exchange():
             line = _Exchange(t, given.start - start, None if given.what is None else dict(given.what))
     return msgspec.json.encode(line).decode()
@@ -122,10 +124,11 @@ def _input(line: Mapping[str, Any], start: Instant) -> Input:
         if order.step is not None:
             read = read_rule if order.rule else read_step
             read(order.step)
-        return Order(start + order.t, order.step, order.rule)
+        return Order(start + order.t, order.step, order.rule, order.behind)
     deed = msgspec.convert(line, _Deed)
     at = start + deed.t
-    return ClientInput(at, deed.client, deed.did, deed.topic, deed.type, deed.message, deed.id, deed.name)
+    who = deed.message, deed.id, deed.name, deed.behind
+    return ClientInput(at, deed.client, deed.did, deed.topic, deed.type, *who)
 
 
 def _check_head(line: str) -> None:

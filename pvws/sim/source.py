@@ -108,7 +108,7 @@ class ClientInput(Struct, frozen=True):
     that of a message sent.
 
     What only few sources ask about is empty for all others: the text of the `message`, the client's id, and the
-    name by which it calls itself.
+    name by which it calls itself. It takes effect before all else of its instant, or `behind` all that.
     """
 
     at: Instant
@@ -119,18 +119,20 @@ class ClientInput(Struct, frozen=True):
     message: str = ""
     client_id: str = ""
     name: str = ""
+    behind: bool = False
 
 
 class Order(Struct, frozen=True):
     """What a controller has done at an instant. `step` is one of the timeline, as a script has it.
 
     Without a `rule` the step is taken at that instant. With one it is that rule's, and taken whenever a client does
-    what it waits for; a rule without a step is over.
+    what it waits for; a rule without a step is over. `behind` is as with what clients do.
     """
 
     at: Instant
     step: Mapping[str, Any] | None = None
     rule: str = ""
+    behind: bool = False
 
 
 class Exchange(Struct, frozen=True):

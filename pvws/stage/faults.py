@@ -187,15 +187,15 @@ class Plane:
 
     # What the stage says
 
-    def cued(self, cue: Cue) -> None:
-        """The source has a fault begin, or some of its own end."""
+    def cued(self, cue: Cue, origin: str = _TIMELINE) -> None:
+        """The source, or whoever has it act, has a fault begin, or some of its own end: by their name or id, or all."""
         if cue.kind == "unfault":
             for active in self.active():
-                if active.origin == _TIMELINE and cue.name in ("", active.spec.name):
+                if active.origin == origin and cue.name in ("", active.spec.name, active.id):
                     self._end(active)
         else:
             assert isinstance(cue.asked, FaultSpec), "a cue of this kind asks for one"
-            self.add(cue.asked, origin=_TIMELINE, stream=cue.name, at=cue.at)
+            self.add(cue.asked, origin=origin, stream=cue.name, at=cue.at)
 
     def connected(self, client: Client) -> None:
         """A client has come, and is about to join the hub."""

@@ -99,6 +99,11 @@ class Pacer:
         return self._held or self._walked or self._speed is None or self._real_anchor is None
 
     @property
+    def running(self) -> bool:
+        """Whether `run` is under way."""
+        return self._running
+
+    @property
     def begun(self) -> bool:
         """Whether stage time has begun to run."""
         return self._real_anchor is not None

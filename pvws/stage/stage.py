@@ -88,6 +88,7 @@ class Stage:
         self._inputs: list[Input] = []
         self._inputs_bytes = 0
         self._inputs_lost = False
+        self._ordering: Instant | None = None  # when what a controller does just now takes effect
         self._real = _steady_clock() if real is None else real
         begin = _wall() if self.quiet else start
         self._pacer = Pacer(
@@ -224,7 +225,7 @@ class Stage:
             for client in self.meant_by(cue):
                 client.close(cue.code, cue.reason)
         elif cue.kind in ("fault", "unfault"):
-            self.faults.cued(cue)
+            self.faults.cued(cue, "control" if cue.at == self._ordering else "timeline")
         for observer in self._observers:
             observer.cued(cue)
 
@@ -284,7 +285,9 @@ class Stage:
         assert director is not None, "somebody has obeyed"
         orders, given = director.orders, list[Timed | Cue]()
         if self._pacer.begun or self._pacer.held:
+            self._ordering = told.at
             given = self._pacer.give_now(told.at, lambda: orders.last is told)
+            self._ordering = None
         troubles = orders.troubles
         if step is not None and not rule and troubles and not troubles[-1][0]:
             raise troubles.pop()[1]
@@ -319,6 +322,10 @@ class Stage:
         while source is not None and not hasattr(source, "orders"):
             source = getattr(source, "director", None)
         return cast("Director | None", source)
+
+    def _give_held(self, at: Instant) -> None:
+        if (self._pacer.held or not self._pacer.running) and self._meanwhile is None:
+            self._pacer.give_now(at)
 
     def _find_obedient(self) -> None:
         """See to it that what plays takes orders: else there is a director beside it, who plays nothing."""
@@ -372,8 +379,10 @@ class Stage:
             for observer in self._observers:
                 observer.noted(told)
             director = self.director
-            if self._pacer.held and director is not None and director.orders.rules:
-                self._pacer.give_now(told.at)
+            at_once = self._pacer.held or not self._pacer.running
+            if at_once and director is not None and director.orders.rules:
+                # Behind the server's own answer to what the client is doing just now, as it is while the clock runs.
+                asyncio.get_running_loop().call_soon(self._give_held, told.at)
 
 
 def _wall() -> Instant:

@@ -333,7 +333,7 @@ def test_what_a_client_does_takes_effect_behind_all_that_was_taken() -> None:
     assert taken[-1].at == START + 4 * SECOND
     deed = director.tell(did(2, "connects"))
     assert deed is not None
-    assert deed.at == START + 4 * SECOND + 1
+    assert (deed.at, deed.behind) == (START + 4 * SECOND, True)
     assert director.take(None, 1) == [Cue(deed.at, "mark", name="connected")]
 
 

@@ -29,7 +29,8 @@ def _json(reader: Reader, node: Node, path: str) -> Any:
 
 
 _Json: TypeAlias = Annotated[
-    tuple[Any, ...], Form(_json, label="any value, with templates", schema={}, write=lambda value: value[0])
+    tuple[Any, ...],
+    Form(_json, label="any value, with templates", schema={}, write=lambda value: value[0] if value else None),
 ]
 """Any JSON value, in a tuple of its own, so that null is one. Texts may be templates."""
 
@@ -43,7 +44,7 @@ class Reply(Action, frozen=True):
 
     type: Annotated[TemplateText | None, Meta(description="The message's type: any word.")] = None
     topic: Annotated[TemplateText | None, Meta(description="Its topic; left out: none.")] = None
-    data: Annotated[_Json | None, Meta(description="Its data: any value; left out: none.")] = None
+    data: Annotated[_Json, Meta(description="Its data: any value; left out: none.")] = ()
     raw: Annotated[TemplateText | None, Meta(description="Instead: a text that is sent as it stands.")] = None
     base64: Annotated[Base64 | None, Meta(description="Instead: a binary message, exactly these bytes.")] = None
     fragments: Annotated[
@@ -88,7 +89,7 @@ class _Replying:
         message = {"type": self._text("type", action.type, observations)}
         if action.topic is not None:
             message["topic"] = self._text("topic", action.topic, observations)
-        if action.data is not None:
+        if action.data:
             message["data"] = filled(action.data[0], observations, f"{path}.data")
         message["timestamp"] = self._play.world.herald.now.text
         if observations.deed is not None and observations.deed.client_id:
