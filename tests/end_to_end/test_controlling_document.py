@@ -6,7 +6,7 @@ from io import StringIO
 from pathlib import Path
 from threading import Thread
 
-from tests.support.playing import read_scenario
+from pvws.scenario.loader import load
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "controlling.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(r"^```python\n(?P<code>.*?)^```\n```text\n(?P<said>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -29,4 +29,4 @@ def test_the_example_prints_what_stands_below_it() -> None:
 
 def test_the_rules_can_be_read() -> None:
     (script,) = SCRIPT.findall(DOCUMENT)
-    assert len(read_scenario(script).timeline) == 3
+    assert len(load(script, "controlling.md").timeline) == 3
