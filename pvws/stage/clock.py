@@ -98,6 +98,11 @@ class Clock:
         return self._pacer.end
 
     @property
+    def begun(self) -> bool:
+        """Whether stage time has begun to run, or was moved."""
+        return self._pacer.begun or self._pacer.now() > self.start
+
+    @property
     def held(self) -> bool:
         """Whether it stands until it is moved by hand."""
         return self._pacer.held

@@ -18,6 +18,7 @@ from pvws.stage.journal import Journal
 from pvws.stage.observer import Observer
 from pvws.stage.rules import Rules
 from pvws.stage.steering import Obeyed, Plays
+from pvws.stage.switching import Switching
 from pvws.timestamp import Timestamp
 from pvws.units import percentage_notation
 from pvws.wire.events import EVENT_TYPES
@@ -109,6 +110,8 @@ class Controller:
         """What clients did and sent."""
         self.rules = Rules(stage)
         """What they are answered beside what the scenario has."""
+        self.faults = Switching(stage)
+        """What is done to clients on purpose."""
         self._counting = _Counting()
         self._loading: Loading | None = None
         self._playing: Playing | None = None

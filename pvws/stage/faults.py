@@ -119,6 +119,8 @@ class Plane:
         self._handshakes = Handshakes(self.active, self._luck, pacer.now, pacer.deliveries.put, self._did)
         self.house: House | None = None
         """The whole server, where its faults may be added here: on the main stage of one."""
+        self.latest: Active | None = None
+        """The one that was added last."""
         self.past: deque[Active] = deque(maxlen=FAULTS_KEPT)
         """The latest of those that have ended."""
 
@@ -134,14 +136,12 @@ class Plane:
         Raises InputError for a fault of the whole server where there is none or this is not its main stage; one of the
         timeline then does nothing, since every world plays it.
         """
-        whole = isinstance(spec.fault, ListenerFault)
-        if whole and self.house is None and origin != _TIMELINE:
-            raise InputError(Problem(spec.kind, "the world main, since it concerns the whole server", "another world"))
+        self.check(spec, origin)
         self._number += 1
         name = f"f{self._number}"
         since = self._pacer.now() if at is None else at
         active = Active(name, spec, origin, stream or spec.name or name, since)
-        self._active[name] = active
+        self._active[name] = self.latest = active
         self._hub.delivery.keep_fault(name, str(spec), active.counts)
         if active.until is not None:
             active.ending = self._pacer.endings.put(active.until, lambda now: self._end(active))
@@ -153,6 +153,12 @@ class Plane:
         self._changed(active)
         self._end_if_done(active)
         return active
+
+    def check(self, spec: FaultSpec, origin: str) -> None:
+        """Raise InputError for what can't be added here by whoever this is."""
+        whole = isinstance(spec.fault, ListenerFault)
+        if whole and self.house is None and origin != _TIMELINE:
+            raise InputError(Problem(spec.kind, "the world main, since it concerns the whole server", "another world"))
 
     def remove(self, which: str) -> Active:
         """The fault of an id, or the latest of a name, ends. Raises NoSuchFaultError."""

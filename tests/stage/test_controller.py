@@ -8,6 +8,7 @@ import pytest
 from websockets.frames import Opcode
 
 from pvws.errors import InputError
+from pvws.scenario.faults.spec import read_fault
 from pvws.scenario.inputs import input_line, inputs_head, read_inputs
 from pvws.sim.source import ClientInput, Exchange, Input, Order, Timed
 from pvws.stage.clients import NoSuchClientError
@@ -148,11 +149,13 @@ async def test_everything_a_controller_did_is_played_again_with_the_same_bytes()
         await stage.clock.advance("5s")
         controller.emit("storage_alert", {"level": "critical"})
         controller.do({"do": "leave", "peers": 1})
+        controller.faults.add(read_fault("duplicate: 100%, client: nobody"))
         rule = {"when": {"client": "sends", "match": "x > 2"}, "times": "always", "in": "1s", "do": "emit"}
         controller.rules.add(rule | {"type": "security_alert", "data": {"message": "x is ${message.x}"}})
         client.say('{"type":"ping","x":3}')
         await client.read_until('"pong"')
         await stage.clock.advance("5s")
+        controller.faults.remove("f1")
         controller.load(Loading(Files({"o.yaml": other}, "o.yaml")))
         await stage.clock.advance("3s")
         controller.emit_raw("no json", topics=["alerts", "system"])
@@ -170,6 +173,8 @@ async def test_everything_a_controller_did_is_played_again_with_the_same_bytes()
     lines = [inputs_head("story", 0, START), *(input_line(each, START) for each in inputs), ""]
     again = read_inputs("\n".join(lines), "journal", START)
     assert again == inputs
+    switched = [each.step for each in again if isinstance(each, Order) and each.step and "fault" in each.step["do"]]
+    assert switched == [{"do": "fault", "duplicate": "100%", "client": "nobody"}, {"do": "unfault", "name": "f1"}]
     sequel = Sequel(lambda known: director(inputs=tuple(known)), again)
     assert [each.text for each in rest(sequel, stage.now().micros) if isinstance(each, Timed)] == texts
     assert len(texts) > 20

@@ -24,7 +24,7 @@ def _add_fault(call: Call[Any, Query]) -> ActiveFault:
     It is written as in a scenario's timeline: `{"latency": "200ms +- 50ms", "topics": ["alerts"], "for": "30s"}`.
     """
     spec: FaultSpec = call.body
-    return fault_of(call.stage.faults.add(spec))
+    return fault_of(call.stage.controller.faults.add(spec))
 
 
 def _fault(call: Call[Nothing, Query]) -> ActiveFault:
@@ -34,12 +34,12 @@ def _fault(call: Call[Nothing, Query]) -> ActiveFault:
 
 def _remove_fault(call: Call[Nothing, Query]) -> ActiveFault:
     """Switch one off, by its id or its name; what it holds back is given out."""
-    return fault_of(call.stage.faults.remove(call.path["which"]))
+    return fault_of(call.stage.controller.faults.remove(call.path["which"]))
 
 
 def _clear_faults(call: Call[Nothing, Query]) -> Faults:
     """Switch all off; which ones that were."""
-    return Faults(faults=[fault_of(each) for each in call.stage.faults.clear()])
+    return Faults(faults=[fault_of(each) for each in call.stage.controller.faults.clear()])
 
 
 def _fault_schema(call: Call[Nothing, Query]) -> dict[str, Any]:
