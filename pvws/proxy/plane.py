@@ -86,7 +86,7 @@ class Standing:
         self.touched: dict[Caught, Callable[[], None] | None] = {}
         """Whom it touches, and what undoes that."""
         self.held: dict[Knocking, Who] = {}
-        """Handshakes that wait for its end."""
+        """Handshakes that wait for its end, or for so long."""
         self.met = 0
         """Handshakes that it was about."""
         self.undo: Callable[[], None] | None = None
@@ -209,13 +209,18 @@ class Plane:
             if refusal is not None:
                 knocking.answered(refusal)
                 return
-            if delay is None:
+            if delay != 0:
                 standing.held[knocking] = who
-                return
-            if delay:
-                self._later(delay, partial(self._meet, knocking, who, done))
+                if delay is not None:
+                    self._later(delay, partial(self._go_on, standing, knocking))
                 return
         knocking.answered(None)
+
+    def _go_on(self, standing: Standing, knocking: Knocking) -> None:
+        """A handshake has waited for long enough, unless the fault has ended before, or nobody waits any more."""
+        who = standing.held.pop(knocking, None)
+        if who is not None:
+            self._meet(knocking, who, self.all[: self.all.index(standing) + 1])
 
     def _touch(self, standing: Standing, client: Caught) -> None:
         spec, fault = standing.spec, standing.spec.fault
@@ -239,7 +244,11 @@ class Plane:
     def _do(self, standing: Standing, client: Caught, chance: Stream, did: Did) -> None:
         fault = standing.spec.fault
         assert isinstance(fault, ConnectionFault), "it was looked at"
-        if client in self._clients and client in standing.touched and not standing.ended:
+        begun = standing.touched.get(client)
+        if begun is not None and fault.renewed:
+            begun()
+        again = begun is None or fault.renewed
+        if client in self._clients and client in standing.touched and not standing.ended and again:
             standing.touched[client] = fault.begin(client, chance, did)
 
     def remove(self, standing: Standing) -> None:
@@ -254,6 +263,5 @@ class Plane:
                 undo()
             client.release(standing.id)
         standing.touched.clear()
-        held, standing.held = standing.held, {}
-        for knocking, who in held.items():
-            self._meet(knocking, who, self.all[: self.all.index(standing) + 1])
+        for knocking in list(standing.held):
+            self._go_on(standing, knocking)

@@ -48,8 +48,8 @@ class Handshakes:
         self._now = now
         self._later = later
         self._did = did
-        self._waiting: dict[Hold, tuple[Who, set[str], str]] = {}  # until a fault ends
-        self._errands: dict[Hold, Errand] = {}
+        self._waiting: dict[Hold, tuple[Who, set[str], str]] = {}  # at most until a fault ends
+        self._errands: dict[Hold, Errand] = {}  # of those that wait for so long, or until it ends before
 
     def attempt(self, who: Who) -> Refusal | Hold | None:
         """Somebody wants to come in."""
@@ -65,10 +65,17 @@ class Handshakes:
         """A fault has ended: whom it alone held goes on."""
         for hold, (who, met, by) in list(self._waiting.items()):
             if by == fault and self._waiting.pop(hold, None) is not None:
+                self._call_off(hold)
                 self._go_on(hold, who, met, self._now())
 
+    def set_back(self) -> None:
+        """Stage time is about to be set back: who waits for an instant is late no longer, once it is set."""
+        for hold in list(self._errands):
+            self._call_off(hold)
+            self._errands[hold] = self._later(0, partial(self._rung, hold))
+
     def __len__(self) -> int:
-        return len(self._waiting) + len(self._errands)
+        return len(self._waiting)
 
     def _meet(self, who: Who, met: set[str]) -> Refusal | _Wait | None:
         """The first fault, of those not met yet, that has something to say."""
@@ -92,14 +99,19 @@ class Handshakes:
         return None
 
     def _wait(self, hold: Hold, who: Who, met: set[str], wait: _Wait, now: Instant) -> None:
-        if wait.micros is None:
-            self._waiting[hold] = who, met, wait.by
-        else:
-            self._errands[hold] = self._later(now + wait.micros, partial(self._rung, hold, who, met))
+        self._waiting[hold] = who, met, wait.by
+        if wait.micros is not None:
+            self._errands[hold] = self._later(now + wait.micros, partial(self._rung, hold))
 
-    def _rung(self, hold: Hold, who: Who, met: set[str], now: Instant) -> None:
+    def _rung(self, hold: Hold, now: Instant) -> None:
+        who, met, _ = self._waiting.pop(hold)
         # From the instant that was meant: the clock may have come further in one move.
         self._go_on(hold, who, met, self._errands.pop(hold).at)
+
+    def _call_off(self, hold: Hold) -> None:
+        errand = self._errands.pop(hold, None)
+        if errand is not None:
+            errand.cancel()
 
     def _go_on(self, hold: Hold, who: Who, met: set[str], now: Instant) -> None:
         answer = self._meet(who, met)
@@ -111,6 +123,4 @@ class Handshakes:
     def _dropped(self, hold: Hold) -> None:
         """Somebody has not waited."""
         self._waiting.pop(hold, None)
-        errand = self._errands.pop(hold, None)
-        if errand is not None:
-            errand.cancel()
+        self._call_off(hold)

@@ -97,6 +97,37 @@ async def test_a_fault_of_the_connection_may_wait_for_a_message() -> None:
 
 
 @in_virtual_time
+async def test_what_has_begun_begins_no_more_with_each_message_but_a_penalty_anew() -> None:
+    faults, client = plane("stall: on, topics: [alerts]", "rate_limit: 5s, topics: [alerts]"), Client()
+    faults.connected(client)
+    for _ in range(2):
+        client.chain.take(Message(b"x", topics=("alerts",)), 0)
+    for standing in faults.all:
+        faults.remove(standing)
+    assert client.done == [
+        ("stall",),
+        ("penalise", 5.0),
+        ("undo penalise",),
+        ("penalise", 5.0),
+        ("undo stall",),
+        ("undo penalise",),
+    ]
+
+
+@in_virtual_time
+async def test_a_slow_handshake_whose_fault_ends_is_answered_then_and_who_left_is_not() -> None:
+    faults, knock, gone = plane("slow_handshake: 1h, for: 10ms", "slow_handshake: 20ms"), Knock(), Knock()
+    faults.knock(knock, "")
+    faults.knock(gone, "")
+    faults.left(gone)
+    await asyncio.sleep(0.025)
+    assert knock.answers == []
+    await asyncio.sleep(0.01)
+    assert (knock.answers, gone.answers) == ([None], [])
+    assert faults.all[1].counts == {"delayed": 1}
+
+
+@in_virtual_time
 async def test_who_is_gone_before_it_begins_is_left_alone() -> None:
     faults, client = plane("reset: on"), Client()
     faults.connected(client)

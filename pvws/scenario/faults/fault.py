@@ -73,6 +73,8 @@ class ConnectionFault(Fault, frozen=True):
 
     level = "connection"
     scopes = _WHO | _WHICH
+    renewed: ClassVar[bool] = False
+    """Whether it begins anew with each message for which it waited, even while it lasts."""
 
     def begin(self, victim: Victim, chance: Stream, did: Did) -> Callable[[], None] | None:
         """Do it to a connection, whose chance this is. What is given back undoes it, once."""

@@ -24,6 +24,8 @@ class RateLimit(ConnectionFault, frozen=True):
     A client is to keep quiet for as long as it is told. Counted as `penalised`, and each such error as `refused`.
     """
 
+    renewed = True
+
     retry_after: Annotated[
         Duration, Meta(description="How long the penalty lasts, in real time.", examples=["60s", "5s"])
     ]

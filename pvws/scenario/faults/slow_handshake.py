@@ -13,7 +13,8 @@ __all__ = ["SlowHandshake"]
 
 
 class SlowHandshake(HandshakeFault, frozen=True):
-    """The handshake is answered late, in stage time; then the connection is as ever.
+    """The handshake is answered late, in stage time; then the connection is as ever. Who still waits when the fault
+    ends is answered.
 
     A client sees its handshake succeed, if it has not given up. Of several the times add up. Counted as `delayed`.
     """
