@@ -53,27 +53,26 @@ class Gate:
         self._settle()
 
     def remove(self, name: str) -> None:
-        """A rate holds no longer; with the last one the gate is gone, and what is on the line leaves at once."""
+        """A rate holds no longer; with the last one the gate is gone, and what is on the line leaves at once, or when
+        the transport takes it.
+        """
         del self._rates[name]
         if self._rates:
             self._settle()
-            return
-        left = b"" if self._line is None else self._line.flush()
-        member = self._member
-        self.drop()
-        member.gate = None
-        if member.write == self.write:
-            member.write = self._write
-        if left:
-            self._write(left)
-        if not self.choked:
-            member.resume()
+        elif not self.choked:
+            self._vanish()
+            if not self.choked:
+                self._member.resume()
+
+    def set_back(self) -> None:
+        """Stage time is about to be set back: what is on the line leaves as soon as it is."""
+        if self._line is not None:
+            self._line.set_back()
+            self._next()
 
     def drop(self) -> None:
         """Forget what is on the line."""
-        if self._waking is not None:
-            self._waking.cancel()
-            self._waking = None
+        self._call_off()
         if self._line is not None:
             self._line.flush()
 
@@ -89,12 +88,26 @@ class Gate:
     def choke(self) -> None:
         """The transport takes no more."""
         self.choked = True
+        self._call_off()
 
     def unchoke(self) -> bool:
         """The transport has taken everything: whether nothing is left on the line either."""
         self.choked = False
-        self._next()
-        return not self.size
+        if self._rates:
+            self._next()
+            return not self.size
+        self._vanish()
+        return not self.choked
+
+    def _vanish(self) -> None:
+        """Be gone, and have the transport take what is on the line."""
+        left = b"" if self._line is None else self._line.flush()
+        self.drop()
+        if self._member.write == self.write:
+            self._member.write = self._write
+        if left:
+            self._write(left)
+        self._member.gate = None  # not before: the transport says here that it takes no more
 
     def _settle(self) -> None:
         rate = min(rate for rate, _ in self._rates.values())
@@ -106,12 +119,15 @@ class Gate:
 
     def _next(self) -> None:
         """Have the next bytes pass when it is time."""
-        if self._waking is not None:
-            self._waking.cancel()
-            self._waking = None
+        self._call_off()
         due = None if self._line is None or self.choked else self._line.due()
         if due is not None:
             self._waking = self._wake(due, self._pass)
+
+    def _call_off(self) -> None:
+        if self._waking is not None:
+            self._waking.cancel()
+            self._waking = None
 
     def _pass(self, now: Instant) -> None:
         self._waking = None

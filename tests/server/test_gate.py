@@ -104,6 +104,38 @@ async def test_a_transport_that_takes_nothing_is_given_nothing_until_it_does() -
     assert not story.member.paused
 
 
+async def test_a_line_that_ends_while_the_transport_takes_nothing_leaves_once_it_does_and_before_all_else() -> None:
+    story = Narrow()
+    gate = story.throttle(100)
+    story.stuck = True
+    story.publish(b"x" * 98)
+    await story.until(SECOND // 2)
+    gate.remove("f1")
+    story.publish(b"y")
+    await story.until(SECOND)
+    assert len(story.got) == 1, "what the transport holds is not overtaken"
+    story.member.resume()
+    assert len(story.got) == 100
+    assert story.member.gate is None
+    assert story.member.paused, "it is stuck with that again"
+    story.stuck = False
+    story.member.resume()
+    assert story.got == frame(b"x" * 98) + frame(b"y")
+
+
+async def test_a_transport_that_is_paused_from_without_gets_no_byte_more() -> None:
+    story = Narrow()
+    story.throttle(100)
+    story.publish(b"x" * 98)
+    await story.until(SECOND // 2)
+    story.member.pause()
+    await story.until(SECOND)
+    assert len(story.got) == 50
+    story.member.resume()
+    await story.until(SECOND)
+    assert len(story.got) == 100
+
+
 async def test_the_bounds_of_the_backlog_hold() -> None:
     story = Narrow(SlowConsumer(max_messages=3))
     story.throttle(10)

@@ -24,7 +24,7 @@ _EXPECTED = 'a rate of bytes or bits like "64 KiB/s" or "2 Mbit/s"'
 
 
 def byte_rate(text: str) -> int:
-    """Bytes a second of a rate such as `64 KiB/s` or `56 kbit/s`; below a byte is cut.
+    """Bytes a second of a rate such as `64 KiB/s` or `56 kbit/s`; what is below a byte is cut.
 
     Raises ValueError, saying what was expected.
     """
@@ -35,11 +35,15 @@ def byte_rate(text: str) -> int:
         raise ValueError(_EXPECTED)
     bits = _BIT_RATE.fullmatch(amount.strip())
     if bits is not None:
-        return min(int(float(bits[1]) * _BITS[bits[2]] / 8), INTEGER_MAX)
-    try:
-        return units.size(amount)
-    except ValueError:
-        raise ValueError(_EXPECTED) from None
+        rate = min(int(float(bits[1]) * _BITS[bits[2]] / 8), INTEGER_MAX)
+    else:
+        try:
+            rate = units.size(amount)
+        except ValueError:
+            raise ValueError(_EXPECTED) from None
+    if not rate and any(digit in "123456789" for digit in amount):  # 0 is as fast as it goes
+        raise ValueError(f"{_EXPECTED}, of at least a byte")
+    return rate
 
 
 def byte_rate_notation(rate: int) -> str:
@@ -146,6 +150,10 @@ class Line:
         self.size -= number
         self._passed += number
         return b"".join(parts)
+
+    def set_back(self) -> None:
+        """Time is about to be set back, and this once falls: all that is on it has passed by then."""
+        self._begun = self._passed = 0
 
     def flush(self) -> bytes:
         """All bytes that are on it: it is gone."""

@@ -33,6 +33,21 @@ def test_what_is_none_is_told(text: str) -> None:
         read_fault(f"bandwidth: {text}")
 
 
+@pytest.mark.parametrize("text", ["4 bit/s", "0.5 B/s"])
+def test_less_than_a_byte_is_told_for_it_would_be_as_fast_as_it_goes(text: str) -> None:
+    with pytest.raises(InputError, match="of at least a byte"):
+        read_fault(f"bandwidth: {text}")
+
+
+def test_what_is_on_a_line_when_time_is_set_back_has_passed() -> None:
+    line = Line(10)
+    line.put(b"abc", 9 * SECOND)
+    line.set_back()
+    assert line.take(2 * SECOND) == b"abc"
+    line.put(b"d", 2 * SECOND)
+    assert line.due() == 2 * SECOND + SECOND // 10
+
+
 def test_it_is_written_in_bytes_and_can_not_be_about_single_messages() -> None:
     assert str(read_fault("bandwidth: 2 Mbit/s")) == "bandwidth: 250 KB/s"
     with pytest.raises(InputError, match="topics"):
