@@ -19,16 +19,21 @@ class Penalty:
         self._remind = remind
         self._cutter = Cutter()
         self._limit: RateLimit | None = None
+        self._penalties = 0
         self._discarding = False  # the rest of a message
 
     def begin(self, now: float, seconds: float) -> None:
         """From the next message on."""
-        self._limit = RateLimit(None, 0.0)
+        self._penalties += 1
+        if self._limit is None:
+            self._limit = RateLimit(None, 0.0)
         self._limit.penalise(now, seconds)
 
     def end(self) -> None:
-        """From the next message on they pass again."""
-        self._limit = None
+        """One penalty is over; with the last one, from the next message on they pass again."""
+        self._penalties -= 1
+        if not self._penalties:
+            self._limit = None
 
     def feed(self, data: bytes, now: float) -> bytes:
         """The client has sent bytes; those for the server."""

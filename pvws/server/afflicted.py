@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from websockets.exceptions import ProtocolError
 from websockets.frames import Close
@@ -27,7 +28,7 @@ class AfflictedWebSocket(WebSocket):
     Faults of one kind add up: a connection that was stalled twice goes on when both stalls are undone.
     """
 
-    __slots__ = ("_grace_left", "_half_closed", "_kernel_full", "_mutes", "_penalised", "_stalls")
+    __slots__ = ("_grace_left", "_half_closed", "_kernel_full", "_mutes", "_penalties", "_stalls")
 
     def __init__(
         self, host: Host, transport: asyncio.Transport, accepted: Accepted, room: Room | None, caller: Caller
@@ -37,7 +38,7 @@ class AfflictedWebSocket(WebSocket):
         self._kernel_full = False
         self._half_closed = False
         self._grace_left: float | None = None
-        self._penalised: Callable[[], object] | None = None
+        self._penalties: list[Callable[[], object]] = []  # whom each tells
 
     def stall(self) -> Undo:
         """Neither read nor write from now on, without an end of the stream; what waits meanwhile comes when it is over.
@@ -62,13 +63,18 @@ class AfflictedWebSocket(WebSocket):
 
         What may not is sent as it stands: a deliberately wrong frame.
         """
-        if code is not None and _is_legal(code, reason):
-            self.close(code, reason)
-        elif not self._closing and not self._half_closed:
+        if self._half_closed or (code is not None and _is_legal(code, reason)):
+            self.close(1001 if code is None else code, reason)
+        elif not self._closing:
             frame = self._subscriber.encoder.control(wire.close_frame(code, reason))
             self._begin_closing(self._grace)
             self._subscriber.send(frame)
             self._when_drained(self._end)
+
+    def dismiss(self, code: int, reason: str = "") -> None:
+        """Close as `part` does, since the whole server goes, which holds nobody in a stall."""
+        self.part(code, reason)
+        self._unstall_all()
 
     def reset(self) -> None:
         """End with a TCP reset; what was not sent yet is lost."""
@@ -94,8 +100,8 @@ class AfflictedWebSocket(WebSocket):
         `told` is called with each error that it gets for that.
         """
         self._session.penalise(self._host.moment(self._room), seconds)
-        self._penalised = told
-        return _once(self._pardon)
+        self._penalties.append(told)
+        return _once(partial(self._pardon, told))
 
     # What is otherwise than usual meanwhile
 
@@ -116,7 +122,11 @@ class AfflictedWebSocket(WebSocket):
             self._transport.close()
             return
         super().close(code, reason, grace)
-        if self._host.stopping and self._stalls:
+        if self._host.stopping:
+            self._unstall_all()
+
+    def _unstall_all(self) -> None:
+        if self._stalls:
             self._stalls = 1
             self._unstall()
 
@@ -137,9 +147,10 @@ class AfflictedWebSocket(WebSocket):
     def _unmute(self) -> None:
         self._mutes -= 1
 
-    def _pardon(self) -> None:
-        self._session.pardon()
-        self._penalised = None
+    def _pardon(self, told: Callable[[], object]) -> None:
+        self._penalties.remove(told)
+        if not self._penalties:
+            self._session.pardon()
 
     def _begin_closing(self, grace: float) -> None:
         super()._begin_closing(grace)
@@ -153,8 +164,8 @@ class AfflictedWebSocket(WebSocket):
             super()._answer_ping(pong)
 
     def _reply(self, reply: Reply) -> None:
-        if reply.error is ErrorCode.RATE_LIMIT_EXCEEDED and self._penalised is not None:
-            self._penalised()
+        if reply.error is ErrorCode.RATE_LIMIT_EXCEEDED and self._penalties:
+            self._penalties[-1]()
         super()._reply(reply)
 
     def _perform(self, actions: Sequence[Action]) -> None:

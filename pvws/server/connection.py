@@ -113,6 +113,10 @@ class Connection(asyncio.Protocol):
         self._deadline = self._host.deadlines.after(self._grace, self.abort)
         self._transport.close()
 
+    def dismiss(self, code: int, reason: str = "") -> None:
+        """End it, since the whole server goes."""
+        self.close(code, reason)
+
     def abort(self) -> None:
         """Cut at once."""
         self._transport.abort()

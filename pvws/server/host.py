@@ -36,6 +36,10 @@ class Guest(Protocol):
         """Say goodbye behind all that was queued."""
         ...
 
+    def dismiss(self, code: int, reason: str = "") -> None:
+        """Say goodbye with any code, since the whole server goes."""
+        ...
+
     def abort(self) -> None:
         """Cut at once."""
         ...

@@ -150,7 +150,7 @@ class Listener:
             if code is None:
                 connection.abort()
             else:
-                connection.close(code, reason)
+                connection.dismiss(code, reason)
         return len(leaving)
 
     def moment(self, room: Room, real: float | None = None) -> Moment:

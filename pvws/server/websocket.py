@@ -185,6 +185,10 @@ class WebSocket(asyncio.Protocol):
             self._protocol.send_close(code, reason)
             self._send_control(self._protocol.data_to_send(), grace)
 
+    def dismiss(self, code: int, reason: str = "") -> None:
+        """Say goodbye, since the whole server goes."""
+        self.close(code, reason)
+
     def abort(self) -> None:
         """Cut at once."""
         self._transport.abort()

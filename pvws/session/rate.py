@@ -39,8 +39,8 @@ class RateLimit:
         return not over
 
     def penalise(self, now: float, seconds: float) -> None:
-        """Begin a penalty of so many seconds, whatever was sent before."""
-        self._free_at = now + seconds
+        """Begin a penalty of so many seconds, whatever was sent before; of several the longest counts."""
+        self._free_at = now + seconds if self._free_at is None else max(self._free_at, now + seconds)
         self._reminded_at = now - _REMINDER_S
 
     def pardon(self) -> None:

@@ -27,6 +27,16 @@ def test_messages_are_discarded_whole_and_control_frames_pass_until_it_is_over()
     assert told == [9]
 
 
+def test_of_two_penalties_the_first_goes_on_when_the_second_ends() -> None:
+    penalty = Penalty(lambda left: None)
+    penalty.begin(0.0, 10.0)
+    penalty.begin(0.0, 5.0)
+    penalty.end()
+    assert penalty.feed(TEXT, 6.0) == b""
+    penalty.end()
+    assert penalty.feed(TEXT, 6.0) == TEXT
+
+
 def test_it_ends_by_itself() -> None:
     told: list[int] = []
     penalty = Penalty(told.append)

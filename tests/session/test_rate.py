@@ -59,6 +59,13 @@ def test_a_penalty_may_begin_without_a_reason_and_be_pardoned(messages: int | No
     assert limit.admit(12.0)
 
 
+def test_of_two_penalties_the_longer_counts() -> None:
+    limit = RateLimit(None, 60.0)
+    limit.penalise(0.0, 10.0)
+    limit.penalise(1.0, 2.0)
+    assert [limit.admit(at) for at in (5.0, 10.0)] == [False, True]
+
+
 def test_without_a_limit_nothing_is_over_it_and_nothing_is_kept() -> None:
     limit = RateLimit(None, 60.0)
     assert all(limit.admit(0.0) for _ in range(10_000))
