@@ -193,6 +193,11 @@ class Subscriber:
         self.account.dropped()
 
     @property
+    def holding(self) -> bool:
+        """Whether what came from the client in one piece is being answered just now."""
+        return self._holding
+
+    @property
     def idle(self) -> bool:
         """Whether nothing waits: all that was sent has been handed to the kernel."""
         return not self.paused and not self._own

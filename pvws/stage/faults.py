@@ -145,9 +145,11 @@ class Plane:
         self._hub.delivery.keep_fault(name, str(spec), active.counts)
         if active.until is not None:
             active.ending = self._pacer.endings.put(active.until, lambda now: self._end(active))
+        if isinstance(spec.fault, ConnectionFault):
+            self._hub.flush()  # what was published before comes before
         for client in list(self._present):
             if client.member.audience is not None or client.member.lane is not None:  # else it is on its way out
-                self._touch(active, client)
+                self._touch(active, client, at_once=not client.member.holding)
         if isinstance(spec.fault, ListenerFault) and self.house is not None and not spec.never:
             active.undo = spec.fault.begin(self.house, Did(active.counts, self._hub.delivery.faults))
         self._changed(active)
@@ -203,6 +205,15 @@ class Plane:
             assert isinstance(cue.asked, FaultSpec), "a cue of this kind asks for one"
             self.add(cue.asked, origin=origin, stream=cue.name, at=cue.at)
 
+    def passed_over(self, cue: Cue) -> None:
+        """The clock passes over that: what is done at one instant, or for a while that ends by itself, is not done."""
+        spec = cue.asked
+        if isinstance(spec, FaultSpec):
+            once = spec.fault.momentary and spec.lasting is None and not spec.selects
+            if once or (isinstance(spec.fault, ListenerFault) and spec.fault.lasts is not None):
+                return
+        self.cued(cue)
+
     def connected(self, client: Client) -> None:
         """A client has come, and is about to join the hub."""
         for active in self.active():
@@ -219,8 +230,11 @@ class Plane:
     def set_back(self) -> None:
         """Stage time is about to be set back: what the source asked for has not happened yet, and nothing is late."""
         self.clear(_TIMELINE)
-        for lane in self._lanes.values():
+        self._handshakes.set_back()
+        for client, lane in self._lanes.items():
             lane.set_back()
+            if client.member.gate is not None:
+                client.member.gate.set_back()
 
     # Within
 
@@ -244,7 +258,7 @@ class Plane:
         seed = self._seed if active.spec.seed is None else active.spec.seed
         return Stream(seed, f"fault {active.stream} {number}")
 
-    def _touch(self, active: Active, client: Client) -> None:
+    def _touch(self, active: Active, client: Client, *, at_once: bool = False) -> None:
         spec, fault = active.spec, active.spec.fault
         if not isinstance(fault, MessageFault | ConnectionFault):
             return
@@ -262,21 +276,30 @@ class Plane:
                 self._gate(client).add(active.id, fault.rate, did)
         elif spec.selects:
             lane = self._lane(client)
-            act = partial(lane.afterwards, partial(self._begin, active, client, chance, did))
+            act = partial(lane.afterwards, partial(self._begin_late, active, client, chance, did))
             lane.add(active.id, spec, Trigger(did, act))
+        elif at_once:  # so that nothing comes in between that is published later in this turn
+            self._begin(active, client, chance, did)
         else:
             # Not within what the client is doing just now: it may be about to join the hub.
-            asyncio.get_running_loop().call_soon(self._begin, active, client, chance, did)
+            asyncio.get_running_loop().call_soon(self._begin_late, active, client, chance, did)
 
     def _begin(self, active: Active, client: Client, chance: Stream, did: Did) -> None:
         fault = active.spec.fault
         assert isinstance(fault, ConnectionFault), "it was looked at"
-        if client in self._present and client in active.touched:
+        begun = active.touched.get(client)
+        if begun is not None and fault.renewed:
+            begun()
+        if client in self._present and client in active.touched and (begun is None or fault.renewed):
             victim = cast(Victim, client)  # whoever comes in through a listener is one
             active.touched[client] = fault.begin(victim, chance, did)
             if isinstance(fault, Stall):
                 client.member.stallers = (*client.member.stallers, active.id)
-        self._end_if_done(active)
+
+    def _begin_late(self, active: Active, client: Client, chance: Stream, did: Did) -> None:
+        self._begin(active, client, chance, did)
+        if not active.ended:
+            self._end_if_done(active)
 
     def _lane(self, client: Client) -> Lane:
         lane = self._lanes.get(client)
@@ -320,5 +343,7 @@ class Plane:
                 if not lane.chain:
                     del self._lanes[client]
                     self._hub.restore(client.member)
+        if not active.spec.fault.momentary:  # else it is still done to those to whom it is about to be
+            active.touched.clear()
         self._handshakes.ended(active.id)
         self._changed(active)

@@ -231,7 +231,7 @@ class Stage:
 
     def _passed_over(self, cue: Cue) -> None:
         if cue.kind in ("fault", "unfault"):
-            self.faults.cued(cue)
+            self.faults.passed_over(cue)
 
     def _faulted(self, fault: Active) -> None:
         for observer in self._observers:

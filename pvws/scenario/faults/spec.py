@@ -214,7 +214,7 @@ def _unbraced(problem: Problem) -> Problem:
     if problem.column is None:
         return problem
     said = problem.path, problem.expected, problem.found
-    return Problem(*said, hint=problem.hint, file=problem.file, line=problem.line, column=problem.column - 1)
+    return Problem(*said, hint=problem.hint, file=problem.file, line=problem.line, column=max(problem.column - 1, 1))
 
 
 def _tell_no_kind(reader: Reader, node: Node, keys: list[str]) -> None:
