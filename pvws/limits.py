@@ -8,13 +8,16 @@ __all__ = [
     "BACKLOG_BYTES_MAX",
     "BACKLOG_MESSAGES_MAX",
     "BURST_FILES_MAX",
+    "CLIENTS_JUDGED_MAX",
     "CONTROL_BYTES_MAX",
     "CRASH_RESTART_S",
     "CSV_ROWS_MAX",
+    "EVIDENCE_FACTS_KEPT",
     "EXCERPT_CHARACTERS_MAX",
     "EXPRESSION_CHARACTERS_MAX",
     "EXPRESSION_DEPTH_MAX",
     "EXPRESSION_INTEGER_MAX",
+    "FAILURES_TOLD_MAX",
     "FAULTS_KEPT",
     "FEED_HELD_MAX",
     "FILES_KEPT_MAX",
@@ -80,6 +83,9 @@ FAULTS_KEPT = 100  # that have ended, with what they did: a summary names fewer
 ADVANCE_EVENTS_KEPT = 10_000  # that a moved clock tells of: what a test compares; more is no unit of a test
 INPUTS_KEPT_MAX = 200_000  # deeds of clients by which a clock finds its way back: 20 MiB
 INPUTS_BYTES_MAX = 64 * 1_048_576  # of the messages among them that somebody asks about
+CLIENTS_JUDGED_MAX = 10_000  # named clients that a judge knows apart: of more, those not seen for longest are forgotten
+EVIDENCE_FACTS_KEPT = 40  # of each client, to be told when it fails: its last connection or two
+FAILURES_TOLD_MAX = 20  # of one expectation; the others are counted
 JOURNAL_BYTES_MAX = 8 * 1_048_576  # of the messages in a stage's journal: eight of the largest, or all of a usual test
 JOURNAL_ENTRIES_MAX = 10_000  # what clients did, that a stage remembers: minutes of a busy test, 5 MiB
 LEDGER_CLIENTS_KEPT = 100  # clients that have gone, with what they got: a summary names fewer

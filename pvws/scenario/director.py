@@ -6,10 +6,12 @@ from typing import Any
 
 from msgspec import structs
 
+from pvws.scenario.observations import Observations
 from pvws.scenario.orders import Orders, read_rule, read_step
 from pvws.scenario.play import Play, RawEvent, RawMessage
 from pvws.scenario.schema import Scenario
-from pvws.scenario.triggers import begin
+from pvws.scenario.timeline.actions import word_of
+from pvws.scenario.triggers import Act, begin
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Chance
 from pvws.sim.kernel import Kernel
@@ -69,9 +71,13 @@ class Director:
         kernel.schedule(start, self._gather, network.figures())
         for name, behaviour in scenario.behaviours.items():
             behaviour.begin(f"behaviours.{name}", self.play)
+        asked = {name for expectation in scenario.expect for _, name in expectation.landmarks()}
         for place, step in enumerate(scenario.timeline):
             name = f"timeline[{place}]"
-            begin(step.trigger, name, self.play, step.action.begin(name, self.play), step.guard, step.place)
+            act, word = step.action.begin(name, self.play), word_of(step.action)
+            if word in asked:
+                act = _Announced(word, act, self.play)
+            begin(step.trigger, name, self.play, act, step.guard, step.place)
         self.orders = Orders(self.play)
         """What controllers have done to the run."""
         self._taken = False  # whether anything has happened yet
@@ -240,3 +246,19 @@ class Director:
         chance = self.play.chance.stream("network")
         for each in figures:
             self.play.world.connect(self.play.cast.make(each), chance)
+
+
+class _Announced:
+    """A step that an expectation counts from: the stage is told before it is taken."""
+
+    __slots__ = ("_act", "_play", "_word")
+
+    def __init__(self, word: str, act: Act, play: Play) -> None:
+        self._word = word
+        self._act = act
+        self._play = play
+
+    def __call__(self, observations: Observations) -> None:
+        now, herald = self._play.kernel.now, self._play.world.herald
+        herald.cue(Cue(now, "step", name=self._word))
+        self._act(observations)

@@ -10,6 +10,7 @@ from websockets.frames import Close
 from pvws.server.handshake import Accepted
 from pvws.server.host import Host
 from pvws.server.room import Caller, Room
+from pvws.server.sightings import CloseSent, CutOff, Hindered
 from pvws.server.sockets import reset
 from pvws.server.websocket import WebSocket
 from pvws.session.session import Action, Reply
@@ -51,11 +52,14 @@ class AfflictedWebSocket(WebSocket):
             self._transport.pause_reading()
             self._vigil.hold(wish=True)
             self._subscriber.pause()
+            self._show(Hindered("stall", begins=True))
         return _once(self._unstall)
 
     def mute(self) -> Undo:
         """Leave control pings unanswered."""
         self._mutes += 1
+        if self._mutes == 1:
+            self._show(Hindered("no_pong", begins=True))
         return _once(self._unmute)
 
     def part(self, code: int | None, reason: str = "") -> None:
@@ -69,6 +73,7 @@ class AfflictedWebSocket(WebSocket):
             frame = self._subscriber.encoder.control(wire.close_frame(code, reason))
             self._begin_closing(self._grace)
             self._subscriber.send(frame)
+            self._show(CloseSent(code, reason))
             self._when_drained(self._end)
 
     def dismiss(self, code: int, reason: str = "") -> None:
@@ -78,6 +83,7 @@ class AfflictedWebSocket(WebSocket):
 
     def reset(self) -> None:
         """End with a TCP reset; what was not sent yet is lost."""
+        self._show(CutOff("reset"))
         reset(self._transport)
 
     def half_close(self) -> None:
@@ -87,6 +93,7 @@ class AfflictedWebSocket(WebSocket):
         """
         if not self._closing and not self._half_closed:
             self._half_closed = True
+            self._show(CutOff("half_close"))
             self._room.hub.leave(self._subscriber)
             self._when_drained(self._shut_out)
 
@@ -137,15 +144,18 @@ class AfflictedWebSocket(WebSocket):
         if self._stalls:
             return
         if self._grace_left is not None:
-            self._deadline = self._host.deadlines.after(self._grace_left, self.abort)
+            self._deadline = self._host.deadlines.after(self._grace_left, self._no_end)
             self._grace_left = None
         self._vigil.hold(wish=False)
+        self._show(Hindered("stall", begins=False))
         self._transport.resume_reading()
         if not self._kernel_full:
             super().resume_writing()
 
     def _unmute(self) -> None:
         self._mutes -= 1
+        if not self._mutes:
+            self._show(Hindered("no_pong", begins=False))
 
     def _pardon(self, told: Callable[[], object]) -> None:
         self._penalties.remove(told)

@@ -12,7 +12,7 @@ from pvws.server.deadlines import Deadline
 from pvws.server.handshake import Accepted
 from pvws.server.host import Host
 from pvws.server.http import HttpReader, Request, Response
-from pvws.server.reception import consider
+from pvws.server.reception import consider, is_knock
 from pvws.server.room import Caller, Hold, Room
 
 __all__ = ["Connection"]
@@ -144,6 +144,8 @@ class Connection(asyncio.Protocol):
         while not self._paused and self._hold is None and (request := http.next()) is not None:
             answer = request if isinstance(request, Response) else consider(request, self._host)
             if isinstance(answer, Response):
+                if isinstance(request, Request) and is_knock(request):
+                    self._host.turned_away(request, self.address, answer)
                 self._answer(answer)
             elif self._host.settings.quirks.early_frames_vanish and http.rest():
                 self.abort()
@@ -194,6 +196,7 @@ class Connection(asyncio.Protocol):
         host, room, self.entered = self._host, self.entered, None
         if refusal is not None:
             assert room is not None, "whoever refuses is there"
+            room.refused(caller, refusal)
             host.rooms.leave(room)
             answer = Response(refusal.status, refusal.text.encode(), headers=list(refusal.headers))
             self._answer(host.with_origin(request, answer))

@@ -81,6 +81,10 @@ class Host(Protocol):
         """An answer with the CORS headers that its request earns."""
         ...
 
+    def turned_away(self, request: Request, address: str, answer: Response) -> None:
+        """A handshake was refused before any room had a word."""
+        ...
+
     def session(self, room: Room) -> Session | Echo:
         """The rules of one more client of a room."""
         ...

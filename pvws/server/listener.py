@@ -11,6 +11,7 @@ from functools import partial
 from msgspec import structs
 
 from pvws.limits import CRASH_RESTART_S, METRICS_CLIENTS_MAX
+from pvws.scenario.faults.refusal import Refusal
 from pvws.server.certificates import server_context
 from pvws.server.connection import Connection
 from pvws.server.deadlines import Deadlines
@@ -21,8 +22,9 @@ from pvws.server.host import Guest
 from pvws.server.http import Request, Response
 from pvws.server.hub import Hub
 from pvws.server.origins import response_headers
-from pvws.server.room import MAIN, Caller, Client, Room, Rooms, Said
+from pvws.server.room import MAIN, Caller, Client, Room, Rooms, Said, is_name
 from pvws.server.settings import Limits, Settings
+from pvws.server.sightings import Sighting
 from pvws.server.tally import Counted, Tally
 from pvws.server.upstream_http import upstream_answer
 from pvws.session.access import Access
@@ -185,6 +187,14 @@ class Listener:
         cors = response_headers(self.settings.cors, request.header("origin"), preflight=preflight)
         return structs.replace(response, headers=[*response.headers, *cors])
 
+    def turned_away(self, request: Request, address: str, answer: Response) -> None:
+        """A handshake was refused before any room had a word: tell the one that it was about, if there is one."""
+        room = self.rooms.find(request.query("world") or MAIN)
+        name = request.query("client") or ""
+        if room is not None:
+            caller = Caller(address, name if is_name(name) else "")
+            room.refused(caller, Refusal(answer.status, headers=tuple(answer.headers)))
+
     def encoder(self, window: int | None) -> Encoder:
         """What makes frames for clients with this window of compression, or with none."""
         if window not in self._encoders:
@@ -314,6 +324,12 @@ class _Main:
         """Nobody wants to know."""
 
     def hear(self, client: Client, message: str | bytes) -> None:
+        """Nobody wants to know."""
+
+    def refused(self, caller: Caller, refusal: Refusal) -> None:
+        """Nobody wants to know."""
+
+    def saw(self, client: Client, sighting: Sighting) -> None:
         """Nobody wants to know."""
 
 

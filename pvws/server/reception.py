@@ -1,10 +1,16 @@
 """The reception: what a request gets that is whole, an answer or a WebSocket."""
 
+from pvws.server.endpoints import WEBSOCKET_PATH
 from pvws.server.handshake import Accepted, handshake
 from pvws.server.host import Host
 from pvws.server.http import Request, Response
 
-__all__ = ["consider"]
+__all__ = ["consider", "is_knock"]
+
+
+def is_knock(request: Request) -> bool:
+    """Whether somebody wants a WebSocket, right or wrong."""
+    return request.path == WEBSOCKET_PATH and request.header("upgrade") is not None
 
 
 def consider(request: Request, host: Host) -> Accepted | Response:

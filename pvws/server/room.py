@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from pvws.scenario.faults.refusal import Refusal
 from pvws.server.hub import Hub
+from pvws.server.sightings import Sighting
 from pvws.server.subscriber import Subscriber
 from pvws.server.tally import Tally
 from pvws.sim.source import Deed, Timed
@@ -163,6 +164,14 @@ class Room(Protocol):
 
     def hear(self, client: Client, message: str | bytes) -> None:
         """A client has sent a whole message, right or wrong, which is judged after this."""
+        ...
+
+    def refused(self, caller: Caller, refusal: Refusal) -> None:
+        """Somebody who wants to come in is refused: it has a number if the handshake was right, else 0."""
+        ...
+
+    def saw(self, client: Client, sighting: Sighting) -> None:
+        """Something was seen of a client's connection, which may be one that could not stay."""
         ...
 
     def welcome(self, topic: str) -> Sequence[Timed]:

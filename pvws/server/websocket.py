@@ -18,6 +18,18 @@ from pvws.server.handshake import Accepted
 from pvws.server.host import Host
 from pvws.server.outlet import direct_write
 from pvws.server.room import Caller, Room, Said, change_topics
+from pvws.server.sightings import (
+    CloseCame,
+    CloseSent,
+    CutOff,
+    ErrorSent,
+    Lost,
+    PingSent,
+    PongCame,
+    Sighting,
+    StreamEnded,
+    Violated,
+)
 from pvws.server.subscriber import Subscriber
 from pvws.server.vigil import Vigil
 from pvws.session.session import Action, ChangeTopics, Close, Reply, WakeUp
@@ -115,6 +127,7 @@ class WebSocket(asyncio.Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
         self._room.hub.leave(self._subscriber, keep=False)
+        self._show(Lost(isinstance(exception, ConnectionError)))
         if self._noted:
             came = self._protocol.close_rcvd
             self._room.note(self, "disconnects", code=None if came is None else came.code)
@@ -172,12 +185,12 @@ class WebSocket(asyncio.Protocol):
     def probe(self, payload: bytes, answered: Callable[[], object]) -> None:
         """Send a ping behind everything; call `answered` with its pong, the next probe, or the connection's end."""
         self._vigil.ask(payload, answered)
-        if not self._closing:
-            self._subscriber.send(self._subscriber.encoder.control(wire.ping_frame(payload)))
+        self._ping(payload)
 
     def close(self, code: int, reason: str = "", grace: float | None = None) -> None:
         """Say goodbye behind all that was queued; cut when that takes longer than the grace time (seconds)."""
         if self._host.stopping and self._host.settings.quirks.abrupt_stop:
+            self._show(CutOff("the server ends without a word"))
             self._room.hub.leave(self._subscriber)
             self._transport.close()
         elif self._protocol.state is OPEN:
@@ -189,22 +202,22 @@ class WebSocket(asyncio.Protocol):
         """Say goodbye, since the whole server goes."""
         self.close(code, reason)
 
-    def abort(self) -> None:
+    def abort(self, why: str = "the server has cut it") -> None:
         """Cut at once."""
+        self._show(CutOff(why))
         self._transport.abort()
 
     # What the vigil sees
 
     def send_ping(self) -> None:
         """The ping period is over."""
-        if not self._closing:
-            self._subscriber.send(self._subscriber.encoder.control(wire.ping_frame()))
+        self._ping(b"")
 
     def no_pong(self) -> None:
         """Nothing was heard for the pong wait."""
         self._host.count("disconnect", "no_pong", self.entered)
         if self._host.settings.quirks.cut_without_pong:
-            self.abort()
+            self.abort("no pong")
             return
         self.close(CloseCode.POLICY_VIOLATION, "no pong", _NO_PONG_GRACE_S)
 
@@ -212,7 +225,7 @@ class WebSocket(asyncio.Protocol):
         """It has taken no byte for the write timeout: a close frame could not pass either."""
         self._host.count("disconnect", "write_timeout", self.entered)
         _log.warning("%s is cut: write_timeout", self._title)
-        self.abort()
+        self.abort("write timeout")
 
     def unsent(self) -> int:
         """How many bytes the transport holds."""
@@ -228,6 +241,15 @@ class WebSocket(asyncio.Protocol):
     def _title(self) -> str:
         named = f" ({self.name})" if self.name else ""
         return f"client {self._session.client_id[:8]}{named}"
+
+    def _show(self, sighting: Sighting) -> None:
+        if self.entered is not None:
+            self._room.saw(self, sighting)
+
+    def _ping(self, payload: bytes) -> None:
+        if not self._closing:
+            self._subscriber.send(self._subscriber.encoder.control(wire.ping_frame(payload)))
+            self._show(PingSent(payload))
 
     def _refuse(self, why: str) -> None:
         """No room for this client: it is told so in a message of the API, and closed (contract, "1000 connections")."""
@@ -247,6 +269,7 @@ class WebSocket(asyncio.Protocol):
             self._vigil.heard()
         came = self._host.clock()  # a message comes when its bytes do, not when we get round to it
         self._subscriber.hold()
+        closed, open_before = protocol.close_rcvd, protocol.state is OPEN
         protocol.receive_data(data)
         answers = protocol.data_to_send()
         for frame in protocol.events_received():
@@ -259,12 +282,19 @@ class WebSocket(asyncio.Protocol):
                 self._answer_ping(answers[:1])  # each in its place among the answers to messages
                 del answers[:1]
             elif frame.opcode is Opcode.PONG:
+                self._show(PongCame(bytes(frame.data)))
                 self._vigil.pong(bytes(frame.data), renews=only_pongs)
+        if closed is None and protocol.close_rcvd is not None:
+            received = protocol.close_rcvd.code
+            self._show(CloseCame(None if received == CloseCode.NO_STATUS_RCVD else received))
+        if open_before and protocol.parser_exc is not None and protocol.close_sent is not None:
+            self._violated(protocol.close_sent.code, protocol.close_sent.reason)
         self._send_control(answers)
         self._subscriber.release()
 
     def eof_received(self) -> None:
         """The client will send no more; the loop closes the transport once its buffer is written."""
+        self._show(StreamEnded())
         self._protocol.receive_eof()
         self._begin_closing(self._grace)
         self._subscriber.drop()
@@ -273,6 +303,7 @@ class WebSocket(asyncio.Protocol):
         try:
             message = self._assembler.take(frame)
         except UnicodeDecodeError as error:
+            self._violated(CloseCode.INVALID_DATA, error.reason)
             self._fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
             return
         if message is not None:
@@ -311,8 +342,13 @@ class WebSocket(asyncio.Protocol):
         if reply.error is not None:
             self._host.count("error", reply.error, self.entered)
             _log.warning("%s is answered %s%s", self._title, reply.error, reply.why and f": {reply.why}")
+            self._show(ErrorSent(reply.error, reply.why, reply.retry_after))
         opcode = wire.Opcode.BINARY if reply.binary else wire.Opcode.TEXT
         self._subscriber.reply(reply.payload, opcode, "pong" if reply.error is None else "error")
+
+    def _violated(self, code: int, why: str) -> None:
+        limit = self._host.settings.message_size if code == CloseCode.MESSAGE_TOO_BIG else None
+        self._show(Violated(code, why, limit))
 
     def _fail(self, code: int, reason: str) -> None:
         protocol = self._protocol
@@ -324,6 +360,7 @@ class WebSocket(asyncio.Protocol):
             protocol.data_to_send()
             self._begin_closing(self._grace)
             self._subscriber.send(self._subscriber.encoder.control(wire.close_frame(code, reason)))
+            self._show(CloseSent(code, reason, answer=True))
             self._when_drained(self._end)
 
     def _too_slow(self) -> None:
@@ -360,6 +397,9 @@ class WebSocket(asyncio.Protocol):
             elif frame[0] == _CLOSE:
                 self._begin_closing(grace)
                 self._subscriber.send(control(farewell(frame, protocol, self._host.settings.quirks)))
+                sent = protocol.close_sent
+                if sent is not None:
+                    self._show(CloseSent(sent.code, sent.reason, bool(protocol.close_rcvd_then_sent)))
             else:
                 self._subscriber.send(control(frame))
 
@@ -368,7 +408,10 @@ class WebSocket(asyncio.Protocol):
             self._closing = True
             self._vigil.end()  # from here on the grace time alone bounds what it may take
             self._room.hub.leave(self._subscriber)
-            self._deadline = self._host.deadlines.after(grace, self.abort)
+            self._deadline = self._host.deadlines.after(grace, self._no_end)
+
+    def _no_end(self) -> None:
+        self.abort("the grace time is over")
 
     def _when_drained(self, act: Callable[[], None]) -> None:
         if self._subscriber.idle:

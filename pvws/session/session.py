@@ -67,13 +67,14 @@ class Reply(Struct, frozen=True):
     """The client is to get this, after every event that came before: a text, or `binary`.
 
     `error` is its code, if it is an error message, and `why` its detail without anything that the client has said:
-    that may be a token, and is not for logs.
+    that may be a token, and is not for logs. `retry_after` is what it asks for, in seconds.
     """
 
     payload: bytes
     error: ErrorCode | None = None
     binary: bool = False
     why: str = ""
+    retry_after: int | None = None
 
 
 class Close(Struct, frozen=True):
@@ -246,7 +247,8 @@ class Session:
 
     def _error(self, code: ErrorCode, detail: str | None, moment: Moment, *, retry_after: int | None = None) -> Reply:
         error = ErrorMessage.of(code, detail, moment.stage, client_id=self.client_id, retry_after=retry_after)
-        return Reply(self._encoded(error), code, why="" if detail is None else detail.partition("; got ")[0])
+        why = "" if detail is None else detail.partition("; got ")[0]
+        return Reply(self._encoded(error), code, why=why, retry_after=retry_after)
 
     def _encoded(self, message: Pong | ErrorMessage) -> bytes:
         self._replies += 1

@@ -49,9 +49,9 @@ class Verbatim(Timed, frozen=True, gc=False):
     fragments: tuple[int, ...] | None = None
 
 
-CueKind: TypeAlias = Literal["mark", "pause", "disconnect", "fault", "unfault", "send"]
+CueKind: TypeAlias = Literal["mark", "pause", "disconnect", "fault", "unfault", "send", "step"]
 """What a source asks of the stage: to note a name, to hold the clock, to close connections, to have faults, to write to
-one client.
+one client; or to know that a step of the timeline is about to be taken, whose word is the name, since somebody asks.
 """
 
 

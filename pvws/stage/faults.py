@@ -107,12 +107,14 @@ class Plane:
         seed: int,
         present: Collection[Client],
         changed: Callable[[Active], None] = lambda active: None,
+        suffered: Callable[[Client, Active, str], None] = lambda client, active, what: None,
     ) -> None:
         self._hub = hub
         self._pacer = pacer
         self._seed = seed
         self._present = present
         self._changed = changed
+        self._suffered = suffered
         self._number = 0
         self._active: dict[str, Active] = {}
         self._lanes: dict[Client, Lane] = {}
@@ -268,7 +270,8 @@ class Plane:
         account = client.member.account
         if account.faults is None:
             account.faults = Counter()
-        did = Did(active.counts, account.faults, self._hub.delivery.faults)
+        told = partial(self._suffered, client, active)
+        did = Did(active.counts, account.faults, self._hub.delivery.faults, told=told)
         active.touched[client] = None
         if isinstance(fault, MessageFault):
             self._lane(client).add(active.id, spec, fault.effect(chance, did))

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from pvws.server.room import Said
+from pvws.scenario.faults.refusal import Refusal
+from pvws.server.room import Caller, Said
+from pvws.server.sightings import Sighting
 from pvws.sim.agenda import Instant
 from pvws.sim.source import ClientInput, Cue, Exchange, Order, Timed
 from pvws.stage.faults import Active
@@ -32,6 +34,21 @@ class Observer:
 
     def disconnected(self, client: int, at: Instant, real: Instant) -> None:
         """A client has gone."""
+
+    def knocked(self, caller: Caller, at: Instant, real: Instant) -> None:
+        """Somebody wants to come in with a handshake that is right: its number is that of the client it may become."""
+
+    def refused(self, caller: Caller, refusal: Refusal, at: Instant, real: Instant) -> None:
+        """A handshake was refused: by a fault, or by the server's own rules, before it got a number; then that is 0."""
+
+    def gave_up(self, caller: Caller, at: Instant, real: Instant) -> None:
+        """Somebody whose handshake a fault holds has not waited."""
+
+    def saw(self, client: int, sighting: Sighting, at: Instant, real: Instant) -> None:
+        """Something was seen of a connection: a control frame, an error it was told, how it ends."""
+
+    def suffered(self, client: int, fault: Active, what: str, at: Instant, real: Instant) -> None:
+        """A fault has done something to a client, or to a message for it: a word in the past tense."""
 
     def heard(self, client: int, message: str | bytes, at: Instant, real: Instant) -> None:
         """A client has sent a whole message, right or wrong: a text, or bytes if it was binary."""

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import structs
@@ -12,6 +13,7 @@ from pvws.scenario.faults.refusal import Refusal
 from pvws.server.delivery import Delivery
 from pvws.server.hub import Hub
 from pvws.server.room import Caller, Client, Hold, Said
+from pvws.server.sightings import Sighting
 from pvws.server.tally import Tally
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
@@ -105,7 +107,7 @@ class Stage:
         if self.quiet:
             self._pacer.begin(begin)
         self.hub.delivery.clock = self._real
-        self.faults = Plane(self.hub, self._pacer, seed, self._clients, self._faulted)
+        self.faults = Plane(self.hub, self._pacer, seed, self._clients, self._faulted, self._suffered)
         """What is done to its clients that networks and servers do to them in real life."""
         if held:
             self._pacer.hold()
@@ -155,7 +157,22 @@ class Stage:
         """Somebody wants to come in: it gets a number, and faults may have a word."""
         self.attempts += 1
         caller.number = self.attempts
-        return self.faults.handshake(caller.number, caller.name)
+        for observer in self._observers:
+            observer.knocked(caller, self._pacer.now(), self._real())
+        answer = self.faults.handshake(caller.number, caller.name)
+        if isinstance(answer, Hold):
+            answer.dropped = partial(self._gave_up, caller, answer.dropped)
+        return answer
+
+    def refused(self, caller: Caller, refusal: Refusal) -> None:
+        """Somebody could not come in."""
+        for observer in self._observers:
+            observer.refused(caller, refusal, self._pacer.now(), self._real())
+
+    def saw(self, client: Client, sighting: Sighting) -> None:
+        """Something was seen of a client's connection."""
+        for observer in self._observers:
+            observer.saw(client.number, sighting, self._pacer.now(), self._real())
 
     def note(
         self,
@@ -232,6 +249,15 @@ class Stage:
     def _passed_over(self, cue: Cue) -> None:
         if cue.kind in ("fault", "unfault"):
             self.faults.passed_over(cue)
+
+    def _gave_up(self, caller: Caller, dropped: Callable[[Hold], None], hold: Hold) -> None:
+        for observer in self._observers:
+            observer.gave_up(caller, self._pacer.now(), self._real())
+        dropped(hold)
+
+    def _suffered(self, client: Client, fault: Active, what: str) -> None:
+        for observer in self._observers:
+            observer.suffered(client.number, fault, what, self._pacer.now(), self._real())
 
     def _faulted(self, fault: Active) -> None:
         for observer in self._observers:

@@ -543,3 +543,16 @@ def test_a_step_that_can_not_be_taken_says_where_it_stands() -> None:
     director = director_of('timeline:\n  - {at: 1s, do: emit, type: storage_alert, data: {value: "${peer.first.id}"}}')
     with pytest.raises(InputError, match=r"^[^:]+\.yaml:[0-9]+:5: timeline\[0\]\.data\.value: expected a number"):
         rest(director)
+
+
+def test_steps_that_an_expectation_counts_from_are_announced_before_they_are_taken_and_no_others() -> None:
+    timeline = """
+network: {peers: 0}
+timeline:
+  - {at: 1s, do: emit, type: security_alert}
+  - {at: 2s, do: emit, type: network_alert}
+"""
+    given = rest(director_of(timeline + "expect:\n  - {client: connects, after: emit}\n"))
+    told = [f"{each.kind} {each.name}" if isinstance(each, Cue) else each.type for each in given]
+    assert told == ["step emit", "security_alert", "step emit", "network_alert"]
+    assert not [each for each in rest(director_of(timeline)) if isinstance(each, Cue)]

@@ -14,7 +14,7 @@ from pvws.sim.source import Timed
 from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
 from pvws.testing.target import Target
-from tests.testing.judging import CONNECTIONS, TIMES
+from tests.testing.rulings import CONNECTIONS, TIMES
 
 _MICROS = 1_000_000
 _EVENTS = {

@@ -4,7 +4,7 @@ import pytest
 
 from pvws.testing.verdict import Outcome
 from tests.testing.conftest import RightServer
-from tests.testing.judging import BROKEN_YET, failures, judged_whole, told, with_outcome
+from tests.testing.rulings import BROKEN_YET, failures, judged_whole, told, with_outcome
 
 
 @pytest.mark.parametrize("profile", ["documented", "upstream"])

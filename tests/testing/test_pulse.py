@@ -47,3 +47,20 @@ async def test_a_standstill_that_is_not_over_counts_as_well() -> None:
         began = pulse.now()
         clock.now += 0.02 + 0.4
         assert pulse.worst_since(began) == pytest.approx(0.4)
+
+
+async def test_who_wants_to_know_is_told_of_each_standstill_when_it_was() -> None:
+    clock, told = Clock(), list[tuple[float, float]]()
+    pulse = Pulse(clock, lambda due, came: told.append((due, came)))
+    clock.now += 50
+    pulse.look()
+    assert not told, "it has not begun"
+    pulse.begin()
+    await beats(clock, 0.3)
+    clock.now += 0.02 + 0.5
+    pulse.look()
+    pulse.look()
+    pulse.end()
+    clock.now += 50
+    pulse.look()
+    assert told == [pytest.approx((150.02, 150.32)), pytest.approx((150.34, 150.84))]

@@ -12,7 +12,7 @@ from pvws.testing.target import Target
 from pvws.testing.verdict import Outcome, Verdict
 from pvws.testing.visit import Visit
 from tests.testing.conftest import RightServer
-from tests.testing.judging import SHORT
+from tests.testing.rulings import SHORT
 
 
 async def passes(visit: Visit) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pvws.testing.target import Target
 from pvws.testing.verdict import Outcome
 from tests.testing.conftest import RightServer
-from tests.testing.judging import BROKEN_YET, SHORT, failures, judged, judged_whole, told, with_outcome
+from tests.testing.rulings import BROKEN_YET, SHORT, failures, judged, judged_whole, told, with_outcome
 from tests.testing.meddler import Meddler
 from tests.testing.wrong_servers import WRONG_SERVERS
 

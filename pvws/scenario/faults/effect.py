@@ -11,17 +11,23 @@ __all__ = ["Did", "Effect", "Queue", "Sometimes", "Trigger"]
 
 
 class Did:
-    """Counts what a fault did, by a word in the past tense, wherever that is to be known: `did("dropped")`."""
+    """Counts what a fault did, by a word in the past tense, wherever that is to be known: `did("dropped")`.
 
-    __slots__ = ("counters",)
+    `told` is called with the word as well.
+    """
 
-    def __init__(self, *counters: Counter[str]) -> None:
+    __slots__ = ("_hears", "counters")
+
+    def __init__(self, *counters: Counter[str], told: Callable[[str], object] | None = None) -> None:
         self.counters = counters
+        self._hears = told
 
     def __call__(self, what: str, times: int = 1) -> None:
         """It did something so many times more."""
         for counter in self.counters:
             counter[what] += times
+        if self._hears is not None:
+            self._hears(what)
 
 
 class Effect:

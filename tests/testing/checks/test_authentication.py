@@ -2,7 +2,7 @@ from pvws.session.access import Grant, Token
 from pvws.testing.verdict import Outcome
 from pvws.wire.topics import Topic
 from tests.testing.conftest import RightServer
-from tests.testing.judging import SHORT, assert_holds, judged, with_outcome
+from tests.testing.rulings import SHORT, assert_holds, judged, with_outcome
 
 
 async def test_every_rule_of_the_section_holds_of_a_right_server_with_tokens(right_server: RightServer) -> None:

@@ -6,7 +6,7 @@ from pvws.stage.venue import Venue
 from pvws.testing.target import Target
 from pvws.testing.verdict import Outcome
 from tests.testing.conftest import RightServer
-from tests.testing.judging import assert_holds, judged
+from tests.testing.rulings import assert_holds, judged
 
 
 async def test_every_rule_of_the_section_holds_of_a_right_server(right_server: RightServer) -> None:

@@ -3,7 +3,7 @@ import pytest
 from pvws.testing.checks.limits import padded
 from pvws.testing.verdict import Outcome
 from tests.testing.conftest import RightServer
-from tests.testing.judging import assert_holds, judged
+from tests.testing.rulings import assert_holds, judged
 
 
 @pytest.mark.parametrize("size", [26, 512, 1_048_576])

@@ -1,6 +1,6 @@
 from pvws.server.settings import Cors
 from tests.testing.conftest import RightServer
-from tests.testing.judging import assert_holds
+from tests.testing.rulings import assert_holds
 
 
 async def test_every_rule_of_the_section_holds_of_a_right_server(right_server: RightServer) -> None:

@@ -2,7 +2,7 @@ from msgspec.structs import replace
 
 from pvws.testing.verdict import Outcome
 from tests.testing.conftest import RightServer
-from tests.testing.judging import assert_holds, judged, with_outcome
+from tests.testing.rulings import assert_holds, judged, with_outcome
 
 
 async def test_every_rule_of_the_section_holds_of_the_upstream_profile(right_server: RightServer) -> None:
