@@ -20,6 +20,7 @@ from pvws import __version__
 from pvws.cli.controlled import announce_control, controlled
 from pvws.cli.delivered import delivered
 from pvws.cli.files import opened
+from pvws.cli.judged import judged
 from pvws.cli.logged import log_to_stderr
 from pvws.cli.ready import told_ready
 from pvws.cli.reloading import Current, reloaded
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from pvws.client.client import Client
     from pvws.files.recorder import Recorder
     from pvws.scenario.director import Director
+    from pvws.scenario.expectations import Kind
     from pvws.scenario.loop import Loop
     from pvws.scenario.schema import Scenario
     from pvws.stage.loading import Loading
@@ -109,7 +111,7 @@ class Serving(Struct, frozen=True):
         own = secrets.token_urlsafe()
         async with self._served(stage, own, stop) as url, self._recorded(performance, stage) as recorder:
             # Not before the address is ours: no file is lost to a busy port.
-            with self._writing(performance) as outputs:
+            with self._writing(performance) as outputs, judged(stage, self._expected) as verdicts:
                 showing = None
                 if view is not None and url is not None:
                     from pvws.cli.following import follow
@@ -126,8 +128,15 @@ class Serving(Struct, frozen=True):
         if showing is not None:
             await showing  # it ends by itself: the server has said goodbye
         if performance is not None:
-            self._sum_up(performance, stage)
+            self._sum_up(performance, stage, verdicts)
         return stop.exit_code or int(recorder is not None and recorder.trouble is not None)
+
+    @property
+    def _expected(self) -> "tuple[Kind, ...]":
+        """What is expected of clients; nothing of one that is ours."""
+        if self.scenario is None or self.configuration is None or self.show is not None:
+            return ()
+        return tuple(self.scenario.expect)
 
     def _performance(self, view: Output | None) -> "Performance | None":
         scenario = self.scenario
@@ -387,8 +396,8 @@ class Serving(Struct, frozen=True):
             note(f"{performance.scenario.scenario} has ended; serving on, quietly")
             await stage.play_on()
 
-    def _sum_up(self, performance: "Performance", stage: Stage) -> None:
-        lines = [*performance.summary(stage), *delivered(stage)]
+    def _sum_up(self, performance: "Performance", stage: Stage, verdicts: Sequence[str]) -> None:
+        lines = [*performance.summary(stage), *delivered(stage), *verdicts]
         if performance.sha256 is not None:
             lines.append(f"  sha256 {performance.sha256} of {'standard output' if self.out == '-' else self.out}")
         note("\n".join(lines))

@@ -1,1 +1,1 @@
-"""What judges others: a checker of servers that trusts nothing but the wire, and never our own server's code."""
+"""What judges others: servers, by a checker that trusts nothing but the wire; and clients, by what a stage has seen."""

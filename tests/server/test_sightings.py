@@ -111,11 +111,10 @@ async def test_a_client_that_ends_the_stream_without_a_word() -> None:
 
 async def test_a_client_that_does_not_end_the_connection_is_cut() -> None:
     stage, told = watched()
-    async with Venue(stage, structs.replace(HERE, timeouts=Timeouts(close=10_000))) as venue:
-        async with listener(venue) as client:
-            stage.controller.disconnect(code=1012)
-            await stage.controller.journal.wait(Wanted(did="disconnects"))
-            assert client.writer
+    short = structs.replace(HERE, timeouts=Timeouts(close=10_000))
+    async with Venue(stage, short) as venue, listener(venue):
+        stage.controller.disconnect(code=1012)
+        await stage.controller.journal.wait(Wanted(did="disconnects"))
     assert told == [seen.CloseSent(1012), seen.CutOff("the grace time is over"), seen.Lost()]
 
 

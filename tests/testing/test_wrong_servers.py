@@ -10,8 +10,8 @@ import pytest
 from pvws.testing.target import Target
 from pvws.testing.verdict import Outcome
 from tests.testing.conftest import RightServer
-from tests.testing.rulings import BROKEN_YET, SHORT, failures, judged, judged_whole, told, with_outcome
 from tests.testing.meddler import Meddler
+from tests.testing.rulings import BROKEN_YET, SHORT, failures, judged, judged_whole, told, with_outcome
 from tests.testing.wrong_servers import WRONG_SERVERS
 
 
