@@ -433,7 +433,8 @@ class WebSocket(asyncio.Protocol):
             try:
                 self._transport.write_eof()
             except OSError:  # asyncio's does not catch it where the client has reset the connection just now
-                self.abort()
+                self._show(StreamEnded())
+                self._transport.abort()
 
 
 def _said(message: str | bytes, actions: Sequence[Action]) -> Said:
