@@ -291,3 +291,20 @@ async def test_a_reader_that_leaves_ends_it_without_a_word(
     os.close(reader)
     assert await playing == 0
     assert "sha256" not in capsys.readouterr().err
+
+
+async def test_what_a_scenario_expects_of_its_clients_is_judged_and_told_at_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expect = "expect:\n  - {client: subscribes, topics: [alerts]}\n  - {client: reconnects}\n"
+    ready, stop = tmp_path / "ready", Stop()
+    serving = asyncio.ensure_future(
+        Serving(load(SHORT + expect, "short.yaml"), HERE, ready_file=str(ready), wait_for_client=True)(stop)
+    )
+    async with connect(await url_in(ready, serving)) as client:
+        await client.send('{"type":"subscribe","topic":"alerts"}')
+        assert [message async for message in client] == []
+    assert await serving == 0
+    said = capsys.readouterr().err
+    assert "  expectations: 1 held, 1 not judged\n" in said
+    assert "    not judged: reconnects (no client was disconnected)\n" in said

@@ -30,7 +30,7 @@ class NeverSendsCase(Case):
         rate = self.expected.more_than
         self._messages = 1 if rate is None else max(1, floor(rate))
         self._window = _SECOND if rate is None or rate >= 1 else floor(_SECOND / rate)
-        self._arrivals: dict[int, deque[tuple[Instant, Instant]]] = {}
+        self._arrivals: dict[int, deque[Instant]] = {}  # of the last window, by connection
 
     def see(self, fact: Fact, connection: Connection | None, party: Party | None) -> None:
         """A message has come."""
@@ -58,19 +58,17 @@ class NeverSendsCase(Case):
     def _count(self, fact: Sent, connection: Connection) -> None:
         if self.expected.more_than is None:
             return
-        arrivals = self._arrivals.get(connection.number)
-        if arrivals is None:
-            arrivals = self._arrivals[connection.number] = deque(maxlen=self._messages)
-        if len(arrivals) == self._messages:
-            first, stood = arrivals[0]
-            # While this process stood still, messages piled up that were not sent at once.
-            if fact.real - first + self.book.stood - stood < self._window:
-                span = f"{self._window / _SECOND:g} s" if self._window != _SECOND else "any second"
-                expected = f"no more than {self._messages:,} messages in {span}"
-                found = f"{self._messages + 1:,} within {(fact.real - first) / _SECOND:.3f} s"
-                self.breach(fact, expected, found, connection)
-                arrivals.clear()  # each burst is told once
-        arrivals.append((fact.real, self.book.stood))
+        arrivals = self._arrivals.setdefault(connection.number, deque())
+        now = fact.real + self.book.stood  # while this process stood still, messages piled up that came one by one
+        while arrivals and now - arrivals[0] >= self._window:
+            arrivals.popleft()
+        arrivals.append(now)
+        if len(arrivals) > self._messages:
+            span = f"{self._window / _SECOND:g} s" if self._window != _SECOND else "any second"
+            expected = f"no more than {self._messages:,} messages in {span}"
+            self.breach(fact, expected, f"{len(arrivals):,} within {(now - arrivals[0]) / _SECOND:.3f} s", connection)
+            arrivals.clear()  # each burst is told once
+            arrivals.append(now)
 
     def held_by(self, until: Instant) -> int:
         """Whoever was here has not."""
