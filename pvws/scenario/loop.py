@@ -11,7 +11,10 @@ __all__ = ["Loop"]
 
 
 class Loop:
-    """A `Source` without an end: behind the last instant of a round the next begins, and its numbers go on."""
+    """A `Source` without an end: behind the last instant of a round the next begins, and its numbers go on.
+
+    A round that has asked for faults takes them with it: the next begins with an `unfault`.
+    """
 
     def __init__(
         self,
@@ -31,11 +34,15 @@ class Loop:
         self._names = names
         self._paranoid = paranoid
         self._rules: dict[str, Order] = {}
+        self._faults = False  # whether this round has asked for any
+        self._faults_left = False  # whether those of the last one are still to end
         self.director = self._round(sequence)
         """The round that is being played."""
 
     def peek(self) -> Instant | None:
         """When the next thing happens: never None, unless the calendar ends."""
+        if self._faults_left:
+            return self._start
         at = self.director.peek()
         if at is not None:
             return at
@@ -48,7 +55,13 @@ class Loop:
         if at is None or (until is not None and at > until):
             return []
         self._go_on(at)
-        return self.director.take(until, limit)
+        if self._faults_left:
+            self._faults_left = False
+            return [Cue(at, "unfault")]
+        given = self.director.take(until, limit)
+        if given and isinstance(given[-1], Cue) and given[-1].kind == "fault":  # nothing is given behind a cue
+            self._faults = True
+        return given
 
     def tell(self, deed: ClientInput) -> ClientInput | None:
         """A client has done something: the round hears of it that is played at that instant."""
@@ -73,6 +86,7 @@ class Loop:
         """Begin the next round if nothing is left of this one, and `at` is its first instant."""
         if self.director.peek() is None:
             self._start = at
+            self._faults, self._faults_left = False, self._faults
             self.director = self._round(self.director.sequence)
 
     def _round(self, sequence: int) -> Director:

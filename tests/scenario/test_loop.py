@@ -88,6 +88,15 @@ def test_the_next_round_is_due_behind_the_last_instant_of_this_one() -> None:
     assert loop.director.play.start == START + ROUND
 
 
+def test_a_round_takes_its_faults_with_it() -> None:
+    loop = loop_of(read_scenario("duration: 10s\nnetwork: {peers: 1}\ntimeline: [{at: 2s, do: fault, drop: 10%}]"))
+    cues = [
+        [(each.at - START - number * ROUND, each.kind) for each in given if isinstance(each, Cue)]
+        for number, given in enumerate(rounds_by_time(loop, 3))
+    ]
+    assert cues == [[(2 * SECOND, "fault")], *[[(0, "unfault"), (2 * SECOND, "fault")]] * 2]
+
+
 def test_a_round_ends_where_a_list_ends() -> None:
     loop, seen = loop_of(read_scenario(BODY)), []
     for _ in range(12):
