@@ -178,6 +178,10 @@ class IgnoresUnknownTypesCase(Case):
         """Who is watched still."""
         return "the time for which clients are watched is not over" if self._watched else ""
 
+    def forget(self, party: Party) -> None:
+        """That it has left."""
+        self._left.pop(party, None)
+
     def _give(self, fact: Given, number: int) -> None:
         watch = self._watched.get(number)
         if watch is not None and watch.end < fact.real:  # it went on after the one before

@@ -112,6 +112,9 @@ class Case:
     def back(self, outage: Outage, connection: Connection, fact: Fact) -> None:
         """It is connected again."""
 
+    def forget(self, party: Party) -> None:
+        """A client is not known any more: drop what is kept of it, but not what came of that."""
+
     def pass_time(self, now: Instant) -> None:
         """Time has come to `now`, without anything else: what is overdue has failed."""
         if self._next is None or now <= self._next:

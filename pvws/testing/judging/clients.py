@@ -1,6 +1,7 @@
 """Which connections are those of one client. Pure."""
 
 from collections import deque
+from collections.abc import Callable
 
 from pvws.limits import CLIENTS_JUDGED_MAX, EVIDENCE_FACTS_KEPT
 from pvws.sim.agenda import Instant
@@ -83,9 +84,12 @@ class Clients:
     a single client without a name is one client however often it comes again, and several that are there at the same
     time are told apart in the order of their coming. A connection that the server has told to go, or that a fault has
     stalled, is none: its client may have given it up before that can be seen.
+
+    `forget` is called with a client for whom there is no room any more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, forget: Callable[[Party], object] = lambda party: None) -> None:
+        self._forget = forget
         self._named: dict[str, Party] = {}
         self._nameless: list[Party] = []
 
@@ -116,6 +120,6 @@ class Clients:
             party = Party(name, 0)
             if len(self._named) >= CLIENTS_JUDGED_MAX:
                 gone = next((each for each in self._named if not self._named[each].live), next(iter(self._named)))
-                del self._named[gone]
+                self._forget(self._named.pop(gone))
         self._named[name] = party  # at the end: those not seen for longest stand first
         return party

@@ -61,7 +61,7 @@ class Judge:
 
     def __init__(self, expectations: Iterable[Kind], began: Instant) -> None:
         self._book = Book(began)
-        self._clients = Clients()
+        self._clients = Clients(self._forget_client)
         self._outages: dict[Party, list[Outage]] = {}
         self._leaving: dict[Party, list[Connection]] = {}  # told to go, and neither gone nor heard of since
         self._hidden = 0  # how often the server began to take no connections
@@ -268,6 +268,13 @@ class Judge:
             outage.refusals += 1
             outage.idle_since, outage.idle_stood = fact.real, self._book.stood
             outage.idle_hidden = self._hidden - self._is_hidden
+
+    def _forget_client(self, party: Party) -> None:
+        """There are too many names: what this one did before is not known any more, should it come again."""
+        self._outages.pop(party, None)
+        self._leaving.pop(party, None)
+        for case in self.cases:
+            case.forget(party)
 
     def _forget(self, connection: Connection, real: Instant) -> None:
         self._clients.leaves(connection, real)

@@ -27,7 +27,7 @@ class ReconnectsCase(Case):
     def begin(self) -> None:
         """Nothing is owed from the start."""
         self._pauses: dict[Party, deque[list[Pause]]] = {}
-        self._wrong: set[int] = set()
+        self._wrong: dict[Party, set[int]] = {}  # outages whose pauses were told already, by the lost connection
         self._in_a_row = 0  # the most pauses that were seen in one outage
 
     def lost(self, outage: Outage) -> None:
@@ -53,17 +53,24 @@ class ReconnectsCase(Case):
         wrong = out_of_bounds(outage.pauses[-1], backoff, self.tolerance) or no_growth(outage.pauses, backoff)
         if wrong is None and backoff.jitter:
             wrong = no_chance(kept)
-        if wrong is not None and outage.number not in self._wrong:
-            self._wrong.add(outage.number)
+        told = self._wrong.get(outage.party, ())
+        if wrong is not None and outage.number not in told:
+            self._wrong.setdefault(outage.party, set()).add(outage.number)
             expected = f"pauses between attempts with {_backoff(self.expected)}"
             self.breach(fact, expected, wrong, party=outage.party)
 
     def back(self, outage: Outage, connection: Connection, fact: Fact) -> None:
         """It is connected again."""
-        if outage.number in self._wrong:
-            self._wrong.discard(outage.number)
+        told = self._wrong.get(outage.party, set())
+        if outage.number in told:
+            told.discard(outage.number)
             self.owed.pop(outage.number, None)
         self.meet(outage.number)
+
+    def forget(self, party: Party) -> None:
+        """Its pauses."""
+        self._pauses.pop(party, None)
+        self._wrong.pop(party, None)
 
     def remark(self) -> str:
         """That pauses were too few to see whether they grow."""
@@ -102,6 +109,11 @@ class GivesUpCase(Case):
                 self.voided = "the client was let in later"
             case _:
                 pass
+
+    def forget(self, party: Party) -> None:
+        """That it was refused."""
+        self._since.pop(party, None)
+        self._failed_of.discard(party)
 
     def _refused(self, fact: Fact, party: Party) -> None:
         if self.active and party not in self._since:

@@ -163,6 +163,10 @@ class HonoursRetryAfterCase(Case):
         """Who is to be silent still."""
         return "what a client was told to wait is not over" if self._quiet or self._away else ""
 
+    def forget(self, party: Party) -> None:
+        """That it was refused with `Retry-After`."""
+        self._away.pop(party, None)
+
     def _speaks(self, fact: Sent, connection: Connection) -> None:
         since, end, stood = self._quiet[connection.number]
         if fact.real >= end - self.tolerance:

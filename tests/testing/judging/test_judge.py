@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pvws.scenario.expectations import EXPECTATIONS, Kind
-from pvws.testing.judging import facts
+from pvws.testing.judging import clients, facts
 from pvws.testing.judging.facts import Fact
 from pvws.testing.judging.judge import CASES, Judge, judge
 from pvws.testing.judging.verdict import Verdict
@@ -156,3 +156,21 @@ def test_what_is_kept_does_not_grow_with_the_time() -> None:
     assert len(told._book.connections) == 0
     assert all(len(case.owed) <= 2 and len(case.failures) <= 20 for case in told.cases)
     assert not told._leaving
+
+
+def test_more_names_than_can_be_known_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "CLIENTS_JUDGED_MAX", 3)
+    told = Judge(EXPECTED, 0)
+    for number in range(1, 60):
+        now, name = number * 9_000, f"name-{number}"
+        for fact in [
+            *comes(now, number, "alerts", name=name),
+            at(now + 1, facts.Given, number, type="novel"),
+            *(sent_away(now + 50, number) if number % 2 else leaves(now + 50, number)),
+            at(now + 60, facts.Refused, 0, name=name, status=401, retry_after=1),
+        ]:
+            told.see(fact)
+    assert len(told._clients) == 3
+    assert len(told._outages) <= 3
+    kept = [value for case in told.cases for value in vars(case).values() if isinstance(value, dict | set)]
+    assert all(len(value) <= 3 for value in kept), kept
