@@ -5,6 +5,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct
@@ -22,6 +23,8 @@ from pvws.timestamp import Timestamp
 __all__ = ["Entry", "Journal", "JournalTimeoutError", "Wanted"]
 
 _TOLD_MAX = 5  # of what came instead of what was waited for
+_ID_DIGITS_MIN = 8  # as many as logs and tables show
+_SLICE = 200  # entries that are looked at between two turns of the loop
 
 
 class Entry(Struct, frozen=True):
@@ -86,9 +89,9 @@ class Wanted(Struct, frozen=True):
 
     `match` is an expression on an entry, whose names are the fields of the client's message (`type`, `topic`, `data` …)
     and `message`, `text`, `did`, `client.number`, `client.id`, `client.name`, `at`, `number`, `valid`, `error`, `why`,
-    `size`, `code`; `schema` a JSON Schema that the message fits. `client` is a number, a name or an id; `type` that of
-    a message, `did` one of connects, disconnects, subscribes, unsubscribes and sends, `topic` that of a subscription
-    or of a message.
+    `size`, `code`; `schema` a JSON Schema that the message fits. `client` is a number, be it as a text, a name, an id,
+    or the first eight digits of one, or more; `type` that of a message, `did` one of connects, disconnects, subscribes,
+    unsubscribes and sends, `topic` that of a subscription or of a message.
     """
 
     match: str | None = None
@@ -112,7 +115,7 @@ class Wanted(Struct, frozen=True):
             return False
         if self.type is not None and (entry.did != "sends" or entry.type != self.type):
             return False
-        if self.client is not None and self.client not in (entry.client, entry.name, entry.client_id):
+        if self.client is not None and not _is(self.client, entry):
             return False
         if self.topic is not None and _found(entry, "topic") != self.topic:
             return False
@@ -208,20 +211,41 @@ class Journal(Observer):
         What is in the journal already counts. Raises JournalTimeoutError, with what came, after so many seconds, and
         what `entries` does.
         """
-        found = self.entries(wanted, after=after, limit=count)
-        if len(found) >= count:
-            return found
-        others = deque((entry for entry in self._entries if entry.number > after and entry not in found), _TOLD_MAX)
-        waiting = _Waiting(wanted.test(), count, found, others, after)
-        self._waiting.append(waiting)
+        meant, found, others = wanted.test(), list[Entry](), deque[Entry](maxlen=_TOLD_MAX)
+        waiting = _Waiting(meant, count, after, found, others)
+        deadline = asyncio.get_running_loop().time() + timeout
+        await self._look(waiting)
+        self._waiting.append(waiting)  # in the same turn of the loop, so that nothing is missed
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout_at(deadline):
                 await waiting.done.wait()
         except TimeoutError:
             raise JournalTimeoutError(wanted, count, timeout, found, tuple(others)) from None
         finally:
             self._waiting.remove(waiting)
         return found
+
+    async def select(
+        self,
+        wanted: Wanted = Wanted(),  # noqa: B008
+        *,
+        after: int = 0,
+        limit: int,
+    ) -> list[Entry]:
+        """The same as `entries`, but events need not wait until all of the journal was looked at."""
+        found = list[Entry]()
+        await self._look(_Waiting(wanted.test(), limit, after, found, deque(maxlen=0)))
+        return found
+
+    async def _look(self, waiting: "_Waiting") -> None:
+        """Show somebody all entries, also those that come meanwhile, a slice at a time."""
+        while not waiting.done.is_set():
+            ahead = max(0, waiting.after + 1 - self.first)
+            for entry in islice(self._entries, ahead, ahead + _SLICE):
+                waiting.see(entry)
+            if waiting.after >= self.last or not self._entries:
+                return
+            await asyncio.sleep(0)
 
     def clear(self) -> int:
         """Forget all entries; the numbers go on. How many that were."""
@@ -232,25 +256,39 @@ class Journal(Observer):
 
 
 class _Waiting:
+    """Takes what is meant of the entries that it is shown, until there are enough; and remembers the last others.
+
+    `after` is the number of the last one that it need not be shown.
+    """
+
     def __init__(
-        self, meant: Callable[[Entry], bool], count: int, found: list[Entry], others: deque[Entry], after: int
+        self, meant: Callable[[Entry], bool], count: int, after: int, found: list[Entry], others: deque[Entry]
     ) -> None:
         self._meant = meant
         self._count = count
         self._found = found
         self._others = others
-        self._after = after
+        self.after = after
         self.done = asyncio.Event()
 
     def see(self, entry: Entry) -> None:
-        if entry.number <= self._after or self.done.is_set():
+        if entry.number <= self.after or self.done.is_set():
             return
+        self.after = entry.number
         if not self._meant(entry):
             self._others.append(entry)
             return
         self._found.append(entry)
         if len(self._found) >= self._count:
             self.done.set()
+
+
+def _is(which: int | str, entry: Entry) -> bool:
+    """Whether a client is meant. Fewer digits of an id would be those of several, and might be a number or a name."""
+    text = str(which)
+    if text in (str(entry.client), entry.name, entry.client_id):
+        return text != ""
+    return len(text) >= _ID_DIGITS_MIN and entry.client_id.startswith(text)
 
 
 def _found(entry: Entry, name: str) -> object:

@@ -43,7 +43,11 @@ def numbers(journal: Journal, **wanted: Any) -> list[int]:
         ({}, [1, 2, 3, 4, 5, 6]),
         ({"client": 2}, [4, 5, 6]),
         ({"client": "app"}, [1, 2, 3]),
+        ({"client": "2"}, [4, 5, 6]),
         ({"client": f"{2:032x}"}, [4, 5, 6]),
+        ({"client": "00000000"}, [1, 2, 3, 4, 5, 6]),
+        ({"client": "0"}, []),
+        ({"client": ""}, []),
         ({"did": "connects"}, [1, 4]),
         ({"type": "subscribe"}, [2]),
         ({"topic": "alerts"}, [2, 3]),
@@ -114,3 +118,37 @@ async def test_whoever_waited_in_vain_is_told_what_came(journal: Journal) -> Non
 async def test_whoever_waited_where_nobody_came_is_told_that() -> None:
     with pytest.raises(JournalTimeoutError, match="nothing came from any client"):
         await Journal().wait(timeout=0)
+
+
+async def test_a_long_journal_is_looked_through_between_turns_of_the_loop_and_nothing_is_missed() -> None:
+    journal = Journal()
+    for _ in range(1_000):
+        note(journal, "sends", text='{"type":"ping"}', type="ping")
+    waiting = asyncio.ensure_future(journal.wait(Wanted(type="ping"), count=1_003, timeout=20))
+    selecting = asyncio.ensure_future(journal.select(Wanted(type="ping"), after=990, limit=10))
+    for _ in range(3):  # while it is being looked through
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        note(journal, "sends", text='{"type":"ping"}', type="ping")
+    assert [entry.number for entry in await waiting] == list(range(1, 1_004))
+    assert [entry.number for entry in await selecting] == list(range(991, 1_001))
+
+
+async def test_what_is_forgotten_while_it_is_looked_through_is_not_waited_for() -> None:
+    journal = Journal()
+    for _ in range(1_000):
+        note(journal, "connects")
+    waiting = asyncio.ensure_future(journal.wait(Wanted(did="sends"), timeout=20))
+    await asyncio.sleep(0)
+    journal.clear()
+    await asyncio.sleep(0)
+    note(journal, "sends", text="later")
+    assert [entry.number for entry in await waiting] == [1_001]
+
+
+async def test_numbers_that_are_still_to_come_may_be_waited_behind(journal: Journal) -> None:
+    waiting = asyncio.ensure_future(journal.wait(Wanted(did="connects"), after=7))
+    await asyncio.sleep(0)
+    note(journal, "connects", 3)
+    note(journal, "connects", 4)
+    assert [entry.number for entry in await waiting] == [8]

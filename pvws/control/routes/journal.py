@@ -1,11 +1,10 @@
 """The journal: what clients did and sent, to be looked up and to be waited for."""
 
-import asyncio
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from pvws.answers import JournalEntries, JournalEntry
+from pvws.answers import JournalEntries
 from pvws.control.problems import Refusal
 from pvws.control.quantities import Timeout, check_expression
 from pvws.control.reading import JsonObject, Nothing
@@ -18,7 +17,6 @@ __all__ = ["ROUTES"]
 
 _LIMIT = 1_000
 _LIMIT_MAX = 10_000
-_SLICE = 200  # entries that are looked at between two turns of the loop
 
 _Did: TypeAlias = Literal["connects", "disconnects", "subscribes", "unsubscribes", "sends"]
 
@@ -28,7 +26,7 @@ class _Listed(Query, frozen=True, kw_only=True):
 
     after: Annotated[int, Meta(ge=0, description="Those behind the one of this number.")] = 0
     limit: Annotated[int, Meta(ge=1, le=_LIMIT_MAX, description="At most so many, the earliest first.")] = _LIMIT
-    client: Annotated[str | None, Meta(description="Of this client: its id, name or number.")] = None
+    client: Annotated[str | None, Meta(description="Its id or eight digits of it, its name, or number.")] = None
     did: Annotated[_Did | None, Meta(description="What it did.")] = None
     type: Annotated[str | None, Meta(description="Messages of this type.")] = None
     topic: Annotated[str | None, Meta(description="About this topic.")] = None
@@ -48,7 +46,7 @@ class _Awaited(Struct, frozen=True):
         ),
     ] = None
     schema: Annotated[JsonObject | None, Meta(description="A JSON Schema that the message fits.")] = None
-    client: Annotated[ClientWord | None, Meta(description="Of this client: its id, name or number.")] = None
+    client: Annotated[ClientWord | None, Meta(description="Its id or eight digits of it, its name, or number.")] = None
     did: Annotated[_Did | None, Meta(description="What it does.")] = None
     type: Annotated[str | None, Meta(description="A message of this type.")] = None
     topic: Annotated[str | None, Meta(description="About this topic.")] = None
@@ -62,17 +60,8 @@ async def _journal(call: Call[Nothing, _Listed]) -> JournalEntries:
     query, journal = call.query, call.stage.controller.journal
     if query.where is not None:
         check_expression("where", query.where)
-    client = int(query.client) if query.client is not None and query.client.isdecimal() else query.client
-    meant = Wanted(query.where, None, client, query.type, query.did, query.topic).test()
-    found: list[JournalEntry] = []
-    for place, entry in enumerate(journal.entries(after=query.after)):
-        if meant(entry):
-            found.append(entry_of(entry))
-            if len(found) == query.limit:
-                break
-        if place % _SLICE == _SLICE - 1:
-            await asyncio.sleep(0)
-    return JournalEntries(entries=found, last=journal.last, lost=journal.first - 1)
+    wanted = Wanted(query.where, None, query.client, query.type, query.did, query.topic)
+    return _entries(journal, await journal.select(wanted, after=query.after, limit=query.limit))
 
 
 async def _wait(call: Call[_Awaited, Query]) -> JournalEntries:
