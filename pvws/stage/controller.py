@@ -24,6 +24,7 @@ from pvws.units import percentage_notation
 from pvws.wire.events import EVENT_TYPES
 
 if TYPE_CHECKING:
+    from pvws.scenario.director import Director
     from pvws.scenario.schema import Scenario
     from pvws.stage.compare import Difference
     from pvws.stage.loading import Loading
@@ -284,8 +285,10 @@ class Controller:
             self._loading = loading
             self._playing = _playing(scenario, at, loading.source, loop=loading.loop)
             self.rules.hold_again()
-        finally:
-            self._hold(was_held if held is None else held)
+        except BaseException:
+            self._hold(was_held)
+            raise
+        self._hold(was_held if held is None else held)
         return self._playing
 
     def reload(self) -> Playing:
@@ -325,9 +328,10 @@ class Controller:
         """
         from pvws.world.truth import truth as truth_of
 
-        stage, world = self._stage, self._world()
+        stage = self._stage
         if at is None or at >= stage.now().micros:
-            return truth_of(world)
+            return truth_of(self._world())
+        self._director()
         source: Any = stage.remade(at)
         while (due := source.peek()) is not None and due <= at:
             source.take(at, _SLICE)
@@ -353,14 +357,19 @@ class Controller:
 
     def _world(self) -> "World":
         """What is simulated, as it is by now. Raises NothingPlaysError."""
-        stage, director = self._stage, self._stage.director
-        if stage.quiet or director is None or self._accompanies():
-            raise NothingPlaysError
+        stage, director = self._stage, self._director()
         now = stage.now().micros
         due = stage.source.peek() if stage.source is not None else None
         if due is None or due > now:
             director.pass_until(now)
         return director.play.world
+
+    def _director(self) -> "Director":
+        """Who plays the scenario. Raises NothingPlaysError."""
+        director = self._stage.director
+        if self._stage.quiet or director is None or self._accompanies():
+            raise NothingPlaysError
+        return director
 
     def _emit(self, step: dict[str, Any], client: Which | None, topics: Sequence[str]) -> Emitted:
         if client is not None:

@@ -139,6 +139,26 @@ async def test_a_wrong_scenario_changes_nothing() -> None:
     assert stage.source is source
 
 
+@pytest.mark.parametrize("was_held", [True, False])
+async def test_a_load_that_fails_leaves_the_clock_as_it_was(was_held: bool) -> None:
+    stage = story(held=was_held)
+    async with venue_of(stage) as venue, listener(venue):
+        with pytest.raises(InputError, match="start: expected an instant behind"):
+            stage.controller.load(LOADING, start=START - SECOND, held=not was_held)
+        assert stage.clock.held is was_held
+
+
+async def test_the_truth_of_the_past_moves_nothing_of_what_plays() -> None:
+    stage = story()
+    await stage.clock.advance("5s")
+    assert stage.director is not None
+    before = stage.director.play.kernel.now
+    stage.clock.pause()
+    await stage.clock.advance("1ms")  # in which nothing is due, so that the world is behind the clock
+    stage.controller.truth(START + 2 * SECOND)
+    assert stage.director.play.kernel.now == before
+
+
 async def test_a_changed_file_is_loaded_again_and_a_wrong_one_leaves_the_old(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("scenario: first\nduration: 9s\n")
