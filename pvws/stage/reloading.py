@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from pvws.errors import InputError
+from pvws.errors import InputError, Problem, PvwsError
 from pvws.scenario.schema import Scenario
 from pvws.stage.loading import Loading
 from pvws.stage.stage import Stage
@@ -29,7 +29,8 @@ async def reload_on_change(
     period_s: float | None = None,
 ) -> None:
     """Look at the files of a scenario for ever. Once they have changed, and stay so for a look, it is read again, and
-    played from its beginning on every stage that plays it. If it is wrong the old one goes on; `tell` hears of either.
+    played from its beginning on every stage that plays it. If it is wrong the old one goes on, or on that stage alone
+    which can't play it now; `tell` hears of either.
 
     A stage that has been given another scenario to play is left alone.
     """
@@ -49,11 +50,25 @@ async def reload_on_change(
                 break
         told = await asyncio.to_thread(watched.read, loading)
         seen = await asyncio.to_thread(watched.look)  # it may be made of other files now
+        troubles: list[InputError] = []
         if isinstance(told, Scenario):
-            for stage in stages():
+            for stage in tuple(stages()):
                 if stage.controller.loading == loading:
-                    stage.controller.load(loading, scenario=told)
+                    troubles += _load(stage, loading, told)
         tell(told)
+        for trouble in troubles:
+            tell(trouble)
+
+
+def _load(stage: Stage, loading: Loading, scenario: Scenario) -> list[InputError]:
+    """Have a stage play it; where that can't be, it alone goes on with the old one. What was in the way."""
+    try:
+        stage.controller.load(loading, scenario=scenario)
+    except InputError as error:
+        return [error]
+    except PvwsError as error:
+        return [InputError(Problem(f"world {stage.name}", "one that can play something else now", str(error)))]
+    return []
 
 
 class _Watched:

@@ -100,3 +100,19 @@ async def test_a_stage_that_plays_something_else_is_left_alone(script: Path) -> 
         write(script, "more.yaml", "duration: 7s\n")
         await told.get()
         assert (duration(stage), duration(another)) == (7, 30)
+
+
+async def test_a_stage_that_can_not_play_it_now_keeps_no_other_from_it(script: Path) -> None:
+    loading = Loading(str(script))
+    busy, free = made(loading, "busy"), made(loading, "free")
+    assert busy.source is not None
+    busy.sought(busy.now().micros, there=False)  # its clock is being set
+    async with reloading(loading, busy, free) as told:
+        write(script, "more.yaml", "duration: 7s\n")
+        assert isinstance(await told.get(), Scenario)
+        assert str(await told.get()).startswith("world busy: expected one that can play something else now, got ")
+        assert (duration(busy), duration(free)) == (5, 7)
+        busy.sought(busy.now().micros, there=True)
+        write(script, "more.yaml", "duration: 8s\nseed: 1\n")
+        assert isinstance(await told.get(), Scenario)
+        assert (duration(busy), duration(free)) == (8, 8)
