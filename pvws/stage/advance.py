@@ -14,6 +14,7 @@ __all__ = [
     "CantGoBackError",
     "ClockError",
     "ClockTimeoutError",
+    "ExchangedError",
     "NeverHappenedError",
     "NotHeldError",
     "Straggler",
@@ -86,6 +87,13 @@ class NotHeldError(ClockError):
 
     def __init__(self, trouble: str = "the clock runs; hold it before it is moved by hand") -> None:
         super().__init__(trouble)
+
+
+class ExchangedError(ClockError):
+    """What the clock was moved through plays no more."""
+
+    def __init__(self) -> None:
+        super().__init__("something else was loaded while the clock was moved by hand")
 
 
 class CantGoBackError(ClockError):

@@ -17,6 +17,7 @@ from pvws.sim.source import Cue, Source, Timed
 from pvws.stage.advance import (
     Advance,
     ClockTimeoutError,
+    ExchangedError,
     NeverHappenedError,
     NotHeldError,
     Straggler,
@@ -69,6 +70,8 @@ class Clock:
     for a second is not waited for but named in the result. With `ack` a ping follows the last event to every client,
     and the call returns with the last pong. No call sleeps, so a test of it need not either, and what clients get is
     the same at any speed. Calls that come while another is under way wait for it.
+
+    A call under way when another scenario is loaded raises ExchangedError: the new one is not moved.
 
     Once it is its turn a call takes `timeout` seconds of real time at most: past that it raises ClockTimeoutError if
     not all that was due could be given out, and names the clients that have not got everything otherwise.
@@ -271,6 +274,8 @@ class Clock:
         else:
             await asyncio.sleep(_CONGESTED_POLL_S)
         self._check_held("the clock was resumed while it was moved by hand")
+        if walk.is_astray:
+            raise ExchangedError
         if walk.goes_on and asyncio.get_running_loop().time() > deadline:
             raise ClockTimeoutError(timeout, walk.result(()))
 
@@ -292,6 +297,12 @@ class _Walk:
         self._count = 0
         self._matched: Timed | None = None
         self._stopped = False
+        self._exchanges = pacer.exchanges
+
+    @property
+    def is_astray(self) -> bool:
+        """Whether something else plays than when it set out."""
+        return self._pacer.exchanges != self._exchanges
 
     @property
     def goes_on(self) -> bool:

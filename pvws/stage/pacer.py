@@ -74,6 +74,8 @@ class Pacer:
         self._walked = False
         self._pause_left = 0  # of a cue's pause, in real time, when it was held
         self._given = False  # whether anything was
+        self.exchanges = 0
+        """How many times something else began to play."""
         self._changed = asyncio.Event()
         self._running = False
         self._timer: asyncio.TimerHandle | None = None
@@ -180,6 +182,7 @@ class Pacer:
         Stage time goes back only if that lies in the past, which is for the caller to know.
         """
         self.source, self._end, self._clock = source, end, clock
+        self.exchanges += 1
         self._last = self._stage_anchor = start
         self._due_by, self._pause_left, self._given = None, 0, False
         if self._real_anchor is not None:

@@ -1,19 +1,20 @@
 """Stage time: held, resumed, moved by hand, set, and known to have arrived."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 
 from msgspec import Meta, Struct
 
 from pvws.answers import ClockState, Marked, Moved
-from pvws.control.quantities import Instant, Timeout
+from pvws.control.quantities import Instant, Timeout, check_expression
 from pvws.control.reading import Nothing
 from pvws.control.route import Call, Query, Route
 from pvws.control.told import clock_of, moved_of
 from pvws.errors import InputError, Problem
 from pvws.notation.quantities import Duration, Period
 from pvws.scenario.quantities import Speed
-from pvws.stage.advance import Advance
+from pvws.stage.advance import Advance, ClockTimeoutError
 from pvws.stage.clock import ADVANCE_TIMEOUT_S
 from pvws.timestamp import Timestamp
 
@@ -135,12 +136,19 @@ async def _advance(call: Call[_Move, Query]) -> Moved:
 async def _step(call: Call[_Step, Query]) -> Moved:
     """Move a held clock on to the next instant at which there is an event, or so many of them further."""
     stage, body = call.stage, call.body
-    timeout = body.timeout
-    advances = []
+    now = asyncio.get_running_loop().time
+    deadline = now() + body.timeout
+    advances: list[Advance] = []
     for left in range(body.n, 0, -1):
-        advances.append(await stage.clock.step(timeout=timeout, ack=body.ack and left == 1))
-        if not advances[-1].count:  # the end
+        try:
+            advance = await stage.clock.step(timeout=max(0.0, deadline - now()), ack=body.ack and left == 1)
+        except ClockTimeoutError as error:
+            raise ClockTimeoutError(body.timeout, _together([*advances, error.advance])) from None
+        advances.append(advance)
+        if not advance.count:  # the end
             break
+        if left > 1 and now() > deadline:
+            raise ClockTimeoutError(body.timeout, _together(advances))
     return moved_of(stage, _together(advances), body.events)
 
 
@@ -151,6 +159,7 @@ async def _until(call: Call[_Until, Query]) -> Moved:
         f"{name} == {value!r}" for name, value in (("type", body.type), ("topic", body.topic)) if value is not None
     ]
     if body.where is not None:
+        check_expression("where", body.where)
         parts.append(f"({body.where})" if parts else body.where)
     if (not parts) == (body.mark is None):
         found = "nothing" if body.mark is None else "both"

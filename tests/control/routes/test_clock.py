@@ -1,9 +1,14 @@
 """Stage time over HTTP: held, stepped, waited for, set; and who has not got everything."""
 
+import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
 
+from pvws.stage.advance import Advance
+from pvws.stage.clock import Clock
+from pvws.stage.observer import Observer
 from tests.support.steered import Steered
 
 
@@ -110,7 +115,7 @@ async def test_settling_answers_when_clients_have_everything(played: Steered) ->
         ("step", {"n": 0}, "n"),
         ("until", {}, ""),
         ("until", {"mark": "ten", "type": "file_uploaded"}, ""),
-        ("until", {"where": "data.level =="}, "column 14"),
+        ("until", {"where": "data.level =="}, "where"),
         ("speed", {}, "speed"),
         ("speed", {"speed": 0}, "speed"),
         ("speed", {"speed": "fast"}, "speed"),
@@ -122,3 +127,44 @@ async def test_what_is_wrong_is_told_with_its_path(played: Steered, name: str, b
     reply = await played.call("POST", f"/v1/clock/{name}", body)
     assert (reply.status, reply.kind) == (422, "invalid")
     assert [mistake[0] for mistake in reply.mistakes] == [path], reply.body
+
+
+async def test_what_is_wrong_with_a_condition_is_told_where_it_was_said(played: Steered) -> None:
+    for where in ("data. >", "data.x > 1) or (type == 'file_uploaded'"):
+        status, kind, said = await refused(played, "until", type="file_uploaded", where=where)
+        assert (status, kind) == (422, "invalid")
+        assert said.startswith("where: expected ")
+
+
+async def test_the_time_that_steps_may_take_is_that_of_all_together(
+    played: Steered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def step(clock: Clock, **_: object) -> Advance:
+        await asyncio.sleep(0.002)
+        return Advance(clock.now.micros, 1)
+
+    monkeypatch.setattr(Clock, "step", step)
+    reply = await played.call("POST", "/v1/clock/step", {"n": 1000, "timeout": 0.001})
+    assert (reply.status, reply.kind, reply.body["came_to"]["count"]) == (408, "timeout", 1)
+    reply = await played.call("POST", "/v1/clock/step", {"n": 3, "timeout": 20})
+    assert (reply.status, reply.body["count"]) == (200, 3)
+
+
+async def test_a_scenario_that_is_loaded_while_the_clock_moves_is_not_moved(played: Steered) -> None:
+    stage = played.venue.stage
+    loading = stage.controller.loading
+    assert loading is not None
+    load_anew = partial(stage.controller.load, loading)
+
+    class Loads(Observer):
+        """Loads it anew as soon as something was published."""
+
+        def published(self, events: object, real: int) -> None:
+            stop()
+            loop.call_soon(load_anew)
+
+    loop, stop = asyncio.get_running_loop(), stage.observe(Loads())
+    reply = await played.call("POST", "/v1/clock/until", {"mark": "never"})
+    assert (reply.status, reply.kind) == (409, "conflict")
+    assert "something else was loaded" in reply.body["detail"]
+    assert stage.clock.now.micros == stage.clock.start
