@@ -111,10 +111,14 @@ class _Resource:
         content = await _body(request, route.body_bytes_max)
         large = len(content) > _LARGE_BYTES  # takes longer to read than an event may wait
         body = await asyncio.to_thread(route.read, content) if large else route.read(content)
-        value = route.handle(Call(self._plane, scope["path_params"], query, body, request.headers))
+        call = Call(self._plane, scope["path_params"], query, body, request.headers)
+        value = route.handle(call)
         if isawaitable(value):
-            value = await (_unless_gone(value, receive, self._plane) if route.waits else value)
+            value = await (_unless_gone(value, receive, call) if route.waits else value)
         if isinstance(value, AsyncGenerator):
+            if method == "HEAD":  # what does not end has no end to wait for either
+                await Response(b"", media_type=route.media)(scope, receive, send)
+                return
             await _stream(value, route.media, receive, send, self._plane)
             return
         status = route.status
@@ -203,20 +207,28 @@ def _too_large(bytes_max: int) -> Refusal:
     return Refusal("too-large", f"expected a body of at most {bytes_max:,} bytes, got more")
 
 
-async def _unless_gone(value: Awaitable[Any], receive: Receive, plane: Plane) -> Any:
-    """What comes of something that may take long; it is cancelled when the caller goes or the server ends."""
+async def _unless_gone(value: Awaitable[Any], receive: Receive, call: Call[Any, Any]) -> Any:
+    """What comes of something that may take long; it is cancelled when the caller goes, or the world or the server
+    ends.
+    """
     doing = asyncio.ensure_future(value)
     going = asyncio.ensure_future(_gone(receive))
-    stopping = asyncio.ensure_future(plane.stopping.wait())
+    stopping = asyncio.ensure_future(call.plane.stopping.wait())
+    tasks = [doing, going, stopping]
     try:
-        await asyncio.wait({doing, going, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stage = call.stage
+        ending = asyncio.ensure_future(stage.over.wait())
+        tasks.append(ending)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if doing.done():
             return doing.result()
         if stopping.done():
             raise Refusal("stopping", "the server is shutting down")
+        if ending.done():
+            raise Refusal("unknown-world", f"the world {stage.name} has ended meanwhile")
         raise ClientDisconnect
     finally:
-        await _cancelled(doing, going, stopping)
+        await _cancelled(*tasks)
 
 
 async def _stream(chunks: AsyncGenerator[bytes, None], media: str, receive: Receive, send: Send, plane: Plane) -> None:

@@ -78,6 +78,8 @@ class Stage:
         """How many handshakes there were, those included that a fault refused: what clients are numbered by."""
         self.sequence = 0
         """The number that the next message will have."""
+        self.over = asyncio.Event()
+        """Set when it has ended, before its server did: what waits for it waits in vain."""
         self.connections = 0
         """How many clients ever connected."""
         self._held_up = held_up

@@ -85,6 +85,7 @@ class _World:
     def end(self) -> None:
         self._playing.remove_done_callback(self._played)
         self._playing.cancel()
+        self.stage.over.set()
         if self.ending is not None:
             self.ending.cancel()
 

@@ -177,3 +177,11 @@ async def test_a_connection_is_kept_for_the_next_request(quiet: Steered) -> None
         for _ in range(3):
             status, _, _ = await client.request("GET /v1/clock HTTP/1.1\nHost: localhost")
             assert status == 200
+
+
+async def test_only_the_head_of_a_stream_is_asked_for(quiet: Steered) -> None:
+    async with RawClient("127.0.0.1", quiet.port) as client:
+        head = f"Host: 127.0.0.1:{quiet.port}"
+        status, headers, _ = await client.request(f"HEAD /v1/events HTTP/1.1\n{head}")
+        assert (status, headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+        assert (await client.request(f"GET /v1/clock HTTP/1.1\n{head}"))[0] == 200  # on the same connection

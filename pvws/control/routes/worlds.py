@@ -69,10 +69,11 @@ async def _lease(call: Call[_Lease, Query]) -> Answer:
 
 async def _begin(stage: Stage, wish: _Lease) -> None:
     """Have a world that was just made play what is wished for."""
-    if wish.held:
-        stage.clock.pause()  # before anything can be played
-    if wish != _Lease(held=wish.held):
-        await load(stage, wish)
+    if wish in (_Lease(), _Lease(held=False)):
+        return
+    stage.clock.pause()  # before anything can be played: what the server plays is not heard in it
+    if wish != _Lease(held=True):
+        await load(stage, structs.replace(wish, held=bool(wish.held)))
 
 
 def _end(call: Call[Nothing, Query]) -> WorldInfo:

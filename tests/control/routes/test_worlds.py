@@ -1,8 +1,15 @@
 """Worlds over HTTP: made, leased, renewed, ended."""
 
+import asyncio
+
 import pytest
 
-from tests.support.steered import Steered
+from pvws.sim.source import Exchange
+from pvws.stage.journal import Journal
+from pvws.stage.observer import Observer
+from pvws.stage.stage import Stage
+from tests.support.staged import story
+from tests.support.steered import Steered, steered
 
 
 async def test_a_world_is_made_leased_and_renewed(quiet: Steered) -> None:
@@ -89,3 +96,43 @@ async def test_a_wish_that_is_wrong_makes_no_world(quiet: Steered) -> None:
 async def test_a_world_may_be_held_with_what_the_server_plays(quiet: Steered) -> None:
     assert (await quiet.call("PUT", "/v1/worlds/mine", {"held": True})).status == 201
     assert (await quiet.call("GET", "/v1/clock?world=mine")).body["held"]
+
+
+async def test_what_the_server_plays_is_not_heard_in_a_world_that_is_to_play_something_else() -> None:
+    told: list[str] = []
+
+    class Tells(Observer):
+        """Tells what becomes of a world."""
+
+        def published(self, events: object, real: int) -> None:
+            told.append("published")
+
+        def exchanged(self, exchange: Exchange) -> None:
+            told.append("exchanged")
+
+    def make(name: str) -> Stage:
+        return story(name=name, held=False, speed=None, observers=[Tells()])
+
+    async with steered(make=make) as server:
+        assert (await server.call("PUT", "/v1/worlds/mine", {"scenario": "quickstart"})).status == 201
+        clock = (await server.call("GET", "/v1/clock?world=mine")).body
+        assert (clock["held"], clock["speed"]) == (False, 1.0)
+        assert told[0] == "exchanged"
+
+
+async def test_who_waits_in_a_world_that_ends_is_told(quiet: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = asyncio.Event()
+
+    async def wait(*_: object, **__: object) -> None:
+        waits.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Journal, "wait", wait)
+    assert (await quiet.call("PUT", "/v1/worlds/mine", {})).status == 201
+    path = "/v1/journal/wait?world=mine"
+    waiting = asyncio.ensure_future(quiet.call("POST", path, {"type": "ping", "timeout": "1m"}))
+    await waits.wait()
+    assert (await quiet.call("DELETE", "/v1/worlds/mine")).status == 200
+    reply = await waiting
+    assert (reply.status, reply.kind) == (404, "unknown-world")
+    assert "has ended meanwhile" in reply.body["detail"]
