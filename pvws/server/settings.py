@@ -144,9 +144,11 @@ class Tls(Struct, frozen=True):
 
 
 def _secret(reader: Reader, node: Node, path: str) -> Any:
-    if _is_text(node):
-        return node.source
-    return reader.problem(node, path, "a text that is not empty", "something else")
+    text = node.source if _is_text(node) else ""
+    if text and text.isascii() and text.isprintable() and " " not in text:
+        return text
+    # Anything else can't be presented in a header (RFC 6750, section 2.1).
+    return reader.problem(node, path, "a text of visible ASCII characters", "something else")
 
 
 class Control(Struct, frozen=True):

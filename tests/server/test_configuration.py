@@ -151,7 +151,13 @@ def test_every_key_of_the_contract_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [f"control: {SECRET}", f"control: {{token: [{SECRET}]}}", f"control: {{token: {{x: {SECRET}}}}}"]
+    "text",
+    [
+        f"control: {SECRET}",
+        f"control: {{token: [{SECRET}]}}",
+        f"control: {{token: {{x: {SECRET}}}}}",
+        f"control: {{token: {SECRET}é}}",
+    ],
 )
 def test_what_may_be_the_token_of_the_control_plane_is_never_quoted(text: str) -> None:
     with pytest.raises(InputError) as error:
