@@ -47,7 +47,7 @@ def test_wrong_input_leaves_with_2_and_what_would_be_right(ctl: Ctl, arguments: 
 def test_what_never_happens_is_said(ctl: Ctl) -> None:
     ctl("pause")
     said = ctl("until", "--type", "network_alert", "--within", "1s")
-    assert said.code == 2
+    assert said.code == 1
     assert "did not happen" in said.err
 
 

@@ -8,6 +8,7 @@ from pvws.errors import PvwsError
 __all__ = ["ControlError", "ControlTimeoutError", "mistake_text"]
 
 _WRONG_INPUT = 2
+_IN_VAIN = "urn:pvws:problem:never-happened"  # nothing was wrong with what was said
 
 
 class ControlError(PvwsError):
@@ -19,7 +20,8 @@ class ControlError(PvwsError):
 
     def __init__(self, problem: ProblemDocument) -> None:
         self.problem = problem
-        self.exit_code = _WRONG_INPUT if 400 <= problem.status < 500 else PvwsError.exit_code
+        is_wrong = 400 <= problem.status < 500 and problem.type != _IN_VAIN
+        self.exit_code = _WRONG_INPUT if is_wrong else PvwsError.exit_code
         super().__init__(_text(problem))
 
     @property

@@ -38,6 +38,11 @@ def test_what_did_not_come_in_time_is_no_wrong_input() -> None:
     assert ControlTimeoutError(ProblemDocument(status=408)).entries == []
 
 
+def test_what_never_happened_is_no_wrong_input() -> None:
+    problem = ProblemDocument(type="urn:pvws:problem:never-happened", status=409, detail="it did not happen")
+    assert ControlError(problem).exit_code == 1
+
+
 def test_a_mistake_of_the_server_is_none_of_the_callers() -> None:
     assert ControlError(ProblemDocument(status=500, title="A mistake of pvws")).exit_code == 1
 
