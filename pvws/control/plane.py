@@ -22,12 +22,13 @@ __all__ = ["Leased", "Plane"]
 class Leased(Struct):
     """A world that a controller holds open, until `expires` (microseconds of the wall clock), or for ever.
 
-    `made_with` is what it was asked to be made with.
+    `made_with` is what it was asked to be made with, and `made` is set once it is, or could not be.
     """
 
     lease: Lease
     expires: int | None
     made_with: object
+    made: asyncio.Event
 
 
 class Plane:
@@ -82,7 +83,7 @@ class Plane:
         """Hold a world open, made if there is none, for so many seconds more. Raises what `Venue.lease` does."""
         leased = self.leased(world)
         if leased is None:
-            leased = Leased(self.venue.lease(world, seconds), None, made_with)
+            leased = Leased(self.venue.lease(world, seconds), None, made_with, asyncio.Event())
             if world != MAIN:  # which needs none
                 self._leases[world] = leased
         leased.lease.renew(seconds)

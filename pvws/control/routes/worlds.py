@@ -55,15 +55,19 @@ async def _lease(call: Call[_Lease, Query]) -> Answer:
     if plane.venue.find(name) is not None:
         if asks and (there is None or there.made_with != wish):
             raise Refusal("conflict", f"the world {name} is there already: PUT /v1/scenario?world={name} loads another")
-        plane.lease(name, seconds)
+        leased = plane.lease(name, seconds)
+        if there is not None:
+            await leased.made.wait()  # by whoever asked for it just before
         return Answer(_info(plane, name), 200)
-    made = plane.lease(name, seconds, wish)
+    leased = plane.lease(name, seconds, wish)
     try:
-        await _begin(made.lease.stage, wish)
+        await _begin(leased.lease.stage, wish)
     except BaseException:
         plane.release(name)
         plane.venue.end(name, 1011)
         raise
+    finally:
+        leased.made.set()
     return Answer(_info(plane, name), 201)
 
 

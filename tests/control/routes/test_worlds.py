@@ -1,11 +1,14 @@
 """Worlds over HTTP: made, leased, renewed, ended."""
 
 import asyncio
+import threading
 
 import pytest
 
+from pvws.scenario.schema import Scenario
 from pvws.sim.source import Exchange
 from pvws.stage.journal import Journal
+from pvws.stage.loading import Loading
 from pvws.stage.observer import Observer
 from pvws.stage.stage import Stage
 from tests.support.staged import story
@@ -136,3 +139,32 @@ async def test_who_waits_in_a_world_that_ends_is_told(quiet: Steered, monkeypatc
     reply = await waiting
     assert (reply.status, reply.kind) == (404, "unknown-world")
     assert "has ended meanwhile" in reply.body["detail"]
+
+
+async def test_two_that_ask_for_the_same_world_at_once_both_have_it_as_they_wish(quiet: Steered) -> None:
+    wish = {"scenario": "quickstart", "held": True}
+    replies = await asyncio.gather(*(quiet.call("PUT", "/v1/worlds/mine", wish) for _ in range(2)))
+    assert sorted(reply.status for reply in replies) == [200, 201]
+    wrong = {"scenario": "quickstart", "set": {"nothing": 5}}
+    replies = await asyncio.gather(*(quiet.call("PUT", "/v1/worlds/other", wrong) for _ in range(2)))
+    assert all(reply.status in (404, 422) for reply in replies), [reply.content for reply in replies]
+
+
+async def test_a_world_is_there_for_others_only_when_it_plays(quiet: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads, may_read = asyncio.Event(), threading.Event()
+    loop, read = asyncio.get_running_loop(), Loading.read
+
+    def slowly(loading: Loading) -> Scenario:
+        loop.call_soon_threadsafe(reads.set)
+        may_read.wait(20)
+        return read(loading)
+
+    monkeypatch.setattr(Loading, "read", slowly)
+    wish = {"scenario": "quickstart", "held": True}
+    first = asyncio.ensure_future(quiet.call("PUT", "/v1/worlds/mine", wish))
+    await reads.wait()
+    second = asyncio.ensure_future(quiet.call("PUT", "/v1/worlds/mine", wish))
+    assert (await quiet.call("GET", "/v1/clock?world=mine")).body["held"]
+    assert not second.done()
+    may_read.set()
+    assert [(await each).status for each in (first, second)] == [201, 200]
