@@ -222,12 +222,14 @@ class Plane:
             self._touch(active, client)
 
     def disconnected(self, client: Client) -> None:
-        """A client has gone."""
+        """A client has gone. A fault of its number alone is over: no other will have that."""
         self._lanes.pop(client, None)
         if client.member.gate is not None:
             client.member.gate.drop()
-        for active in self._active.values():
+        for active in self.active():
             active.touched.pop(client, None)
+            if active.spec.client == client.number:
+                self._end(active)
 
     def set_back(self) -> None:
         """Stage time is about to be set back: what the source asked for has not happened yet, and nothing is late."""

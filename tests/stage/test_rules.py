@@ -112,3 +112,25 @@ async def test_what_goes_wrong_when_a_rule_is_met_is_told_and_ends_nothing() -> 
     async with venue_of(stage) as venue, listener(venue):
         trouble = stage.controller.rules.rule(rule.id).trouble
         assert "a value of message.x, got nothing" in trouble
+
+
+@pytest.mark.parametrize("held", [False, True])
+async def test_a_fault_of_the_sender_is_nobody_elses_and_over_when_that_has_gone(held: bool) -> None:
+    stage = Stage()
+    if held:
+        stage.clock.pause()
+        await stage.clock.advance(5)
+    when = {"client": "sends", "match": "type == 'ping' and data == 'go'"}
+    stage.controller.rules.add({"when": when, "times": "always", "do": "fault", "drop": "100%", "client": "sender"})
+    async with venue_of(stage) as venue, listener(venue, "alerts") as other:
+        async with listener(venue, "alerts") as client:
+            client.say('{"type":"ping","data":"go"}')
+            await client.read_until('"pong"')
+            (fault,) = stage.faults.active()
+            assert [each.number for each in fault.touched] == [2]
+            stage.controller.emit("storage_alert")
+            await other.read_until("storage_alert")
+            assert fault.counts["dropped"] == 1
+        await stage.controller.journal.wait(Wanted(did="disconnects", client=2))
+        assert not stage.faults.active()
+        assert list(stage.faults.past) == [fault]

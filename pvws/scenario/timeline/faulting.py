@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from pvws.scenario.faults.spec import FaultSpec
 from pvws.scenario.observations import Observations
 from pvws.scenario.play import Play
 from pvws.scenario.timeline.action import Action, Mistake
+from pvws.scenario.timeline.addressee import SENDER, addressed
 from pvws.scenario.timeline.texts import Label
 from pvws.scenario.triggers import Act
 from pvws.sim.source import Cue
@@ -20,7 +21,7 @@ class Fault(FaultSpec, Action, frozen=True, kw_only=True):
     """A fault begins: one of the kinds, with its scope; `docs/faults.md` says what each does and what clients see.
 
     It lasts until an `unfault` of its name, or `for` a while. Who is there is touched at once, who comes later when it
-    comes.
+    comes. With `client: sender` it concerns the one alone that has done what the step waited for.
     """
 
     def begin(self, name: str, play: Play) -> Act:
@@ -54,10 +55,14 @@ class _Telling:
         self._asked = asked
         self._times = 0
 
-    def take(self, _: Observations) -> None:
+    def take(self, observations: Observations) -> None:
+        asked = self._asked
+        if asked is not None and asked.client == SENDER:
+            number, _ = addressed(SENDER, observations, f"{self._name}.client")
+            asked = structs.replace(asked, client=number)
         self._times += 1
         now, herald = self._play.kernel.now, self._play.world.herald
-        if self._asked is None:
+        if asked is None:
             herald.cue(Cue(now, "unfault", name=self._name))
         else:
-            herald.cue(Cue(now, "fault", name=f"{self._name} {self._times}", asked=self._asked))
+            herald.cue(Cue(now, "fault", name=f"{self._name} {self._times}", asked=asked))

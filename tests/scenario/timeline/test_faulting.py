@@ -4,6 +4,7 @@ import pickle
 
 import pytest
 
+from pvws.errors import InputError
 from pvws.scenario.faults.spec import FaultSpec, read_fault
 from pvws.scenario.timeline.faulting import Fault, Unfault
 from pvws.sim.source import Cue
@@ -25,6 +26,20 @@ def test_a_fault_is_asked_of_the_stage_with_its_scope() -> None:
 def test_each_time_its_chance_is_another() -> None:
     run = SmallRun(3).script("{every: 2s, times: 3, do: fault, drop: 10%}")
     assert [cue.name for cue in cues(run)] == ["timeline[0] 1", "timeline[0] 2", "timeline[0] 3"]
+
+
+def test_the_sender_is_whoever_did_what_was_waited_for() -> None:
+    run = SmallRun(3).script("{when: {client: subscribes}, do: fault, drop: 10%, client: sender}")
+    run.client("subscribes", "alerts")
+    (cue,) = cues(run)
+    assert isinstance(cue.asked, FaultSpec)
+    assert str(cue.asked) == "drop: 10%, client: 1"
+
+
+def test_nobody_is_the_sender_where_no_client_was_waited_for() -> None:
+    run = SmallRun(3).script("{at: 1s, do: fault, drop: 10%, client: sender}")
+    with pytest.raises(InputError, match="client: expected a client that the step is taken because of"):
+        cues(run)
 
 
 def test_an_end_is_asked_for_by_name_or_of_all() -> None:
