@@ -1,7 +1,9 @@
 """Who is on a stage: what each client hears and has got, how far it lags, and which one is meant."""
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct
 
@@ -10,16 +12,19 @@ from pvws.histogram import Spread
 from pvws.server.room import Client
 from pvws.server.subscriber import Subscriber
 from pvws.sim.agenda import Instant
+from pvws.sim.source import Timed
+from pvws.stage.observer import Observer
 from pvws.wire.topics import TOPICS
 
 if TYPE_CHECKING:
     from pvws.stage.stage import Stage
 
-__all__ = ["ClientState", "Counts", "NoSuchClientError", "Which", "client_state", "find"]
+__all__ = ["ClientState", "Counting", "Counts", "NoSuchClientError", "Which", "client_state", "find"]
 
 Which: TypeAlias = int | str
 """A client: its number, its name, its id or the beginning of that."""
 
+_type = attrgetter("type")
 _NAMED_MAX = 20  # of those that are there, in an error
 
 
@@ -30,6 +35,35 @@ class Counts(Struct):
     real: Instant
     received: int = 0
     errors: int = 0
+
+
+class Counting(Observer):
+    """Counts what was published by type, and what each client has sent."""
+
+    def __init__(self) -> None:
+        self.types = Counter[str]()
+        """Messages, by type."""
+        self.clients: dict[int, Counts] = {}
+        """Those who are here, by number."""
+
+    def published(self, events: Sequence[Timed], real: Instant) -> None:
+        """Count them."""
+        self.types.update(map(_type, events))
+
+    def connected(self, client: int, client_id: str, at: Instant, real: Instant) -> None:
+        """Begin to count what it sends."""
+        self.clients[client] = Counts(at, real)
+
+    def disconnected(self, client: int, at: Instant, real: Instant) -> None:
+        """Forget it."""
+        self.clients.pop(client, None)
+
+    def did(self, deed: Any, real: Instant, said: Any, code: int | None) -> None:
+        """Count what it has sent."""
+        counts = self.clients.get(deed.client)
+        if said is not None and counts is not None:
+            counts.received += 1
+            counts.errors += bool(said.error)
 
 
 class ClientState(Struct, frozen=True):

@@ -1,9 +1,7 @@
 """What a controller can do with a stage, in Python: what HTTP, the pytest fixture and commands stand on."""
 
 from base64 import b64encode
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -13,9 +11,8 @@ from pvws.server.delivery import StageDelivery
 from pvws.sim.agenda import Instant
 from pvws.sim.source import Cue, Letter, Timed
 from pvws.stage.advance import CantGoBackError
-from pvws.stage.clients import ClientState, Counts, Which, client_state, find
+from pvws.stage.clients import ClientState, Counting, Which, client_state, find
 from pvws.stage.journal import Journal
-from pvws.stage.observer import Observer
 from pvws.stage.rules import Rules
 from pvws.stage.steering import Obeyed, Plays
 from pvws.stage.switching import Switching
@@ -35,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Controller", "Emitted", "NothingPlaysError", "Playing", "State"]
 
-_type = attrgetter("type")
 _SLICE = 100_000  # while a run is made afresh to ask it: what is thrown away at a time
 
 
@@ -113,7 +109,7 @@ class Controller:
         """What they are answered beside what the scenario has."""
         self.faults = Switching(stage)
         """What is done to clients on purpose."""
-        self._counting = _Counting()
+        self._counting = Counting()
         self._loading: Loading | None = None
         self._playing: Playing | None = None
         stage.observe(self.journal)
@@ -405,29 +401,6 @@ class Controller:
         from pvws.stage.accompanied import Accompanied
 
         return isinstance(self._stage.source, Accompanied)
-
-
-class _Counting(Observer):
-    """Counts what was published by type, and what each client has sent."""
-
-    def __init__(self) -> None:
-        self.types = Counter[str]()
-        self.clients: dict[int, Counts] = {}
-
-    def published(self, events: Sequence[Timed], real: Instant) -> None:
-        self.types.update(map(_type, events))
-
-    def connected(self, client: int, client_id: str, at: Instant, real: Instant) -> None:
-        self.clients[client] = Counts(at, real)
-
-    def disconnected(self, client: int, at: Instant, real: Instant) -> None:
-        self.clients.pop(client, None)
-
-    def did(self, deed: Any, real: Instant, said: Any, code: int | None) -> None:
-        counts = self.clients.get(deed.client)
-        if said is not None and counts is not None:
-            counts.received += 1
-            counts.errors += bool(said.error)
 
 
 def _literal(value: Any) -> Any:
