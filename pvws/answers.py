@@ -179,11 +179,15 @@ class DeliveryReport(Struct, frozen=True, kw_only=True):
 
 
 class StageState(Struct, frozen=True, kw_only=True):
-    """One world at a glance: counts of clients, faults and rules, and what was delivered, without its clients."""
+    """One world at a glance: counts of clients, faults and rules, and what was delivered, without its clients.
+
+    It is `quiet` where nothing plays; where it is not, and has no `scenario`, something else plays: a recording.
+    """
 
     world: str
     clock: ClockState
     scenario: Playing | None = None
+    quiet: bool = True
     clients: int = 0
     events: EventCounts = EventCounts()
     faults: int = 0

@@ -65,7 +65,7 @@ def info_lines(info: ServerInfo) -> list[Line]:
 def state_lines(state: StageState) -> list[Line]:
     """A world at a glance."""
     scenario = state.scenario
-    plays = "nothing"
+    plays = "nothing" if state.quiet else "a recording"
     if scenario is not None:
         lasts = "" if scenario.duration_s is None else f", {_seconds(scenario.duration_s)}"
         plays = f"{scenario.name}, seed {scenario.seed}{lasts}"

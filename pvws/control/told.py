@@ -102,6 +102,7 @@ def state_of(stage: Stage) -> StageState:
         world=stage.name,
         clock=clock_of(stage),
         scenario=None if state.playing is None else playing_of(state.playing),
+        quiet=stage.quiet,
         clients=state.clients,
         events=EventCounts(total=state.events, by_topic=dict(state.by_topic), by_type=dict(state.by_type)),
         faults=len(stage.faults.active()),

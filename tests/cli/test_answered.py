@@ -57,6 +57,8 @@ def test_a_state_leaves_out_nothing_that_is_asked_first() -> None:
 def test_a_quiet_world_says_that_nothing_plays() -> None:
     lines = texts(answered.state_lines(answers.StageState(world="w", clock=clock())))
     assert "plays      nothing" in lines
+    lines = texts(answered.state_lines(answers.StageState(world="w", clock=clock(), quiet=False)))
+    assert "plays      a recording" in lines
     assert lines[-1] == "delivered  nothing: nobody was subscribed to what happened"
 
 
