@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from websockets.sync.client import ClientConnection, connect
 
+from tests.support.command import Serving
 from tests.support.worlds import World
 
 OFFERED = """async (schema) => {
@@ -103,6 +104,9 @@ def test_the_clock_is_held_stepped_moved_on_sped_up_and_set(page: Page, world: W
     page.get_by_role("radio", name="10×").click()
     expect(page.get_by_role("radio", name="10×")).to_have_attribute("aria-checked", "true")
     assert world.get("/v1/clock")["speed"] == 10
+    world.post("/v1/clock/speed", speed=120)
+    expect(page.get_by_role("radio", name="120×")).to_have_attribute("aria-checked", "true")
+    expect(page.get_by_role("radio", checked=True)).to_have_count(1)
 
     page.get_by_label("Seek to an instant").press("End")
     expect(page.locator("#elapsed")).to_have_text("3:00.0")
@@ -284,6 +288,69 @@ def test_a_scenario_is_loaded_and_unloaded(page: Page, world: World) -> None:
         expect(page.locator("#scenario-name")).to_have_text("Nothing plays")
         expect(page.locator("#graph-empty")).to_be_visible()
         assert world.get("/v1/state")["scenario"] is None
+
+
+def test_a_scenario_plays_where_nothing_did_before(page: Page, server: Serving) -> None:
+    main = World(server.control, server.url)
+    refused = list[str]()
+    page.on("response", lambda response: refused.append(response.url) if response.status >= 400 else None)
+    with client(main, "ios", *ALL) as ios:
+        page.goto(server.control)
+        expect(page.locator("#graph-empty")).to_contain_text("Nothing plays")
+        expect(page.locator("#events-empty")).to_contain_text("None has come yet")
+        expect(page.locator("#fullest-empty")).to_be_visible()
+        for _ in range(2):
+            with page.expect_request(re.compile("/v1/clients")):
+                pass
+        assert refused == [], "what has no answer is not asked for, second after second"
+        page.locator("#graph-load").click()
+        dialog = page.get_by_role("dialog", name="Load a scenario")
+        expect(dialog.get_by_role("button", name="Unload")).to_be_hidden()
+        dialog.get_by_role("radio", name=re.compile("quickstart")).check()
+        dialog.get_by_role("button", name="Load", exact=True).click()
+        expect(page.locator("#scenario-name")).to_have_text("quickstart")
+        assert json.loads(ios.recv(timeout=20))["type"] == "peer_connected"
+        expect(page.locator("#graph")).to_have_attribute("aria-label", re.compile(r"Network of \d+ peers"))
+        expect(page.locator(".event:visible").first).to_be_visible()
+        expect(page.locator("#events-empty")).to_be_hidden()
+        assert not main.get("/v1/clock")["held"]
+        page.keyboard.press("l")
+        dialog.get_by_role("button", name="Unload").click()
+        expect(page.locator("#graph-empty")).to_contain_text("Nothing plays")
+
+
+def test_an_event_is_emitted_and_a_message_as_it_stands(page: Page, world: World) -> None:
+    with client(world, "ios", "alerts") as ios, client(world, "web") as web:
+        opened(page, world)
+        expect(page.locator("#client-rows tr")).to_have_count(2)
+        page.keyboard.press("e")
+        dialog = page.get_by_role("dialog", name="Emit an event")
+        dialog.get_by_label("What", exact=True).select_option("storage_alert")
+        data = dialog.get_by_label("Data")
+        for wrong, said in (('{"level": "hot"}', "data.level: expected one of"), ("[1]", "an object"), ("{", "JSON")):
+            data.fill(wrong)
+            dialog.get_by_role("button", name="Emit").click()
+            expect(dialog.get_by_role("alert")).to_contain_text(said)
+            expect(data).to_have_value(wrong)
+        data.fill('{"level": "critical", "value": 97}')
+        data.press("Control+Enter")
+        expect(dialog).to_be_hidden()
+        expect(page.locator(".toast").last).to_contain_text("Emitted storage_alert")
+        expect(page.locator(".toast").last).to_contain_text("for 1 client.")
+        expect(page.locator(".event:visible").first).to_contain_text("storage_alert")
+        event = json.loads(ios.recv(timeout=20))
+        assert (event["type"], event["data"]["level"], event["data"]["value"]) == ("storage_alert", "critical", 97)
+        assert answered(web) == []
+
+        page.keyboard.press("e")
+        dialog.get_by_label("What", exact=True).select_option("A message as it stands")
+        expect(data).to_be_hidden()
+        dialog.get_by_label("Text").fill('{"type": "half')
+        dialog.get_by_label("Client").fill("web")
+        dialog.get_by_role("button", name="Emit").click()
+        expect(dialog).to_be_hidden()
+        assert web.recv(timeout=20) == '{"type": "half'
+        assert answered(ios) == []
 
 
 def test_other_worlds_are_looked_at_and_made(page: Page, world: World) -> None:

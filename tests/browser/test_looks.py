@@ -4,6 +4,7 @@ import re
 from typing import Any, Final, Literal
 
 from playwright.sync_api import Page, expect
+from websockets.sync.client import connect
 
 from tests.support.worlds import World
 
@@ -44,7 +45,7 @@ WALKED = """() => {
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 WANTED = {
     "world", "scenario-open", "theme", "help-open", "hold", "step", "advance-by", "seek", "graph", "network-view",
-    "pause", "type", "text", "events", "fault-open",
+    "emit-open", "pause", "type", "text", "events", "fault-open",
 }  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def test_shortcuts_do_what_the_list_of_them_says(page: Page, world: World) -> No
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keyboard")
     listed = "".join(dialog.locator("kbd").all_inner_texts())
-    assert set("hsalf/pgt?17") <= set(listed)
+    assert set("hsalfe/pgt?17") <= set(listed)
     page.keyboard.press("h")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
@@ -126,11 +127,23 @@ def test_shortcuts_do_what_the_list_of_them_says(page: Page, world: World) -> No
         page.locator("#hold").focus()
         page.keyboard.press(key)
         expect(page.locator(f"#{panel}")).to_be_focused()
-    for key, dialog_id in (("l", "scenarios"), ("f", "fault")):
+    for key, dialog_id in (("l", "scenarios"), ("f", "fault"), ("e", "emit")):
         page.keyboard.press(key)
         expect(page.locator(f"#{dialog_id}")).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.locator(f"#{dialog_id}")).to_be_hidden()
+
+
+def test_a_long_name_leaves_room_for_what_can_be_done_to_a_client(page: Page, world: World) -> None:
+    name = "a-name-of-a-client-that-is-as-long-as-one-may-be-" + 15 * "x"
+    with connect(f"{world.url}&client={name}"):
+        page.goto(world.page)
+        act = page.get_by_role("button", name=f"Disconnect {name}")
+        expect(act).to_be_visible()
+        panel, button = page.locator("#clients").bounding_box(), act.bounding_box()
+        assert panel is not None
+        assert button is not None
+        assert button["x"] + button["width"] <= panel["x"] + panel["width"]
 
 
 def test_nothing_is_wider_than_the_window(page: Page, world: World) -> None:

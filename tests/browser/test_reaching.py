@@ -11,6 +11,7 @@ from tests.support.command import Serving, serving
 from tests.support.worlds import World
 
 TOKEN = "let me in, please"
+RECORDING = Path(__file__).parents[2] / "recordings" / "peervault-normal.pvrec.jsonl"
 
 
 @pytest.fixture
@@ -36,6 +37,26 @@ def test_a_token_is_asked_for_until_it_is_right_and_kept_for_the_tab(page: Page,
     expect(page.locator("#link")).to_have_text("Live")
     expect(dialog).to_be_hidden()
     assert page.evaluate("localStorage.length") == 1, "the theme alone"
+
+
+def test_a_recording_is_named_as_what_plays_and_its_clock_is_moved(page: Page, tmp_path: Path) -> None:
+    refused = list[str]()
+    page.on("response", lambda response: refused.append(response.url) if response.status >= 400 else None)
+    with serving(tmp_path, "replay", str(RECORDING), "--control", "0") as server:
+        page.goto(server.control)
+        expect(page.locator("#scenario-name")).to_have_text("A recording")
+        expect(page.locator("#graph-empty")).to_contain_text("A recording plays, so there is no network")
+        expect(page.locator("#alerts-empty")).to_contain_text("Without a network")
+        page.keyboard.press("a")
+        expect(page.locator("#instant")).to_contain_text("held")
+        expect(page.locator(".event:visible").first).to_contain_text("broadcast")
+        page.keyboard.press("s")
+        assert refused == []
+        page.keyboard.press("l")
+        page.get_by_role("radio", name=re.compile("quickstart")).check()
+        page.get_by_role("button", name="Load", exact=True).click()
+        expect(page.locator("#scenario-name")).to_have_text("quickstart")
+        expect(page.locator("#graph")).to_have_attribute("aria-label", re.compile(r"Network of \d+ peers"))
 
 
 def test_the_page_says_when_the_server_is_gone_and_comes_back_by_itself(
@@ -64,9 +85,13 @@ def test_the_page_says_when_the_server_is_gone_and_comes_back_by_itself(
 
 
 def test_a_world_that_is_no_more_is_told_and_another_can_be_looked_at(page: Page, world: World) -> None:
-    page.goto(world.page.replace(world.name, "nowhere"))
-    expect(page.locator("#link")).to_have_text("Refused")
-    expect(page.get_by_role("alert")).to_contain_text("nowhere")
+    ending = f"{world.name}-ends"
+    world.put(f"/v1/worlds/{ending}", ttl="10m")
+    page.goto(world.page.replace(world.name, ending))
+    expect(page.locator("#link")).to_have_text("Live")
+    world.delete(f"/v1/worlds/{ending}")
+    expect(page.locator("#link")).to_have_text("No such world")
+    expect(page.get_by_role("alert")).to_contain_text(f"There is no world “{ending}” on this server")
     page.get_by_label("World", exact=True).select_option(world.name)
     expect(page.locator("#link")).to_have_text("Live")
     expect(page.locator("#scenario-name")).to_have_text("pictured")

@@ -6,6 +6,7 @@ import { drawRates, drawSpark } from './charts.js';
 import { Clients } from './clients.js';
 import { Clock } from './clock.js';
 import { $, mark, open, say } from './dom.js';
+import { Emitting } from './emitting.js';
 import { Faults } from './faults.js';
 import { renderClients, renderLegend, renderNetwork, renderPeers, renderState } from './figures.js';
 import { count, plural } from './format.js';
@@ -28,6 +29,7 @@ const api = new Api(askToken);
 const clock = new Clock(api, act, late);
 const faults = new Faults(api, act, (said) => changed(said));
 const clients = new Clients(api, act, (client) => faults.ask(client), (said) => changed(said));
+const emitting = new Emitting(api, () => store.clients ?? [], (said) => changed(said));
 const scenarios = new Scenarios(api, act, (said) => changed(said));
 const worlds = new Worlds(api, act, enter);
 const graph = new Graph($('graph'), $('graph-tip'), $('graph-said'));
@@ -74,10 +76,15 @@ function took(kind, data) {
 /** Ask for what the server does not tell by itself. */
 function look() {
   if (document.hidden) return;
-  ask('network', '/v1/network', (network) => {
-    store.found(network);
+  if (store.state?.scenario === null) {
+    store.found(null);
     showNetwork();
-  });
+  } else if (store.state !== null) {
+    ask('network', '/v1/network', (network) => {
+      store.found(network);
+      showNetwork();
+    });
+  }
   if ((store.clients?.length ?? 0) <= 200 || performance.now() - clientsAsked > PERIOD_LARGE_MS) {
     clientsAsked = performance.now();
     ask('clients', '/v1/clients', (found) => {
@@ -130,7 +137,10 @@ function showNetwork() {
   const there = peers.filter((peer) => peer.connected).length;
   mark($('graph'), 'aria-label', `Network of ${plural(peers.length, 'peer')}, ${count(there)} connected${sides > 1 ? `, in ${sides} sides` : ''}`);
   mark($('graph-empty'), 'hidden', peers.length ? '' : null);
-  if (!peers.length) say($('graph-empty'), network === null ? store.networkTrouble || 'No network is simulated here.' : 'No peer has joined yet.');
+  const what = store.state?.quiet === false ? 'A recording plays' : 'Nothing plays';
+  const none = store.networkTrouble || `${what}, so there is no network to see.`;
+  if (!peers.length) say($('graph-empty').firstElementChild, network === null ? none : 'No peer has joined yet.');
+  mark($('graph-load'), 'hidden', network === null ? null : '');
 }
 
 /** Draw what has changed, once a frame at most. */
@@ -147,7 +157,7 @@ function frame() {
       frame.drawn = store.stateAt;
       renderState(store);
       say($('rates-span'), `${Math.round(store.rates.span / 60)} min`);
-      scenarios.render(store.state.scenario);
+      scenarios.render(store.state.scenario, store.state.quiet);
       spark.redraw();
       chart.redraw();
     }
@@ -155,6 +165,10 @@ function frame() {
 }
 
 function status(state, info) {
+  if (info?.answer === 404) {
+    info.reason = `There is no world “${api.world}” on this server: it was ended, or its lease is over. Choose another one at the top.`;
+    worlds.refresh().catch(() => {});
+  }
   link.set(state, info);
   if (state === 'live' && !url) ask('about', '/v1', (about) => (url = about.url));
   if (state === 'gone') url = '';
@@ -229,6 +243,7 @@ function turnTable() {
   if (table) renderPeers(store.network);
 }
 
+$('graph-load').addEventListener('click', () => scenarios.ask());
 $('network-view').addEventListener('click', turnTable);
 document.addEventListener('visibilitychange', look);
 shortcuts([
@@ -237,6 +252,7 @@ shortcuts([
   ['a', 'Advance by the span in the field', () => clock.advance()],
   ['l', 'Load a scenario', () => scenarios.ask()],
   ['f', 'Add a fault', () => faults.ask()],
+  ['e', 'Emit an event', () => emitting.ask()],
   ['/', 'Filter events by text', () => $('text').focus()],
   ['p', 'Pause the list of events', () => events.pause()],
   ['g', 'Network as graph or table', turnTable],

@@ -44,12 +44,18 @@ export function drawRates(context, width, height, samples, most, colours) {
   const below = samples.map(() => 0);
   for (const topic of TOPICS) {
     const above = samples.map((sample, place) => below[place] + sample[topic]);
-    context.beginPath();
-    above.forEach((value, place) => context[place ? 'lineTo' : 'moveTo'](x(place), y(value)));
+    // While a topic has no events it has no line: that would lie upon the one below, in its own colour.
+    const line = new Path2D();
+    above.forEach((value, place) => {
+      const drawn = place > 0 && (samples[place][topic] > 0 || samples[place - 1][topic] > 0);
+      line[drawn ? 'lineTo' : 'moveTo'](x(place), y(value));
+    });
     context.strokeStyle = colours[topic];
     context.lineWidth = 1.5;
     context.lineJoin = 'round';
-    context.stroke();
+    context.stroke(line);
+    context.beginPath();
+    above.forEach((value, place) => context[place ? 'lineTo' : 'moveTo'](x(place), y(value)));
     for (let place = samples.length - 1; place >= 0; place -= 1) context.lineTo(x(place), y(below[place]));
     context.closePath();
     context.globalAlpha = 0.28;

@@ -19,6 +19,10 @@ export class Clock {
       button.addEventListener('click', () => this.#command('speed', { speed }));
       $('speeds').append(button);
     }
+    // A scenario's own speed, or one that somebody else has set.
+    this.other = h('button', { type: 'button', role: 'radio', 'aria-checked': 'false', tabindex: '-1', hidden: true }, 'Another');
+    this.other.addEventListener('click', () => this.#command('speed', { speed: Number(this.other.dataset.speed) }));
+    $('speeds').append(this.other);
     $('speeds').addEventListener('keydown', (event) => this.#choose(event));
     $('hold').addEventListener('click', () => this.hold());
     $('step').addEventListener('click', () => this.step());
@@ -64,7 +68,7 @@ export class Clock {
   }
 
   #choose(event) {
-    const buttons = [...$('speeds').children];
+    const buttons = [...$('speeds').children].filter((button) => !button.hidden);
     const place = buttons.indexOf(document.activeElement);
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (step === undefined || place < 0) return;
@@ -99,6 +103,11 @@ export class Clock {
     say($('hold'), held ? 'Resume' : 'Hold');
     mark($('hold'), 'aria-pressed', held);
     mark(document.documentElement, 'data-clock', held ? 'held' : clock.ended ? 'ended' : 'runs');
+    if (!SPEEDS.includes(clock.speed)) {
+      mark(this.other, 'data-speed', clock.speed);
+      say(this.other, `${clock.speed}×`);
+      this.other.hidden = false;
+    }
     let tabbed = false;
     for (const button of $('speeds').children) {
       const on = button.dataset.speed === String(clock.speed);

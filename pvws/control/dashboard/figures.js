@@ -59,6 +59,7 @@ export function renderNetwork(store) {
   say($('tile-storage-text'), network === null ? '' : `${percent(share)} of ${bytes(network.totalSpace)}, ${plural(network.fileCount, 'file')}`);
   meter($('tile-storage-meter'), share);
   keyed($('fullest'), fullest(there), (peer) => peer.id, makeFull, updateFull);
+  mark($('fullest-empty'), 'hidden', there.length ? '' : null);
   renderAlerts(store);
 }
 
@@ -98,12 +99,12 @@ function renderAlerts(store) {
   const alerts = (network?.alerts ?? []).slice().sort((one, other) => LEVELS[one.level] - LEVELS[other.level]);
   const critical = alerts.filter((alert) => alert.level === 'critical').length;
   say($('tile-alerts'), network === null ? '–' : count(alerts.length));
-  say($('tile-alerts-text'), alerts.length ? (critical ? `${count(critical)} critical` : 'warnings') : 'all is calm');
+  say($('tile-alerts-text'), network === null ? '' : alerts.length ? (critical ? `${count(critical)} critical` : 'warnings') : 'all is calm');
   mark($('tile-alerts').closest('.tile'), 'data-level', critical ? 'critical' : alerts.length ? 'warning' : null);
   say($('alerts-count'), alerts.length ? count(alerts.length) : '');
-  const items = alerts.length ? alerts.slice(0, 100) : [null];
-  keyed($('alert-list'), items, (alert) => (alert === null ? 'none' : `${alert.metric} ${alert.node}`), makeAlert, (child, alert) => {
-    if (alert === null) return;
+  mark($('alerts-empty'), 'hidden', alerts.length ? '' : null);
+  say($('alerts-empty'), network === null ? 'Without a network there is none to see.' : 'No alert is open.');
+  keyed($('alert-list'), alerts.slice(0, 100), (alert) => `${alert.metric} ${alert.node}`, makeAlert, (child, alert) => {
     const said = store.alertSaid(alert.metric, alert.node);
     mark(child, 'data-level', alert.level);
     say(child.children[1], words(alert.metric));
@@ -114,8 +115,7 @@ function renderAlerts(store) {
   });
 }
 
-function makeAlert(alert) {
-  if (alert === null) return h('li', { class: 'empty' }, 'No alert is open.');
+function makeAlert() {
   return h('li', {}, h('i', { 'aria-hidden': 'true' }), h('b'), h('span', { class: 'where' }), h('small'));
 }
 

@@ -215,6 +215,11 @@ export class Graph {
     context.textBaseline = Math.abs(cos) < 0.15 ? (sin > 0 ? 'top' : 'bottom') : 'middle';
     context.fillStyle = away ? this.colours.faint : this.colours.muted;
     const name = peer.name.length > 14 ? `${peer.name.slice(0, 13)}…` : peer.name;
+    // A halo keeps links and the line around a side away from the letters.
+    context.strokeStyle = this.colours.surface;
+    context.lineWidth = 4;
+    context.lineJoin = 'round';
+    context.strokeText(name, at.x + cos * off, at.y + sin * off);
     context.fillText(name, at.x + cos * off, at.y + sin * off);
   }
 

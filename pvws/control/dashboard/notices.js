@@ -52,7 +52,7 @@ export class Link {
     }
     this.state = state;
     mark($('link'), 'data-state', state);
-    say($('link').lastElementChild, state === 'gone' && answer ? 'Refused' : SAID[state]);
+    say($('link').lastElementChild, state === 'gone' && answer ? (answer === 404 ? 'No such world' : 'Refused') : SAID[state]);
     mark($('banner'), 'hidden', state === 'gone' ? null : '');
     mark(document.documentElement, 'data-link', state);
     this.tick();
@@ -62,7 +62,8 @@ export class Link {
     if (this.state !== 'gone') return;
     const seconds = Math.ceil((this.retryAt - performance.now()) / 1000);
     const again = this.retryAt ? `Trying again in ${Math.max(1, seconds)} s.` : 'Trying again …';
-    const what = this.answer ? `The server refuses: ${this.reason}.` : 'The server is gone.';
+    const refusal = this.answer === 404 ? this.reason : `The server refuses: ${this.reason}.`;
+    const what = this.answer ? refusal : 'The server is gone.';
     say(this.text, `${what.replace(/\.\.$/, '.')} ${again} What is shown is what was last heard.`);
     mark($('banner'), 'title', this.reason);
   }

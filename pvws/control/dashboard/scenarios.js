@@ -1,6 +1,6 @@
 // What plays: its name, and another one to load in its place; and worlds beside the main one.
 
-import { $, closable, h, open, say, submits } from './dom.js';
+import { $, closable, h, mark, open, say, submits } from './dom.js';
 import { span } from './format.js';
 
 const LEASE = '10m';
@@ -43,10 +43,13 @@ export class Scenarios {
     ($('scenario-list').querySelector('input:checked') ?? $('scenario-list').querySelector('input'))?.focus();
   }
 
-  render(scenario) {
-    say($('scenario-name'), scenario === null ? 'Nothing plays' : scenario.name);
-    say($('scenario-title'), scenario === null ? 'Load a scenario' : scenario.title || '');
-    document.title = scenario === null ? 'pvws' : `${scenario.name} · pvws`;
+  /** What plays: a scenario, or none; then, unless it is quiet, a recording. */
+  render(scenario, quiet) {
+    mark($('scenario-unload'), 'hidden', scenario === null && quiet ? '' : null);
+    const name = scenario?.name ?? (quiet ? null : 'A recording');
+    say($('scenario-name'), name ?? 'Nothing plays');
+    say($('scenario-title'), scenario === null ? `Load a scenario${quiet ? '' : ' in its place'}` : scenario.title || '');
+    document.title = name === null ? 'pvws' : `${name} · pvws`;
   }
 }
 

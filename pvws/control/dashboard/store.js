@@ -5,8 +5,14 @@ const EVENTS_CHARACTERS_MAX = 8_000_000; // of their texts, for one of them may 
 const SAMPLES_MAX = 300; // one each second: five minutes
 const LAST_ALERTS_MAX = 200;
 const TOPICS = ['file_operations', 'peer_network', 'system', 'alerts'];
+const TYPES = {
+  file_operations: ['file_uploaded', 'file_deleted', 'file_updated', 'file_replicated'],
+  peer_network: ['peer_connected', 'peer_disconnected', 'peer_health_changed', 'network_topology_changed'],
+  system: ['system_metrics', 'storage_metrics', 'network_metrics', 'performance_metrics'],
+  alerts: ['performance_alert', 'security_alert', 'storage_alert', 'network_alert'],
+};
 
-export { TOPICS };
+export { TOPICS, TYPES };
 
 /** The last events, oldest first: bounded in number and in size, whatever comes. */
 export class Events {

@@ -1,17 +1,11 @@
 // The event stream: a filter, a list of which only what is seen has elements, and one event in detail.
 
 import { $, h, mark, say } from './dom.js';
-import { brief, bytes, count, percent, words } from './format.js';
-import { TOPICS, parsed } from './store.js';
+import { brief, bytes, count, percent, plural, words } from './format.js';
+import { TOPICS, TYPES, parsed } from './store.js';
 
 const ROW = 30;
 const SPARE = 4; // rows above and below what is seen
-const TYPES = {
-  file_operations: ['file_uploaded', 'file_deleted', 'file_updated', 'file_replicated'],
-  peer_network: ['peer_connected', 'peer_disconnected', 'peer_health_changed', 'network_topology_changed'],
-  system: ['system_metrics', 'storage_metrics', 'network_metrics', 'performance_metrics'],
-  alerts: ['performance_alert', 'security_alert', 'storage_alert', 'network_alert'],
-};
 
 export class EventStream {
   /** `filtered(query)` is called when the server is to be asked for other events. */
@@ -159,6 +153,8 @@ export class EventStream {
     if (this.space.style.height !== height) this.space.style.height = height;
     const first = Math.max(0, Math.floor(this.list.scrollTop / ROW) - SPARE);
     const many = Math.min(events.length - first, Math.ceil(this.height / ROW) + 2 * SPARE);
+    mark($('events-empty'), 'hidden', events.length ? '' : null);
+    if (!events.length) say($('events-empty'), this.store.events.list.length ? 'No event that is kept passes the filter.' : 'Events are listed from when the page was opened. None has come yet.');
     while (this.rows.length < many) this.#row();
     this.rows.forEach((row, place) => {
       const at = first + place;
@@ -239,7 +235,10 @@ function clockOf(at) {
 
 /** A line about an event, made when it is first seen. */
 function summary(event, name) {
-  event.summary ??= told(event.type, parsed(event)?.data, name) ?? event.text.slice(0, 200);
+  if (event.summary === undefined) {
+    const data = parsed(event)?.data;
+    event.summary = told(event.type, data, name) ?? (data === undefined ? event.text : JSON.stringify(data)).slice(0, 200);
+  }
   return event.summary;
 }
 
@@ -259,14 +258,19 @@ function told(type, data, name) {
       return `${data.connectedNodes} of ${data.totalNodes} peers, ${data.clusters.length} cluster${data.clusters.length === 1 ? '' : 's'}`;
     }
     if (type.endsWith('_alert')) return `${data.level}: ${data.message}`;
-    if (type === 'storage_metrics') return `${bytes(data.usedSpace)} of ${bytes(data.totalSpace)}, ${count(data.fileCount)} files`;
-    if (type === 'system_metrics') return `${bytes(data.storage.usedSpace)} of ${bytes(data.storage.totalSpace)}, ${data.performance.requestsPerSecond} requests/s`;
+    if (type === 'storage_metrics') return `${bytes(data.usedSpace)} of ${bytes(data.totalSpace)}, ${plural(data.fileCount, 'file')}`;
+    if (type === 'system_metrics') return `${bytes(data.storage.usedSpace)} of ${bytes(data.storage.totalSpace)}, ${figure(data.performance.requestsPerSecond)} requests/s`;
     if (type === 'network_metrics') return `${data.activeConnections} links, ${bytes(data.averageBandwidth)}/s`;
-    if (type === 'performance_metrics') return `${data.requestsPerSecond} requests/s, CPU ${data.cpuUsage} %, memory ${data.memoryUsage} %`;
+    if (type === 'performance_metrics') return `${figure(data.requestsPerSecond)} requests/s, CPU ${figure(data.cpuUsage)} %, memory ${figure(data.memoryUsage)} %`;
   } catch {
     return null; // a payload that is not as its type says: a fault's work, or a script's
   }
   return null;
+}
+
+/** A measure as a line needs it; the detail has all its digits. A payload that is wrong is shown as it is. */
+function figure(value) {
+  return typeof value === 'number' ? count(Number(value.toPrecision(3))) : String(value);
 }
 
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
