@@ -122,6 +122,8 @@ async def load(stage: Stage, wish: Wish) -> Playing:
     """Have a stage play what is wished for. Raises InputError with every problem; then the old one goes on."""
     loading = wish.over(stage.controller.loading)
     scenario = await asyncio.to_thread(loading.read)  # a large one takes longer than an event may wait
+    if stage.over.is_set():
+        raise Refusal("unknown-world", f"the world {stage.name} has ended meanwhile")
     start = None if wish.start is None else wish.start.micros
     return playing_of(stage.controller.load(loading, scenario=scenario, start=start, held=wish.held))
 

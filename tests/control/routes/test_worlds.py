@@ -168,3 +168,18 @@ async def test_a_world_is_there_for_others_only_when_it_plays(quiet: Steered, mo
     assert not second.done()
     may_read.set()
     assert [(await each).status for each in (first, second)] == [201, 200]
+
+
+async def test_nothing_is_loaded_into_a_world_that_has_ended_meanwhile(
+    quiet: Steered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, read, venue = asyncio.get_running_loop(), Loading.read, quiet.venue
+    assert (await quiet.call("PUT", "/v1/worlds/mine", {})).status == 201
+
+    def ends(loading: Loading) -> Scenario:
+        loop.call_soon_threadsafe(venue.end, "mine", 1001)
+        return read(loading)
+
+    monkeypatch.setattr(Loading, "read", ends)
+    reply = await quiet.call("PUT", "/v1/scenario?world=mine", {"scenario": "quickstart"})
+    assert (reply.status, reply.kind) == (404, "unknown-world")
