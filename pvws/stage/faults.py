@@ -208,9 +208,14 @@ class Plane:
             self.add(cue.asked, origin=origin, stream=cue.name, at=cue.at)
 
     def passed_over(self, cue: Cue) -> None:
-        """The clock passes over that: what is done at one instant, or for a while that ends by itself, is not done."""
+        """The clock passes over that: what is done at one instant, or for a while that ends by itself, is not done.
+
+        What a controller switched on is on or off as it left it, and not done again since time was set back.
+        """
         spec = cue.asked
         if isinstance(spec, FaultSpec):
+            if any(self._is_of(cue, each) for each in (*self._active.values(), *self.past)):
+                return
             once = spec.fault.momentary and spec.lasting is None and not spec.selects
             if once or (isinstance(spec.fault, ListenerFault) and spec.fault.lasts is not None):
                 return
@@ -241,6 +246,11 @@ class Plane:
                 client.member.gate.set_back()
 
     # Within
+
+    @staticmethod
+    def _is_of(cue: Cue, active: Active) -> bool:
+        """Whether a cue is that of a fault which somebody else than the script has begun."""
+        return active.origin != _TIMELINE and (active.stream, active.since) == (cue.name, cue.at)
 
     def _concerns(self, active: Active, who: Who) -> bool:
         spec = active.spec

@@ -133,6 +133,19 @@ async def test_a_clock_that_is_set_back_leaves_nothing_for_the_time_that_it_was(
         assert "number 2" in await one.read_until("number")
 
 
+async def test_a_clock_that_is_set_back_leaves_what_a_controller_switched_as_it_is() -> None:
+    stage = story(ALARMS)
+    async with pair(stage):
+        await stage.clock.advance("5s")
+        stage.controller.faults.add(read_fault("latency: 100ms, name: stays"))
+        stage.controller.faults.add(read_fault("drop: 100%, name: goes"))
+        await stage.clock.advance("5s")
+        stage.controller.faults.remove("goes")
+        for to in ("07", "02"):
+            await stage.clock.seek(f"2024-01-01T00:00:{to}Z")
+            assert [active.spec.name for active in stage.faults.active()] == ["stays"]
+
+
 async def test_a_clock_that_is_set_forward_passes_over_what_is_done_at_one_instant() -> None:
     steps = ("close: 1012", "reset: on", "revoke: on", "restart: 1s", "no_pong: on, name: stays")
     stage = story(scripted(*steps))
