@@ -358,7 +358,9 @@ class Plane:
                 if not lane.chain:
                     del self._lanes[client]
                     self._hub.restore(client.member)
-        if not active.spec.fault.momentary:  # else it is still done to those to whom it is about to be
+        if active.spec.fault.momentary:  # it is still done to those to whom it is about to be
+            asyncio.get_running_loop().call_soon(active.touched.clear)
+        else:
             active.touched.clear()
         self._handshakes.ended(active.id)
         self._changed(active)

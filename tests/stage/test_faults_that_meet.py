@@ -23,6 +23,17 @@ async def test_what_ends_in_the_turn_in_which_it_begins_leaves_nothing_behind() 
         await one.catch_up()
 
 
+async def test_a_fault_that_is_over_keeps_nobody_alive() -> None:
+    stage = story(ALARMS)
+    async with pair(stage) as (_, one, other), asyncio.timeout(PATIENCE_S):
+        for fault in ("latency: 1s", "no_pong: on", "close: 1012, client: dash"):
+            stage.faults.add(read_fault(fault))
+        stage.faults.clear()
+        assert await one.read_close() == (1012, "")
+        await other.catch_up()
+        assert [each.touched for each in stage.faults.past] == [{}, {}, {}]
+
+
 async def test_what_begins_while_its_client_comes_and_ends_at_once_leaves_nothing_behind() -> None:
     stage = story(scripted("stall: on, client: late, for: 1h"))
     async with pair(stage) as (venue, _, _), asyncio.timeout(PATIENCE_S):
