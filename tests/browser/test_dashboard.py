@@ -18,8 +18,9 @@ OFFERED = """async (schema) => {
   return Object.fromEntries(form.kinds.map(({ name }) => {
     form.select.value = name;
     form.choose();
+    const hint = form.value.element.querySelector('small')?.textContent ?? '';
     const asked = form.fields.filter(({ element }) => !element.hidden).map((field) => field.name);
-    return [name, { asked, mapping: form.mapping() }];
+    return [name, { asked, hint, mapping: form.mapping() }];
   }));
 }"""
 
@@ -159,6 +160,22 @@ def test_every_kind_of_fault_can_be_switched_on_with_what_the_form_offers(page: 
         assert form["asked"] == schema["x-scopes"][kind]
         if kind not in schema["x-levels"]["listener"]:  # those would concern the other tests as well
             assert world.post("/v1/faults", **form["mapping"])["kind"] == kind
+    assert offered["corrupt"]["hint"].endswith("With more: {how: …, share: …}")
+    assert "invalid_utf8" in offered["corrupt"]["hint"]
+    assert "+- 50ms, {lognormal: {median: 80ms, sigma: 0.5}}" in offered["latency"]["hint"]
+    dialog = page.get_by_role("dialog", name="Add a fault")
+    for kind, said in (
+        ("corrupt", "any"),
+        ("corrupt", "{how: truncate, share: 5%}"),
+        ("latency", "200ms +- 50ms"),
+        ("latency", "{lognormal: {median: 80ms, sigma: 0.5}}"),
+    ):
+        page.keyboard.press("f")
+        dialog.get_by_label("What", exact=True).select_option(kind)
+        dialog.locator("#fault-value").fill(said)
+        expect(page.locator("#fault-preview")).to_have_text(f"{{{kind}: {said}}}")
+        dialog.get_by_role("button", name="Add").click()
+        expect(dialog).to_be_hidden()
     faults = world.get("/v1/faults")["faults"]
     assert len(faults) > 10
     expect(page.locator("#faults-count")).to_have_text(str(len(faults)))

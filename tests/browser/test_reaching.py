@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.support.command import Serving, serving
 from tests.support.worlds import World
 
-TOKEN = "let me in, please"
+TOKEN = "let-me-in,please"
 RECORDING = Path(__file__).parents[2] / "recordings" / "peervault-normal.pvrec.jsonl"
 
 

@@ -99,9 +99,23 @@ export class FaultForm {
 /** The field of a kind's value; one that knows only `on` needs none. */
 function valueField(kind) {
   if (kind.branches.some((each) => each.enum?.includes(true))) return { element: h('span', { hidden: true }), read: () => true };
-  const made = field({ ...kind, about: '' }, true);
+  const made = field({ ...kind, about: hintOf(kind) }, true);
   if (kind.example !== undefined) made.set(kind.example);
   return made;
+}
+
+/** What else may be written for a kind's value: words that are known, and what a mapping has beside the value itself. */
+function hintOf({ name, branches }) {
+  const word = branches.flatMap((branch) => branch.items?.enum ?? []);
+  const hints = word.length ? [`One or more of ${[...new Set(word)].join(', ')}.`] : [];
+  const whole = branches.find(({ properties, title }) => properties && Object.keys(properties).length > 1 && title !== name);
+  if (whole?.properties.lognormal) {
+    hints.push('Or a distribution: 200ms +- 50ms, {lognormal: {median: 80ms, sigma: 0.5}}');
+  } else if (whole !== undefined) {
+    const [first, ...others] = Object.keys(whole.properties);
+    hints.push(`With more: {${[first, ...others].map((key) => `${key}: …`).join(', ')}}`);
+  }
+  return hints.join(' ');
 }
 
 /** A label with what is to be filled in for a value. */
@@ -120,7 +134,12 @@ function field(each, value = false) {
     name: each.name,
     element,
     set: (said) => (input.value = Array.isArray(said) ? said.join(', ') : typeof said === 'object' ? write(said) : String(said)),
-    read: () => said(input.value.trim(), lists, each.branches.some(({ type }) => type === 'string' || type?.includes?.('string'))),
+    read: () => {
+      const text = input.value.trim();
+      // A word that may stand alone does: `any` is none of a list.
+      const texts = each.branches.some(({ type, enum: alone }) => type === 'string' || type?.includes?.('string') || alone?.includes(text));
+      return said(text, lists, texts);
+    },
   };
 }
 
