@@ -173,7 +173,9 @@ def read_fault(source: str | Node, file: str = "fault", kind: type[_Spec] = Faul
     braced = isinstance(source, str) and _lacks_braces(source)
     node = parse("{" + source + "}" if braced else source, file) if isinstance(source, str) else source
     reader = Reader(file)
-    entries = reader.mapping(node, "")
+    if isinstance(node.value, str):
+        _tell_word(reader, node)
+    entries = None if reader.problems else reader.mapping(node, "")
     if entries is not None and not any(word in entries for word in KINDS):
         _tell_no_kind(reader, node, list(entries))
     spec = INVALID if reader.problems else reader.struct(node, kind, "")
@@ -215,6 +217,15 @@ def _unbraced(problem: Problem) -> Problem:
         return problem
     said = problem.path, problem.expected, problem.found
     return Problem(*said, hint=problem.hint, file=problem.file, line=problem.line, column=max(problem.column - 1, 1))
+
+
+def _tell_word(reader: Reader, node: Node) -> None:
+    word = node.source.strip()
+    own = fields(KINDS[word]) if word in KINDS else ()
+    examples = notes(own[0].kind).examples if own else None
+    value = examples[0] if examples else "on"
+    hint = f'write "{word}: {value}"' if word in KINDS else nearest(word, [*KINDS])
+    reader.problem(node, "", 'a kind of fault with its value, like "drop: 10%"', f'"{word}"', hint)
 
 
 def _tell_no_kind(reader: Reader, node: Node, keys: list[str]) -> None:

@@ -45,6 +45,9 @@ def test_a_node_that_was_parsed_elsewhere_will_do() -> None:
         ("drop: 1%, client: 3, clients: 10%", 'expected nothing beside "client"'),
         ("drop", "expected"),
         ("[drop]", "expected a mapping"),
+        ("reset", 'expected a kind of fault with its value, like "drop: 10%", got "reset" (write "reset: on")'),
+        ("latncy", 'got "latncy" (did you mean "latency"?)'),
+        ("attempts: 3", "fault:1:1: expected a kind of fault"),
         ("drop: 10%, drop: 20%", "drop"),
     ],
 )
