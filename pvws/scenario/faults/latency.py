@@ -61,7 +61,8 @@ class Latency(MessageFault, frozen=True):
     """Messages come late, as over a slow network. None overtakes another: TCP keeps them in order.
 
     With `+-` every delay from the one bound to the other is as likely. Control frames are late as well, unless the
-    fault is about some topics, types or messages alone: so pings measure it.
+    fault is about some topics, types or messages alone: so pings measure it. Those that it is not about overtake those
+    that are late.
 
     A client sees every message, in order, later than its timestamps say; the bytes are the same. A held clock holds
     what is late. Counted as `delayed`.
