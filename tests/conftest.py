@@ -6,11 +6,13 @@
 import os
 import shutil
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tests.support.logs import log_kept
 
 MISSING_TOOL = "needs Node/Chromium: `make tools` installs them where it is root on Debian"
 NODE_FOLDER = Path(__file__).parent / "node"
@@ -51,6 +53,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("tools"):
         if not all(_has(tool) for tool in marker.args or ("node",)):
             pytest.skip(MISSING_TOOL)
+
+
+@pytest.fixture(autouse=True)
+def _log_of_its_own() -> Iterator[None]:
+    """No test finds the log as another has left it."""
+    with log_kept():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,8 @@ def configured(
     for key, value in ({} if control is None else control_keys(control)).items():
         flags["control", key] = "--control", value
     if (own := _control_token(control_token)) is not None:
-        flags["control", "token"] = "--control-token", own
+        source = CONTROL_TOKEN_VARIABLE if control_token is None else "--control-token"
+        flags["control", "token"] = source, own
     text = None if config is None else read_file("--config", config)
     found = configure(text, config or "", os.environ, flags, _read)
     if tls_self_signed:

@@ -44,9 +44,12 @@ def test_flags_and_variables_say_where_it_is_and_who_may(tmp_path: Path, monkeyp
     assert configured(control="0.0.0.0:1", control_token="t").control == Control(host="0.0.0.0", port=1, token="t")
     (tmp_path / "token").write_text("# the token\nhunter2\n")
     assert configured(control_token=f"@{tmp_path / 'token'}").control.token == "hunter2"
-    monkeypatch.setenv(CONTROL_TOKEN_VARIABLE, "from the environment")
-    assert configured().control.token == "from the environment"
-    assert configured(control_token="from the flag").control.token == "from the flag"
+    monkeypatch.setenv(CONTROL_TOKEN_VARIABLE, "from-the-environment")
+    assert configured().control.token == "from-the-environment"
+    assert configured(control_token="from-the-flag").control.token == "from-the-flag"
+    monkeypatch.setenv(CONTROL_TOKEN_VARIABLE, "two words")
+    with pytest.raises(InputError, match=f"^{CONTROL_TOKEN_VARIABLE}: "):
+        configured()
 
 
 @pytest.mark.parametrize("content", ["", "one\ntwo\n"])

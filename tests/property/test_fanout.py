@@ -109,12 +109,14 @@ class Stage:
                 assert isinstance(spec.fault, MessageFault)
                 lane.add(f"f{place}", spec, spec.fault.effect(Stream(0, "x"), Did()))
             if rate:
-                Gate(member, lambda: self.now, self.errands.put).add("gate", rate, Did())
+                # One whose last rate has gone stays while the transport takes nothing: it gets a rate again.
+                gate = Gate(member, lambda: self.now, self.errands.put) if member.gate is None else member.gate
+                gate.add("gate", rate, Did())
 
     def restore(self, number: int) -> None:
         """No fault any more."""
         member = self.members[number].subscriber
-        if member.gate is not None:
+        if member.gate is not None and member.gate.names:
             member.gate.remove("gate")
         if member.lane is not None:
             self.hub.restore(member)

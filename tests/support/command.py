@@ -2,7 +2,6 @@
 
 import gc
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from pvws.cli.app import run
+from tests.support.logs import log_kept
 
 
 def pvws(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -47,17 +47,14 @@ def _environment(changes: dict[str, str]) -> Iterator[None]:
 @contextmanager
 def _interpreter() -> Iterator[None]:
     """What commands do to their process as a whole, taken back."""
-    loggers = [logging.getLogger(name) for name in ("pvws", "asyncio")]
-    before = [(logger, logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
     threshold = gc.get_threshold()
     gc.freeze()  # the command is not to look through what the tests have made
     try:
-        yield
+        with log_kept():
+            yield
     finally:
         gc.unfreeze()
         gc.set_threshold(*threshold)
-        for logger, logger.handlers, level, logger.propagate in before:
-            logger.setLevel(level)
 
 
 @contextmanager
