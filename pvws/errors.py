@@ -5,7 +5,7 @@ Mistakes of our own are assertions, not errors: nobody is meant to catch those.
 
 from pathlib import PurePath
 
-__all__ = ["InputError", "MessageError", "Problem", "PvwsError", "ReachError"]
+__all__ = ["InputError", "MessageError", "Problem", "PvwsError", "ReachError", "TooManyError"]
 
 
 class PvwsError(Exception):
@@ -86,3 +86,12 @@ class ReachError(PvwsError):
         self.trouble = trouble
         self.advice = advice
         super().__init__(f"{address}: {trouble}" + ("" if advice is None else f"\n{advice}"))
+
+
+class TooManyError(PvwsError):
+    """There are as many of something on a test-bed as there may be: one of them must go first."""
+
+    def __init__(self, what: str, most: int) -> None:
+        self.what = what
+        self.most = most
+        super().__init__(f"there are {most:,} {what}, as many as there may be")

@@ -19,6 +19,7 @@ __all__ = [
     "EXPRESSION_INTEGER_MAX",
     "FAILURES_TOLD_MAX",
     "FAULTS_KEPT",
+    "FAULTS_MAX",
     "FEED_HELD_MAX",
     "FILES_KEPT_MAX",
     "FILES_READ_A_REDRAW_MAX",
@@ -49,6 +50,7 @@ __all__ = [
     "RECORDING_LINE_BYTES_MAX",
     "REDRAWS_A_SECOND_MAX",
     "REPETITIONS_MAX",
+    "RULES_MAX",
     "SNAPSHOTS_BYTES_MAX",
     "SNAPSHOTS_MAX",
     "SOCKET_SEND_BUFFER_BYTES",
@@ -79,6 +81,8 @@ BACKLOG_MESSAGES_MAX = 8_192  # contract: 2 s at 4,000 events/s; past that the c
 TURN_BYTES_MAX = 262_144  # given to a transport that has taken all before: more would hide the backlog from us
 SOCKET_SEND_BUFFER_BYTES = 131_072  # what the kernel may hold of a client that does not read
 
+FAULTS_MAX = 1_000  # that a controller has switched on at a time: each is asked about every client that comes
+RULES_MAX = 1_000  # that hold at a time: each is asked about everything that a client does
 FAULTS_KEPT = 100  # that have ended, with what they did: a summary names fewer
 ADVANCE_EVENTS_KEPT = 10_000  # that a moved clock tells of: what a test compares; more is no unit of a test
 INPUTS_KEPT_MAX = 200_000  # deeds of clients by which a clock finds its way back: 20 MiB

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from pvws.answers import JournalEntry, Mistake, ProblemDocument
-from pvws.errors import InputError, MessageError, Problem, PvwsError
+from pvws.errors import InputError, MessageError, Problem, PvwsError, TooManyError
 from pvws.notation.reader import nearest
 from pvws.stage.advance import (
     Advance,
@@ -18,7 +18,6 @@ from pvws.stage.clients import NoSuchClientError
 from pvws.stage.controller import NothingPlaysError
 from pvws.stage.faults import NoSuchFaultError
 from pvws.stage.rules import NoSuchRuleError
-from pvws.stage.venue import TooManyWorldsError
 
 __all__ = ["KINDS", "Refusal", "refusal_of", "unknown"]
 
@@ -125,7 +124,7 @@ def refusal_of(error: Exception) -> Refusal:
             return Refusal("timeout", str(error), came_to=_came_to(error.advance))
         case NeverHappenedError():
             return Refusal("never-happened", str(error), came_to=_came_to(error.advance))
-        case TooManyWorldsError():
+        case TooManyError():
             return Refusal("too-many", str(error))
         case PvwsError():
             return Refusal("conflict", str(error))

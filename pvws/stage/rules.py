@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from pvws.errors import InputError, PvwsError
+from pvws.errors import InputError, PvwsError, TooManyError
+from pvws.limits import RULES_MAX
 
 if TYPE_CHECKING:
     from pvws.stage.stage import Stage
@@ -50,8 +51,10 @@ class Rules:
         "type": "late"}`.
 
         As in a script it is taken once, unless `times` says otherwise. Raises InputError with every problem, each with
-        its path, and RefusedError where nobody obeys.
+        its path, RefusedError where nobody obeys, and TooManyError.
         """
+        if len(self._steps) >= RULES_MAX:
+            raise TooManyError("rules", RULES_MAX)
         id = f"r{self._number + 1}"  # noqa: A001
         self._stage.order(step, rule=id)
         self._number += 1

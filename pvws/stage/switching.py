@@ -3,6 +3,8 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pvws.errors import TooManyError
+from pvws.limits import FAULTS_MAX
 from pvws.stage.faults import Active
 from pvws.stage.steering import RefusedError
 
@@ -28,8 +30,13 @@ class Switching:
         self._stage = stage
 
     def add(self, spec: "FaultSpec") -> Active:
-        """Switch a fault on. Raises InputError for one of the whole server where this is not its main stage."""
+        """Switch a fault on.
+
+        Raises InputError for one of the whole server where this is not its main stage, and TooManyError.
+        """
         faults = self._stage.faults
+        if sum(active.origin == CONTROL for active in faults.active()) >= FAULTS_MAX:
+            raise TooManyError("faults", FAULTS_MAX)
         faults.check(spec, CONTROL)
         before = faults.latest
         self._order({"do": "fault", **spec.written()})

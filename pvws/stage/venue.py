@@ -8,23 +8,16 @@ from types import TracebackType
 
 from websockets.frames import CloseCode
 
-from pvws.errors import InputError, Problem, PvwsError
+from pvws.errors import InputError, Problem, PvwsError, TooManyError
 from pvws.limits import WORLD_LINGER_S, WORLDS_MAX
 from pvws.server.listener import Listener
 from pvws.server.room import MAIN, Room, is_world
 from pvws.server.settings import Configuration
 from pvws.stage.stage import Stage
 
-__all__ = ["Lease", "TooManyWorldsError", "Venue"]
+__all__ = ["Lease", "Venue"]
 
 _log = logging.getLogger("pvws.stage")
-
-
-class TooManyWorldsError(PvwsError):
-    """There are as many stages as there may be."""
-
-    def __init__(self) -> None:
-        super().__init__(f"there are {WORLDS_MAX} worlds, as many as there may be")
 
 
 class Lease:
@@ -152,13 +145,13 @@ class Venue:
     def lease(self, name: str, seconds: float | None = None) -> Lease:
         """Hold the stage of this name open, and make it if there is none: for so many seconds, or until it is released.
 
-        Raises InputError for what is no name, and TooManyWorldsError where no more can be made.
+        Raises InputError for what is no name, and TooManyError where no more can be made.
         """
         if not is_world(name):
             raise InputError(Problem("world", "up to 64 letters, digits, dots, hyphens and underscores", f'"{name}"'))
         stage = self.enter(name)
         if stage is None:
-            raise TooManyWorldsError
+            raise TooManyError("worlds", WORLDS_MAX)
         return Lease(stage, lambda: self.leave(stage), seconds)
 
     def find(self, name: str) -> Stage | None:

@@ -6,9 +6,8 @@ import pytest
 
 from pvws.answers import Mistake, encoded
 from pvws.control.problems import KINDS, Refusal, refusal_of, unknown
-from pvws.errors import InputError, MessageError, Problem, PvwsError
+from pvws.errors import InputError, MessageError, Problem, PvwsError, TooManyError
 from pvws.stage.advance import Advance, CantGoBackError, ClockTimeoutError, NeverHappenedError, NotHeldError
-from pvws.stage.venue import TooManyWorldsError
 
 ADVANCE = Advance(1_704_067_200_000_001, 7)
 
@@ -22,7 +21,7 @@ ADVANCE = Advance(1_704_067_200_000_001, 7)
         (CantGoBackError("it is gone"), "no-way-back"),
         (ClockTimeoutError(1.0, ADVANCE), "timeout"),
         (NeverHappenedError("it", ADVANCE), "never-happened"),
-        (TooManyWorldsError(), "too-many"),
+        (TooManyError("worlds", 256), "too-many"),
         (PvwsError("it can't be done"), "conflict"),
         (Refusal("busy", "later"), "busy"),
     ],

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from pvws.errors import InputError
+from pvws.errors import InputError, TooManyError
+from pvws.limits import RULES_MAX
 from pvws.stage.journal import Wanted
 from pvws.stage.loading import Files, Loading
 from pvws.stage.rules import NoSuchRuleError
@@ -104,6 +105,16 @@ async def test_a_wrong_rule_is_told_with_its_paths_and_changes_nothing() -> None
     assert rules.active() == []
     assert rules.add(PONG).id == "r1"
     assert rules.clear() == 1
+
+
+async def test_there_are_at_most_so_many_rules() -> None:
+    rules = Stage().controller.rules
+    for _ in range(RULES_MAX):
+        rules.add(PONG)
+    with pytest.raises(TooManyError, match="there are 1,000 rules, as many as there may be"):
+        rules.add(PONG)
+    rules.remove("r7")
+    assert rules.add(PONG).id == "r1001"
 
 
 async def test_what_goes_wrong_when_a_rule_is_met_is_told_and_ends_nothing() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pvws.errors import InputError
+from pvws.errors import InputError, TooManyError
 from pvws.scenario.faults.spec import read_fault
 from pvws.sim.source import Order
 from pvws.stage.faults import NoSuchFaultError
@@ -94,6 +94,17 @@ async def test_a_fault_of_the_whole_server_is_refused_where_there_is_none_and_no
     with pytest.raises(InputError, match="the whole server"):
         stage.controller.faults.add(read_fault("restart: 1s"))
     assert orders.steps == []
+
+
+async def test_at_most_so_many_are_on_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pvws.stage.switching.FAULTS_MAX", 5)
+    faults = Stage().controller.faults
+    for _ in range(5):
+        last = faults.add(read_fault("drop: 10%"))
+    with pytest.raises(TooManyError, match="there are 5 faults, as many as there may be"):
+        faults.add(read_fault("drop: 10%"))
+    faults.remove(last.id)
+    faults.add(read_fault("drop: 10%"))
 
 
 class Deaf:

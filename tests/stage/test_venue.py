@@ -9,14 +9,14 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidStatus
 
-from pvws.errors import InputError, PvwsError, ReachError
+from pvws.errors import InputError, PvwsError, ReachError, TooManyError
 from pvws.limits import WORLDS_MAX
 from pvws.scenario.director import Director
 from pvws.server.settings import Configuration, Limits
 from pvws.sim.source import ClientInput, Cue, Timed
 from pvws.stage.shipped import find_scenario
 from pvws.stage.stage import Stage
-from pvws.stage.venue import TooManyWorldsError, Venue
+from pvws.stage.venue import Venue
 
 HERE = Configuration("127.0.0.1", 0)
 
@@ -182,7 +182,7 @@ async def test_a_lease_of_the_main_stage_changes_nothing_and_a_wrong_name_is_tol
             venue.lease("a/b")
         for number in range(WORLDS_MAX):
             venue.enter(f"world-{number}")
-        with pytest.raises(TooManyWorldsError, match="there are 256 worlds"):
+        with pytest.raises(TooManyError, match="there are 256 worlds"):
             venue.lease("one-more")
 
 

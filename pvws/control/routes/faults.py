@@ -57,7 +57,7 @@ ROUTES = (
         body=_FAULT,
         answer=ActiveFault,
         status=201,
-        problems=("conflict",),
+        problems=("conflict", "too-many"),
     ),
     Route(method="DELETE", path="/v1/faults", tag="faults", handle=_clear_faults, answer=Faults),
     Route(

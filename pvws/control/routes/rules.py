@@ -94,7 +94,7 @@ ROUTES = (
         body=_RULE,
         answer=ActiveRule,
         status=201,
-        problems=("conflict",),
+        problems=("conflict", "too-many"),
     ),
     Route(method="DELETE", path="/v1/rules", tag="rules", handle=_clear_rules, answer=Rules),
     Route(method="GET", path="/v1/rules/{id}", tag="rules", handle=_rule, answer=ActiveRule, problems=("unknown",)),
