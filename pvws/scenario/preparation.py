@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
 from pvws.errors import InputError, Problem
+from pvws.expression.expression import Expression
 from pvws.expression.template import Template
 from pvws.expression.trouble import ExpressionError, MissingNameError
 from pvws.limits import CSV_ROWS_MAX, INCLUDE_DEPTH_MAX
@@ -240,11 +241,19 @@ def _filled(
     except (ExpressionError, MissingNameError) as error:
         said, place = error.problems[0], node.letter(error.column)
         where = path if place is not None else f"{path}, {said.path}"
-        problems.append(_problem(place or node, where, said.expected, said.found, said.hint))
+        hint = said.hint or _texts_among(error.name, values) if isinstance(error, MissingNameError) else said.hint
+        problems.append(_problem(place or node, where, said.expected, said.found, hint))
         return None
     if isinstance(filled, str):
         return None if filled == text else Node(filled, source=filled)
     return scalar(str(filled).lower() if isinstance(filled, bool) else f"{filled:.17g}", "")
+
+
+def _texts_among(part: str, values: Mapping[str, Any]) -> str | None:
+    """Of an expression that has no value: which parameters are texts, as what one writes with a unit is."""
+    names = [name for name in Expression.parse(part).names if isinstance(values.get(name), str)]
+    texts = [f"{name} is the text {Node(values[name]).describe()}" for name in names]
+    return f"{', '.join(texts)}; only numbers can be reckoned with" if texts else None
 
 
 def _set(root: Node, name: str, value: str, declared: Mapping[str, Node]) -> Node:

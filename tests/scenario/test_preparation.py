@@ -152,6 +152,10 @@ def test_a_parameter_hides_an_observation_of_the_same_name_in_templates() -> Non
         ('parameters: {n: 8}\na: "${n * peers}"\n', "expected parameters, or what there is in a run, not both in one"),
         ('parameters: {n: 8}\na: "${n"\n', 'expected a "}" for this "${", got none'),
         ('parameters: {n: 8}\na: "${n / 0}"\n', "expected a value of n / 0, got nothing"),
+        (
+            'parameters: {n: 8/s}\na: "${n / 4}"\n',
+            'expected a value of n / 4, got nothing (n is the text "8/s"; only numbers can be reckoned with)',
+        ),
         ('parameters: {a: "${b}", b: 1}\n', ":1:20: parameters.a: expected no name, got"),
         ("parameters: [n]\n", "parameters: expected a mapping of names and defaults, got a list"),
         ("parameters: {N: 1}\n", 'parameters.N: expected a name of lower-case letters, digits and _, got "N"'),
