@@ -5,9 +5,9 @@ from typing import Annotated, TypeAlias
 import typer
 
 from pvws.cli.files import write_file
-from pvws.cli.schemas import events_schema, recording_schema_text, scenario_schema
+from pvws.cli.schemas import config_schema, events_schema, recording_schema_text, scenario_schema
 
-__all__ = ["app", "events", "recording", "scenario", "schema"]
+__all__ = ["app", "config", "events", "recording", "scenario", "schema"]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,7 +24,7 @@ _Output: TypeAlias = Annotated[
 
 @app.callback()
 def schema() -> None:
-    """Print the JSON Schemas of scenarios, events and recordings."""
+    """Print the JSON Schemas of scenarios, events, recordings and configurations."""
 
 
 @app.command()
@@ -61,6 +61,20 @@ def recording(output: _Output = None) -> None:
       pvws schema recording -o recording-line.schema.json
     """
     _give(recording_schema_text(), output)
+
+
+@app.command()
+def config(output: _Output = None) -> None:
+    """The schema of a server's configuration, the file that `--config` names.
+
+    An editor that knows YAML finds it by the first line of that file:
+    # yaml-language-server: $schema=pvws-config.schema.json
+
+    \b
+    Example:
+      pvws schema config -o pvws-config.schema.json
+    """
+    _give(config_schema(), output)
 
 
 def _give(text: str, output: str | None) -> None:

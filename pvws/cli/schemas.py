@@ -8,11 +8,24 @@ from pvws.notation.schema import json_schema
 from pvws.recording.format import VERSION
 from pvws.recording.schema import recording_schema
 from pvws.scenario.schema import Scenario
+from pvws.server.settings import Configuration
 from pvws.timestamp import Timestamp
 from pvws.wire.defaults import default_payload
 from pvws.wire.events import EVENT_TYPES, Payload
 
-__all__ = ["EVENTS_ID", "RECORDING_ID", "SCENARIO_ID", "events_schema", "recording_schema_text", "scenario_schema"]
+__all__ = [
+    "CONFIG_ID",
+    "EVENTS_ID",
+    "RECORDING_ID",
+    "SCENARIO_ID",
+    "config_schema",
+    "events_schema",
+    "recording_schema_text",
+    "scenario_schema",
+]
+
+CONFIG_ID = "urn:pvws:schema:config:1"
+"""Names the schema of a server's configuration."""
 
 SCENARIO_ID = "urn:pvws:schema:scenario:1"
 """Names the schema of the scenario language in its version 1."""
@@ -29,6 +42,19 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def scenario_schema() -> str:
     """The schema of a scenario, for editors."""
     return _text(json_schema(Scenario, title="A scenario of pvws", schema_id=SCENARIO_ID, templates=True))
+
+
+def config_schema() -> str:
+    """The schema of a configuration, for editors: what stands under `websocket`. Other roots are PeerVault's own."""
+    schema = json_schema(Configuration, title="", schema_id=CONFIG_ID)
+    definitions = schema.pop("$defs", {})
+    head = {key: schema.pop(key) for key in ("$schema", "$id", "title")}
+    document = head | {
+        "title": "A configuration of a pvws server",
+        "type": "object",
+        "properties": {"websocket": schema},
+    }
+    return _text(document | ({"$defs": definitions} if definitions else {}))
 
 
 def events_schema() -> str:

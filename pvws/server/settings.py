@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from pvws.limits import BACKLOG_BYTES_MAX, BACKLOG_MESSAGES_MAX, MESSAGE_BYTES_MAX
 from pvws.notation.document import Node
+from pvws.notation.forms import Builder
 from pvws.notation.quantities import Period
 from pvws.notation.reader import INVALID, Form, Reader, nearest
 from pvws.session.access import Grant, Token
@@ -48,11 +49,15 @@ def _bound(reader: Reader, node: Node, path: str) -> Any:
     return reader.problem(node, path, "a whole number from 1 on, or none")
 
 
-Bound: TypeAlias = Annotated[int | None, Form(_bound)]
+Bound: TypeAlias = Annotated[
+    int | None, Form(_bound, schema={"anyOf": [{"type": "integer", "minimum": 1}, {"const": "none"}, {"type": "null"}]})
+]
 """A `Count`, or None, written as `none`, for no bound."""
 
 
 class _TokenKeys(Struct, frozen=True):
+    """A token, with the topics that it permits and when it expires, as RFC 3339 writes it."""
+
     token: str
     topics: tuple[str, ...] = TOPICS
     expires: str | None = None
@@ -96,7 +101,14 @@ def _is_text(node: Node) -> bool:
     return isinstance(node.value, str | int | float) and not isinstance(node.value, bool) and node.source != ""
 
 
-Tokens: TypeAlias = Annotated[tuple[Token, ...], Form(_tokens)]
+def _tokens_schema(builder: Builder) -> dict[str, Any]:
+    scalar = {"type": ["string", "number"]}
+    mapping = builder.struct(_TokenKeys)
+    mapping["properties"]["topics"]["items"] = {"enum": list(TOPICS)}
+    return {"type": "array", "items": {"anyOf": [scalar, mapping]}}
+
+
+Tokens: TypeAlias = Annotated[tuple[Token, ...], Form(_tokens, schema=_tokens_schema)]
 """Tokens: `[T, {token: T, topics: [alerts], expires: 2026-12-31T00:00:00Z}]`."""
 
 
@@ -161,7 +173,7 @@ class Control(Struct, frozen=True):
     enabled: bool = True
     host: str = "localhost"
     port: Annotated[int, Meta(ge=0, le=65_535)] | None = None
-    token: Annotated[str, Form(_secret)] | None = None
+    token: Annotated[str, Form(_secret, schema={"type": ["string", "number"]})] | None = None
     hosts: tuple[str, ...] = ()
 
 
@@ -217,7 +229,7 @@ def _named(reader: Reader, node: Node, path: str) -> Any:
     return {name: getattr(quirks, name) for name in node.value if name in Quirks.__struct_fields__}
 
 
-NamedQuirks: TypeAlias = Annotated[dict[str, Any], Form(_named)]
+NamedQuirks: TypeAlias = Annotated[dict[str, Any], Form(_named, schema=lambda builder: builder.struct(Quirks))]
 """Quirks that are switched by themselves, by name."""
 
 

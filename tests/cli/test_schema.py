@@ -3,13 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from pvws.cli.schemas import events_schema, recording_schema_text, scenario_schema
+from pvws.cli.schemas import config_schema, events_schema, recording_schema_text, scenario_schema
 from tests.support.command import process, pvws
 
 
 @pytest.mark.parametrize(
     ("what", "text"),
-    [("scenario", scenario_schema), ("events", events_schema), ("recording", recording_schema_text)],
+    [
+        ("scenario", scenario_schema),
+        ("events", events_schema),
+        ("recording", recording_schema_text),
+        ("config", config_schema),
+    ],
 )
 def test_a_schema_is_printed_or_written_the_same_in_every_process(what: str, text: object, tmp_path: Path) -> None:
     assert callable(text)

@@ -1,13 +1,17 @@
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from pvws.cli.schemas import (
+    CONFIG_ID,
     EVENTS_ID,
     RECORDING_ID,
     SCENARIO_ID,
+    config_schema,
     events_schema,
     recording_schema_text,
     scenario_schema,
@@ -65,6 +69,45 @@ def test_a_mistake_in_a_scenario_is_one_for_the_schema() -> None:
     assert validator.is_valid({"scenario": "mine", "duration": "30s"})
     assert not validator.is_valid({"scenario": "mine", "duration": "soon"})
     assert not validator.is_valid({"scenario": "mine", "durations": "30s"})
+
+
+@pytest.fixture(scope="module")
+def configurations() -> Draft202012Validator:
+    schema = json.loads(config_schema())
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == CONFIG_ID
+    return Draft202012Validator(schema)
+
+
+def test_the_documented_configuration_keeps_to_the_schema_and_has_its_defaults(
+    configurations: Draft202012Validator,
+) -> None:
+    text = (Path(__file__).parents[2] / "docs/configuration.md").read_text("utf-8")
+    [whole] = re.findall(r"```yaml\n(websocket:\n  host.*?)```", text, re.DOTALL)
+    document = plain(parse(whole, "configuration.md"))
+    assert [error.message for error in configurations.iter_errors(document)] == []
+    schema = configurations.schema["properties"]["websocket"]["properties"]
+    assert set(document["websocket"]) == set(schema), "the page shows every key"
+    assert schema["limits"]["properties"]["max_message_size"]["default"] == 1_048_576
+
+
+@pytest.mark.parametrize(
+    ("websocket", "right"),
+    [
+        ({"limits": {"max_connections": "none"}, "quirks": {"coalesce": "on", "read_limit": 512}}, True),
+        ({"auth": {"tokens": ["T", 1, {"token": "U", "topics": ["alerts"], "expires": "2026-12-31T00:00:00Z"}]}}, True),
+        ({"limits": {"max_connections": 0}}, False),
+        ({"quirks": {"coalesces": True}}, False),
+        ({"auth": {"tokens": [{"topics": ["alerts"]}]}}, False),
+        ({"auth": {"tokens": [{"token": "T", "topics": ["weather"]}]}}, False),
+        ({"timeouts": {"ping": "5s"}}, False),
+        ({"timeouts": {"read": "soon"}}, False),
+    ],
+)
+def test_a_mistake_in_a_configuration_is_one_for_the_schema(
+    configurations: Draft202012Validator, websocket: dict[str, Any], right: bool
+) -> None:
+    assert configurations.is_valid({"websocket": websocket, "peervault": {}}) is right
 
 
 @pytest.mark.parametrize("name", EVENT_TYPES)
