@@ -55,6 +55,8 @@ __all__ = [
     "SNAPSHOTS_MAX",
     "SOCKET_SEND_BUFFER_BYTES",
     "SPEED_MAX",
+    "TAPE_BYTES_MAX",
+    "TAPE_MESSAGES_MAX",
     "TEXT_KEPT_CHARACTERS_MAX",
     "TIMELINE_STEPS_MAX",
     "TURN_BYTES_MAX",
@@ -91,6 +93,8 @@ CLIENTS_JUDGED_MAX = 10_000  # named clients that a judge knows apart: of more, 
 EVIDENCE_FACTS_KEPT = 40  # of each client, to be told when it fails: its last connection or two
 FAILURES_TOLD_MAX = 20  # of one expectation; the others are counted
 JOURNAL_BYTES_MAX = 8 * 1_048_576  # of the messages in a stage's journal: eight of the largest, or all of a usual test
+TAPE_MESSAGES_MAX = 50_000  # to all clients together, that a tape keeps of a run: some minutes of a busy test
+TAPE_BYTES_MAX = 16 * 1_048_576  # of them, what several clients got at once counted once
 JOURNAL_ENTRIES_MAX = 10_000  # what clients did, that a stage remembers: minutes of a busy test, 5 MiB
 LEDGER_CLIENTS_KEPT = 100  # clients that have gone, with what they got: a summary names fewer
 LEDGER_EVENTS_KEPT = 1_024  # of which a ledger says, one by one, when they were due, written and to how many

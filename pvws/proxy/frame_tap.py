@@ -73,6 +73,11 @@ class FrameTap:
         """Whether a frame of somebody else's could be put in here."""
         return not self._blind and not self._within and not self._stream.buffer
 
+    @property
+    def between_messages(self) -> bool:
+        """Whether whoever begins to read here reads the same."""
+        return self.between_frames and not self._parts
+
     def feed(self, data: bytes) -> list[Seen]:
         """Take a copy of bytes that came by; what they have completed."""
         if self._blind:

@@ -150,6 +150,11 @@ class Stage:
         """Who is here, by id: the how manieth handshake it was, and the client."""
         return {client.client_id: (client.number, client) for client in self._clients}
 
+    @property
+    def newest(self) -> Client:
+        """Who has come last of those who are here: whom `Observer.connected` tells of, while it does."""
+        return next(reversed(self._clients))
+
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Have somebody hear what happens from now on, behind those who do already; call what is given back to stop."""
         self._observers.append(observer)

@@ -111,3 +111,13 @@ def test_no_bytes_make_it_fail(data: bytes, masked: bool) -> None:
     tap = FrameTap(masked=masked, extensions=[PerMessageDeflate(False, False, 15, 15)])  # noqa: FBT003
     whole = [each for byte in data for each in tap.feed(bytes([byte]))]
     assert all(isinstance(each, Unseen) == (each is whole[-1] and isinstance(each, Unseen)) for each in whole)
+
+
+def test_between_messages_is_where_whoever_begins_reads_the_same() -> None:
+    tap = FrameTap(masked=False)
+    assert tap.between_messages
+    tap.feed(frame(TEXT, b"be", fin=False))
+    assert tap.between_frames
+    assert not tap.between_messages
+    tap.feed(frame(CONT, b"gun"))
+    assert tap.between_messages
