@@ -24,7 +24,7 @@ _Output: TypeAlias = Annotated[
 
 @app.callback()
 def schema() -> None:
-    """Print the JSON Schemas of scenarios, events, recordings and configurations."""
+    """Print the JSON Schemas of what pvws reads and writes."""
 
 
 @app.command()
