@@ -1,0 +1,173 @@
+import asyncio
+import os
+import signal
+import stat
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pvws.errors import InputError
+from pvws.testing.trial.command import Command, Exit
+
+ENVIRONMENT = dict(os.environ)
+QUICK = [sys.executable, "-I", "-S", "-c"]
+
+
+def python(code: str, **options: float) -> Command:
+    return Command([*QUICK, code], ENVIRONMENT, **options)  # type: ignore[arg-type]
+
+
+def shell(code: str, **options: float) -> Command:
+    return Command(["sh", "-c", code], ENVIRONMENT, **options)  # type: ignore[arg-type]
+
+
+async def said(command: Command, word: str) -> None:
+    """Wait until a command has said something."""
+    while word not in command.tail.text:  # noqa: ASYNC110 - it is another process that says it
+        await asyncio.sleep(0.002)
+
+
+def lives(pid: int) -> bool:
+    """Whether a process runs; one that has ended and is not reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+async def test_a_command_that_ends_by_itself_is_heard_to_the_end() -> None:
+    async with shell("echo out; echo err >&2; exit 3") as command:
+        assert await command.wait() == Exit(3)
+        assert await command.end() == Exit(3)
+        assert command.tail.text == "out\nerr\n"
+    assert not Exit(3).good
+    assert str(Exit(3)) == "exited with 3"
+
+
+async def test_one_that_a_signal_has_ended_says_so() -> None:
+    async with shell("kill -SEGV $$") as command:
+        found = await command.wait()
+    assert found == Exit(None, signal.SIGSEGV)
+    assert str(found) == "was ended by SIGSEGV"
+    assert str(Exit(None, 250)) == "was ended by signal 250"
+
+
+async def test_one_that_goes_on_is_asked_to_end() -> None:
+    code = (
+        "import signal, sys\nsignal.signal(15, lambda *_: (print('asked', flush=True), sys.exit(7)))\n"
+        "print('ready', flush=True)\nwhile True: signal.pause()"
+    )
+    async with python(code) as command:
+        await said(command, "ready")
+        assert command.exit is None
+        assert await command.end() == Exit(7)
+        assert command.tail.text == "ready\nasked\n"
+
+
+async def test_one_that_does_not_listen_is_killed_when_the_grace_is_over() -> None:
+    code = "trap '' TERM; echo ready; while :; do sleep 0.01; done"
+    async with shell(code, grace=0.05) as command:
+        await said(command, "ready")
+        found = await command.end()
+    assert found == Exit(None, signal.SIGKILL, forced=True)
+
+
+async def test_what_a_command_has_started_ends_with_it() -> None:
+    async with shell("sleep 100 & echo $! ready; wait") as command:
+        await said(command, "ready")
+        child = int(command.tail.text.split()[0])
+        assert lives(child)
+        await command.end()
+        assert not lives(child)
+
+
+async def test_what_a_command_leaves_behind_ends_too_and_keeps_nobody_waiting() -> None:
+    began = time.monotonic()
+    async with shell("sleep 100 & echo $!; exit 0") as command:
+        assert await command.wait() == Exit(0)
+        await said(command, "\n")
+        child = int(command.tail.text)
+        assert lives(child)
+        assert await command.end() == Exit(0)
+        assert not lives(child)
+    assert time.monotonic() - began < 50, "nobody has waited for the sleeper"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of the environment of every process")
+async def test_who_has_left_the_session_ends_all_the_same() -> None:
+    code = (
+        "import os, time\nif os.fork() == 0:\n os.setsid()\n if os.fork() == 0:\n"
+        "  print(os.getpid(), flush=True)\n  time.sleep(100)\n os._exit(0)\nos.wait()"
+    )
+    async with python(code) as command:
+        await command.wait()
+        await said(command, "\n")
+        grandchild = int(command.tail.text)
+        assert os.getsid(grandchild) != command.pid
+        await command.end()
+        assert not lives(grandchild)
+
+
+async def test_whoever_is_cancelled_leaves_nobody_behind() -> None:
+    command = shell("trap '' TERM; echo $$ ready; while :; do sleep 0.01; done", grace=100)
+
+    async def wait() -> None:
+        async with command:
+            await command.wait()
+
+    task = asyncio.ensure_future(wait())
+    await said(command, "ready")
+    pid = int(command.tail.text.split()[0])
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    while lives(pid):  # noqa: ASYNC110 - it was killed, and takes as long to end as the system does
+        await asyncio.sleep(0.002)
+
+
+async def test_it_is_in_no_session_of_ours() -> None:
+    async with shell("echo $$") as command:
+        await command.wait()
+        await command.end()
+        assert int(command.tail.text) == command.pid
+    assert command.pid != os.getsid(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "mode", "expected"),
+    [
+        ("no-such-command-anywhere", None, 0, "(not found) (is it installed, and its folder in PATH?)"),
+        ("./there/nothing", None, 0, "(no such file)"),
+        ("plain", "#!/bin/sh\n", 0o644, "(it is not executable)"),
+        ("folder", None, 0, "(a folder)"),
+        ("lost", "#!/no/such/interpreter\n", 0o755, "(the interpreter that its first line names is not there)"),
+        ("bare", "\x01\x02", 0o755, "(exec format error) (a script begins with a line such as #!/bin/sh)"),
+        ("a\0b", None, 0, "(not found)"),
+    ],
+)
+async def test_what_can_t_be_run_is_told_in_a_sentence(
+    name: str, text: str | None, mode: int, expected: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name.replace("\0", "")
+    if name == "folder":
+        path.mkdir()
+    if text is not None:
+        path.write_text(text)
+        path.chmod(mode | stat.S_IRUSR)
+    command = Command([str(path) if path.exists() else name], ENVIRONMENT)
+    with pytest.raises(InputError) as caught:
+        command.start()
+    said = str(caught.value)
+    assert said.startswith("COMMAND: expected a command that can be run, got ")
+    assert expected in said
+
+
+async def test_the_path_of_its_own_environment_counts(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("#!/bin/sh\necho $0\n")
+    (tmp_path / "mine").chmod(0o755)
+    async with Command(["mine"], {"PATH": str(tmp_path)}) as command:
+        await command.wait()
+        await command.end()
+    assert command.tail.text == f"{tmp_path}/mine\n"
