@@ -7,6 +7,7 @@ from msgspec import Struct
 from pvws.sim.agenda import Instant
 from pvws.testing.judging.facts import Fact
 from pvws.testing.judging.verdict import Verdict
+from pvws.testing.tape import Tape
 from pvws.testing.trial.command import Exit
 from pvws.testing.verdict import Outcome
 
@@ -36,7 +37,8 @@ class Result(Struct, frozen=True, kw_only=True):
     """What comes of a trial: why it ended, how the command did, and a verdict on each expectation, in their order.
 
     `output` is the last of what the command said, unless it went to a terminal; `facts` the last of what was seen of
-    its connections. `attempts` counts handshakes, `connections` those that were let in, on the main stage.
+    its connections; `tape` is what went between it and the main stage, closed, if the trial was taped. `attempts` counts
+    handshakes, `connections` those that were let in, on the main stage.
     """
 
     ending: Ending
@@ -47,6 +49,7 @@ class Result(Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...] = ()
     attempts: int = 0
     connections: int = 0
+    tape: Tape | None = None
 
     @property
     def held(self) -> bool:

@@ -10,6 +10,8 @@ from typing import Literal, NoReturn, TypeAlias, TypeVar, cast
 
 from msgspec import Struct
 
+from pvws import __version__
+from pvws.recording.format import Header
 from pvws.scenario.expectations import Kind
 from pvws.server.room import Caller
 from pvws.server.settings import Configuration
@@ -19,6 +21,7 @@ from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
 from pvws.testing.judging.facts import Fact, Knocked, Opened, Subscribed
 from pvws.testing.judging.witness import Witness
+from pvws.testing.tape import Tape
 from pvws.testing.trial.command import GRACE_S, Command, Heard
 from pvws.testing.trial.result import Ending, Result, Timings
 from pvws.testing.trial.until import Running, Until
@@ -86,6 +89,8 @@ class Trial(Struct, frozen=True, kw_only=True):
     grace: float = GRACE_S
     judges_end: bool = False
     heard: Heard = "kept"
+    taped: bool = False
+    """Whether what goes between clients and the main stage is kept, for a recording."""
     beside: Beside = _alone
     observers: Callable[[Stage], Sequence[Observer]] = lambda stage: ()
     """Who else observes the main stage, from before anybody comes."""
@@ -118,6 +123,7 @@ class _Run(Observer):
         stage.observe(self)
         for observer in trial.observers(stage):
             stage.observe(observer)
+        self._tape: Tape | None = None
 
     async def run(self, stopped: Callable[[], Awaitable[signal.Signals]] | None) -> Result:
         trial, stage = self._trial, self._stage
@@ -131,6 +137,9 @@ class _Run(Observer):
             argv = [filled(word, address) for word in trial.argv]
             trial.listens(address)
             self._ready = stage.real() - self._began
+            if trial.taped:
+                header = Header(by=f"pvws {__version__}", url=venue.url, profile=trial.configuration.profile)
+                self._tape = Tape(stage, header)
             with Witness(stage, trial.expect, self._keep) as witness:
                 self._began = stage.real()
                 running = Running(venue.url, stage, witness, self._came, self._over)
@@ -213,6 +222,8 @@ class _Run(Observer):
         # Where the command has ended by itself, nobody is there any more who could do what is still to be done.
         verdicts = witness.verdicts(LAST_INSTANT if ending == "exited" else None)
         end = await command.end(ask)
+        if self._tape is not None:
+            self._tape.close()
         return Result(
             ending=ending,
             exit=end,
@@ -222,6 +233,7 @@ class _Run(Observer):
             facts=tuple(self._facts),
             attempts=self._stage.attempts,
             connections=self._stage.connections,
+            tape=self._tape,
         )
 
     async def _read_out(self) -> None:

@@ -2,6 +2,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,6 +121,16 @@ async def test_it_may_begin_with_the_first_subscription_or_at_once(begin: Any) -
     rest = "timeline:\n  - {at: 0s, do: emit, type: security_alert}\n"
     result = await trial("{url}", "alerts", "stay", rest=rest, begin=begin, duration="50ms", until=scenario_over).run()
     assert result.ending == "enough"
+
+
+async def test_what_went_between_them_can_be_kept(tmp_path: Path) -> None:
+    result = await trial("{url}", "alerts", "say={", "close", rest=EXPECTED, taped=True).run()
+    assert result.tape is not None
+    assert result.tape.write(str(tmp_path / "run.pvrec.jsonl")) > 4
+    said = (tmp_path / "run.pvrec.jsonl").read_text()
+    assert '"scenario":"tried"' in said
+    assert "INVALID_MESSAGE" in said
+    assert (await trial("exit=0").run()).tape is None
 
 
 async def test_arguments_and_variables_tell_of_the_server() -> None:
