@@ -37,8 +37,8 @@ class Result(Struct, frozen=True, kw_only=True):
     """What comes of a trial: why it ended, how the command did, and a verdict on each expectation, in their order.
 
     `output` is the last of what the command said, unless it went to a terminal; `facts` the last of what was seen of
-    its connections; `tape` is what went between it and the main stage, closed, if the trial was taped. `attempts` counts
-    handshakes, `connections` those that were let in, on the main stage.
+    its connections; `tape` is what went between it and the main stage, closed, if the trial was taped. `attempts`
+    counts handshakes, `connections` those that were let in, on the main stage.
     """
 
     ending: Ending
