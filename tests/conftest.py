@@ -3,6 +3,7 @@
 `PVWS_HYPOTHESIS=deep` tries much more, and other values each time; `PVWS_TEST_ALL=1` makes any skip a failure.
 """
 
+import json
 import os
 import shutil
 import sys
@@ -44,7 +45,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def _has(tool: str) -> bool:
     if tool == "node":
-        return shutil.which("node") is not None and (NODE_FOLDER / "node_modules" / "ws").is_dir()
+        packages = json.loads((NODE_FOLDER / "package.json").read_text("utf-8"))["dependencies"]
+        return shutil.which("node") is not None and all(
+            (NODE_FOLDER / "node_modules" / each).is_dir() for each in packages
+        )
     assert tool == "chromium", f"the marker `tools` knows node and chromium, not {tool}"
     return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
 
@@ -64,7 +68,7 @@ def _log_of_its_own() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def node() -> Path:
-    """The path of `node`, where the npm package `ws` is installed for `tests/node/client.mjs` as well."""
+    """The path of `node`, where the npm packages of `tests/node` are installed as well."""
     path = shutil.which("node")
     if path is None or not _has("node"):
         pytest.skip(MISSING_TOOL)

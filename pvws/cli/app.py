@@ -28,7 +28,7 @@ COMMANDS: dict[str, str] = {
     "recording": "Look into recordings, check, compare and convert them.",
     "replay": "Serve recordings to clients, byte for byte.",
     "scenarios": "List, show and check scenarios, and begin one of your own.",
-    "schema": "Print the JSON Schemas of what pvws reads and writes.",
+    "schema": "Print JSON Schemas, and the AsyncAPI document of the API.",
     "serve": "Serve the PeerVault WebSocket API.",
     "simulate": "Play a scenario to the clients of a server of its own.",
     "watch": "Subscribe to a server and show what it says.",

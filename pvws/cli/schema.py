@@ -1,13 +1,13 @@
-"""`pvws schema`: JSON Schemas, for editors and for code generators."""
+"""`pvws schema`: JSON Schemas and the AsyncAPI document, for editors and for code generators."""
 
 from typing import Annotated, TypeAlias
 
 import typer
 
 from pvws.cli.files import write_file
-from pvws.cli.schemas import config_schema, events_schema, recording_schema_text, scenario_schema
+from pvws.cli.schemas import asyncapi_text, config_schema, events_schema, recording_schema_text, scenario_schema
 
-__all__ = ["app", "config", "events", "recording", "scenario", "schema"]
+__all__ = ["app", "asyncapi", "config", "events", "recording", "scenario", "schema"]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,7 +24,7 @@ _Output: TypeAlias = Annotated[
 
 @app.callback()
 def schema() -> None:
-    """Print the JSON Schemas of what pvws reads and writes."""
+    """Print JSON Schemas, and the AsyncAPI document of the API."""
 
 
 @app.command()
@@ -75,6 +75,17 @@ def config(output: _Output = None) -> None:
       pvws schema config -o pvws-config.schema.json
     """
     _give(config_schema(), output)
+
+
+@app.command()
+def asyncapi(output: _Output = None) -> None:
+    """The AsyncAPI 3.0 document of the whole API: both profiles, all messages, errors and ways to present a token.
+
+    \b
+    Example:
+      pvws schema asyncapi -o asyncapi.json
+    """
+    _give(asyncapi_text(), output)
 
 
 def _give(text: str, output: str | None) -> None:

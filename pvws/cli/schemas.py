@@ -4,20 +4,22 @@ from typing import Any
 
 import msgspec
 
+from pvws import __version__
 from pvws.notation.schema import json_schema
 from pvws.recording.format import VERSION
 from pvws.recording.schema import recording_schema
 from pvws.scenario.schema import Scenario
 from pvws.server.settings import Configuration
-from pvws.timestamp import Timestamp
-from pvws.wire.defaults import default_payload
+from pvws.wire.asyncapi import asyncapi_document
 from pvws.wire.events import EVENT_TYPES, Payload
+from pvws.wire.schemas import TIMESTAMP, payload_schemas
 
 __all__ = [
     "CONFIG_ID",
     "EVENTS_ID",
     "RECORDING_ID",
     "SCENARIO_ID",
+    "asyncapi_text",
     "config_schema",
     "events_schema",
     "recording_schema_text",
@@ -58,20 +60,9 @@ def config_schema() -> str:
 
 
 def events_schema() -> str:
-    """The schema of an event, with what `emit` fills in for what is left out of its payload as defaults.
-
-    More fields than it names are allowed: a client that refuses them breaks when the API grows.
-    """
-    payloads = tuple(EVENT_TYPES.values())
-    references, definitions = msgspec.json.schema_components(
-        payloads, schema_hook=_time_schema, ref_template="#/$defs/{name}"
-    )
-    for name, payload in EVENT_TYPES.items():
-        defaults = default_payload(name)
-        for key, schema in definitions[payload.__name__]["properties"].items():
-            if key in defaults and schema.get("format") != "date-time":  # of a time the clock decides
-                schema.setdefault("default", defaults[key])
-    events = [_event_schema(payload, data) for payload, data in zip(payloads, references, strict=True)]
+    """The schema of an event, with what `emit` fills in for what is left out of its payload as defaults."""
+    references, definitions = payload_schemas("#/$defs/{name}")
+    events = [_event_schema(EVENT_TYPES[name], data) for name, data in references.items()]
     document = {
         "$schema": _DIALECT,
         "$id": EVENTS_ID,
@@ -82,6 +73,11 @@ def events_schema() -> str:
         "$defs": definitions,
     }
     return _text(document)
+
+
+def asyncapi_text() -> str:
+    """The AsyncAPI document of the whole API."""
+    return _text(asyncapi_document(__version__))
 
 
 def recording_schema_text() -> str:
@@ -95,15 +91,10 @@ def _event_schema(payload: type[Payload], data: dict[str, Any]) -> dict[str, Any
             "type": {"const": payload.type},
             "topic": {"const": payload.topic.value},
             "data": data,
-            "timestamp": _time_schema(Timestamp),
+            "timestamp": TIMESTAMP,
         },
         "required": ["type", "topic", "data", "timestamp"],
     }
-
-
-def _time_schema(kind: type) -> dict[str, Any]:
-    assert kind is Timestamp, "no other type of ours stands in a payload"
-    return {"type": "string", "format": "date-time"}
 
 
 def _text(schema: dict[str, Any]) -> str:

@@ -4,16 +4,21 @@ import re
 
 import pytest
 
+from pvws.cli.schemas import asyncapi_text
 from pvws.scenario.behaviours.kinds import BEHAVIOUR_KINDS
 from pvws.scenario.expectations import EXPECTATIONS
 from pvws.scenario.timeline.actions import STEPS
-from tests.support.scenario_reference import DOCUMENT, DOCUMENTS, PARTS, rendered
+from tests.support.scenario_reference import ASYNCAPI, DOCUMENT, DOCUMENTS, PARTS, rendered
 
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 
 
 def test_the_tables_are_those_that_the_schema_gives() -> None:
     assert rendered(TEXT) == TEXT, "run `make reference`"
+
+
+def test_the_asyncapi_document_is_that_of_the_types() -> None:
+    assert ASYNCAPI.read_text(encoding="utf-8") == asyncapi_text(), "run `make reference`"
 
 
 @pytest.mark.parametrize("name", PARTS)

@@ -1,5 +1,5 @@
 """`make reference`: the tables of docs/scenario-reference.md and docs/faults.md, made from the schema that scripts are
-read by.
+read by, and docs/asyncapi.json.
 """
 
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from pvws.cli.schemas import asyncapi_text
 from pvws.notation.forms import fields, notes
 from pvws.notation.reference import Row, chapters, tables
 from pvws.notation.written import flow
@@ -29,6 +30,7 @@ from pvws.scenario.timeline.presence import Newcomer
 DOCUMENT = Path(__file__).parents[2] / "docs" / "scenario-reference.md"
 FAULTS = DOCUMENT.with_name("faults.md")
 DOCUMENTS = (DOCUMENT, FAULTS)
+ASYNCAPI = DOCUMENT.with_name("asyncapi.json")
 PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -157,5 +159,6 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
+    ASYNCAPI.write_text(asyncapi_text(), encoding="utf-8")
     for document in DOCUMENTS:
         document.write_text(rendered(document.read_text(encoding="utf-8")), encoding="utf-8")

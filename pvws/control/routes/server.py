@@ -7,6 +7,7 @@ from pvws.answers import ServerInfo, Stopping
 from pvws.control.reading import Nothing
 from pvws.control.route import Call, Query, Route
 from pvws.timestamp import Timestamp
+from pvws.wire.asyncapi import asyncapi_document
 
 __all__ = ["ROUTES"]
 
@@ -30,6 +31,11 @@ def _openapi(call: Call[Nothing, Query]) -> dict[str, Any]:
     return call.plane.document
 
 
+def _asyncapi(call: Call[Nothing, Query]) -> dict[str, Any]:
+    """The AsyncAPI document of what clients are served."""
+    return asyncapi_document(__version__)
+
+
 def _stop(call: Call[Nothing, Query]) -> Stopping:
     """End the server, as SIGTERM does.
 
@@ -42,6 +48,7 @@ def _stop(call: Call[Nothing, Query]) -> Stopping:
 ROUTES = (
     Route(method="GET", path="/v1", tag="server", handle=_server, answer=ServerInfo),
     Route(method="GET", path="/v1/openapi.json", tag="server", handle=_openapi, answer=dict[str, Any]),
+    Route(method="GET", path="/v1/asyncapi.json", tag="server", handle=_asyncapi, answer=dict[str, Any]),
     Route(method="POST", path="/v1/stop", tag="server", handle=_stop, answer=Stopping, status=202),
 )
 """What this file serves."""

@@ -253,8 +253,8 @@ def test_a_wrong_address_says_where_it_came_from(monkeypatch: pytest.MonkeyPatch
         Control("ftp://x")
 
 
-NOT_FOR_PROGRAMS = {"GET /v1/openapi.json"}
-"""Documents of the HTTP interface itself: `ask` gets them."""
+NOT_FOR_PROGRAMS = {"GET /v1/openapi.json", "GET /v1/asyncapi.json"}
+"""Documents of the interfaces themselves: `ask` gets them."""
 
 
 def test_every_route_of_the_server_has_a_method() -> None:
