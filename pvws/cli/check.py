@@ -175,7 +175,7 @@ class _Checking(Struct, frozen=True):
         else:
             _print(report)
         if self.junit is not None:
-            write_file("--junit", self.junit, junit_xml(report))
+            write_file("--junit", self.junit, junit_xml(f"pvws check server {report.url}", report.suites()))
         if self.write_baseline is not None:
             write_file("--write-baseline", self.write_baseline, baseline_text(report.verdicts))
 

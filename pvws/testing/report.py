@@ -1,12 +1,14 @@
-"""What came of a run: as lines for a person, as a document for a program. Pure."""
+"""What came of a run: as lines for a person, as a document for a program, as cases for a CI. Pure."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from pvws import __version__
 from pvws.testing.checks.catalogue import RULES
+from pvws.testing.junit import Case, Suite
 from pvws.testing.target import Target
 from pvws.testing.verdict import Outcome, Verdict
 
@@ -62,6 +64,26 @@ class Report(Struct, frozen=True):
             "mended": self.mended,
             "rules": [self._entry(verdict) for verdict in self.verdicts],
         }
+
+    def suites(self) -> list[Suite]:
+        """The same for JUnit's XML: a suite a section, a case a rule. What was not judged, or is known, is skipped."""
+        sections = groupby(self.verdicts, lambda verdict: RULES[verdict.rule].section)
+        return [Suite(name=name, cases=[self._case(verdict) for verdict in group]) for name, group in sections]
+
+    def _case(self, verdict: Verdict) -> Case:
+        rule = RULES[verdict.rule]
+        case = Case(classname=rule.section, name=rule.id)
+        match verdict.outcome:
+            case Outcome.HELD:
+                return case
+            case Outcome.FAILED if not self._is_known(verdict):
+                facts = (verdict.sent, verdict.expected, verdict.received, f"{rule.sentence} ({rule.source})")
+                names = ("sent", "expected", "received", "rule")
+                text = "\n".join(f"{name}: {fact}" for name, fact in zip(names, facts, strict=True))
+                return structs.replace(case, trouble="failure", message=f"expected {verdict.expected}", text=text)
+            case _:
+                why = verdict.why if verdict.outcome is Outcome.NOT_JUDGED else "a known deviation"
+                return structs.replace(case, trouble="skipped", message=why)
 
     def _is_known(self, verdict: Verdict) -> bool:
         return verdict.outcome is Outcome.FAILED and verdict.rule in self.known

@@ -54,6 +54,18 @@ def test_with_a_token_none_is_asked_for() -> None:
     assert "--token" not in text(report(token="t"))
 
 
+def test_its_suites_are_sections_and_its_cases_rules() -> None:
+    messages, errors = report("errors.shape").suites()
+    assert (messages.name, errors.name) == ("messages", "errors")
+    cases = {case.name: case for case in (*messages.cases, *errors.cases)}
+    assert cases["messages.ping-pong"].trouble is None
+    assert (cases["messages.binary"].trouble, cases["messages.binary"].message) == ("skipped", "a reason")
+    assert (cases["errors.shape"].trouble, cases["errors.shape"].message) == ("skipped", "a known deviation")
+    failed = cases["errors.empty"]
+    assert (failed.trouble, failed.message) == ("failure", "expected an error")
+    assert failed.text.startswith("sent: text\nexpected: an error\nreceived: AUTH_FAILED\nrule: An empty message")
+
+
 def test_the_document_says_the_same() -> None:
     document = report("errors.shape").document()
     assert document["totals"] == {"held": 1, "failed": 1, "known": 1, "not_judged": 1}
