@@ -4,7 +4,7 @@ Each kind is a Struct of its own, by the word under `client`, and has the keys t
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -14,6 +14,7 @@ from pvws.notation.quantities import Duration, Period, Rate, Size
 from pvws.notation.reader import INVALID, Reader
 from pvws.scenario.timeline.action import Keys
 from pvws.scenario.timeline.emission import TopicWord
+from pvws.scenario.timeline.telling import CloseCode
 from pvws.scenario.timeline.texts import Label
 
 __all__ = [
@@ -24,11 +25,15 @@ __all__ = [
     "Connects",
     "Expectation",
     "Expected",
+    "FailsConnection",
     "GivesUp",
+    "GoesOn",
     "HonoursRetryAfter",
     "IgnoresUnknownTypes",
     "Kind",
+    "NeverHolds",
     "NeverSends",
+    "NeverTries",
     "Reconnects",
     "Resubscribes",
     "SendsValidMessages",
@@ -44,8 +49,23 @@ _Tolerance: TypeAlias = Annotated[
 _After: TypeAlias = Annotated[
     Label | None, Meta(description="From when on: the name of a mark, or the word of an action of the timeline.")
 ]
+_Landmark: TypeAlias = Annotated[
+    Label, Meta(description="What it is about: the name of a mark, or the word of an action of the timeline.")
+]
 _Topics: TypeAlias = Annotated[
     tuple[TopicWord, ...] | None, Meta(min_length=1, description="Which topics; left out: at least one, whichever.")
+]
+
+
+def _jitter(reader: Reader, node: Node, path: str) -> Any:
+    if isinstance(node.value, bool):
+        return node.value
+    return "any" if node.value == "any" else reader.problem(node, path, "on, off or any")
+
+
+_Jitter: TypeAlias = Annotated[
+    bool | Literal["any"],
+    Form(_jitter, label="on, off or any", schema={"anyOf": [{"type": "boolean"}, {"const": "any"}]}),
 ]
 
 
@@ -53,7 +73,9 @@ class Backoff(Struct, frozen=True):
     """How the pauses between attempts to connect should be."""
 
     grows: Annotated[bool, Meta(description="Whether each is to be longer than the one before, up to `most`.")] = True
-    jitter: Annotated[bool, Meta(description="Whether chance is to have a part in them.")] = False
+    jitter: Annotated[
+        _Jitter, Meta(description="Whether chance is to have a part in them; `any`: it may, and growth is judged so.")
+    ] = False
     least: Annotated[Duration, Meta(description="No pause is to be shorter.")] = 0
     most: Annotated[Period | None, Meta(description="No pause is to be longer.")] = None
 
@@ -127,6 +149,25 @@ class NeverSends(Expected, frozen=True):
     after: _After = None
 
 
+class NeverTries(Expected, frozen=True):
+    """A client never tries to connect more often than so many times in any second, whatever becomes of it."""
+
+    more_than: Annotated[_SomeRate, Meta(description="How many attempts are too many, such as 10/s.")]
+    after: _After = None
+
+
+class NeverHolds(Expected, frozen=True):
+    """There are never more connections at once than so many, of all clients together: none leaks."""
+
+    more_than: Annotated[int | None, Meta(ge=1, description="So many are right; left out: as many as at `after`.")] = (
+        None
+    )
+    after: _After = None
+    tolerance: Annotated[
+        Duration, Meta(description="How long there may be more: until the one that is replaced has ended.")
+    ] = _SECOND // 2
+
+
 class SendsValidMessages(Expected, frozen=True):
     """Every message that a client sends is one of the contract's."""
 
@@ -147,6 +188,22 @@ class IgnoresUnknownTypes(Expected, frozen=True):
     after: _After = None
 
 
+class GoesOn(Expected, frozen=True):
+    """A client whom something befalls stays connected, and gives a sign of life behind it."""
+
+    after: _Landmark
+    within: Annotated[Period, Meta(description="How long it is watched for that.")] = 5 * _SECOND
+
+
+class FailsConnection(Expected, frozen=True):
+    """A client that is sent what breaks the protocol closes its connection with the code that says so."""
+
+    after: _Landmark
+    code: Annotated[CloseCode, Meta(description="The code of its close frame.")] = 1002
+    within: Annotated[Period, Meta(description="In what time.")] = 5 * _SECOND
+    tolerance: _Tolerance = 0
+
+
 class GivesUp(Expected, frozen=True):
     """A client that is refused for good, as after `AUTH_FAILED`, stops trying."""
 
@@ -163,9 +220,13 @@ Kind: TypeAlias = (
     | AnswersPings
     | HonoursRetryAfter
     | NeverSends
+    | NeverTries
+    | NeverHolds
     | SendsValidMessages
     | ClosesProperly
     | IgnoresUnknownTypes
+    | GoesOn
+    | FailsConnection
     | GivesUp
 )
 """Every kind of expectation."""
@@ -178,9 +239,13 @@ EXPECTATIONS: dict[str, type[Kind]] = {
     "answers_pings": AnswersPings,
     "honours_retry_after": HonoursRetryAfter,
     "never_sends": NeverSends,
+    "never_tries": NeverTries,
+    "never_holds": NeverHolds,
     "sends_valid_messages": SendsValidMessages,
     "closes_properly": ClosesProperly,
     "ignores_unknown_types": IgnoresUnknownTypes,
+    "goes_on": GoesOn,
+    "fails_connection": FailsConnection,
     "gives_up": GivesUp,
 }
 """Every kind by the word under `client`."""
@@ -207,6 +272,8 @@ def _check(reader: Reader, node: Node, path: str, expectation: Kind) -> None:
     match expectation:
         case NeverSends(more_than=None, larger_than=None):
             reader.problem(node, path, '"more_than" or "larger_than", or both', "neither")
+        case NeverHolds(more_than=None, after=None):
+            reader.problem(node, path, '"more_than", or "after" to count how many there are then', "neither")
         case Reconnects(backoff=Backoff(least=least, most=most)) if most is not None and least > most:
             assert isinstance(node.value, dict), "a Struct was read from it"
             backoff = node.value["backoff"].value

@@ -19,10 +19,14 @@ from pvws.scenario.expectations import (
     Connects,
     Expectation,
     Expected,
+    FailsConnection,
     GivesUp,
+    GoesOn,
     HonoursRetryAfter,
     IgnoresUnknownTypes,
+    NeverHolds,
     NeverSends,
+    NeverTries,
     Reconnects,
     Resubscribes,
     SendsValidMessages,
@@ -55,6 +59,12 @@ RIGHT = {
     "{client: reconnects, backoff: {grows: off, jitter: on, least: 1s, most: 30s}}": Reconnects(
         backoff=Backoff(grows=False, jitter=True, least=SECOND, most=30 * SECOND)
     ),
+    "{client: reconnects, backoff: {jitter: any}}": Reconnects(backoff=Backoff(jitter="any")),
+    "{client: never_tries, more_than: 10/s}": NeverTries(10.0),
+    "{client: never_holds, more_than: 2}": NeverHolds(2),
+    "{client: never_holds, after: here, tolerance: 1s}": NeverHolds(None, "here", SECOND),
+    "{client: goes_on, after: here, within: 2s}": GoesOn("here", 2 * SECOND),
+    "{client: fails_connection, after: here, code: 1007}": FailsConnection("here", 1007),
     "{client: resubscribes, within: 5s}": Resubscribes(5 * SECOND),
     "{client: answers_pings, within: 60s}": AnswersPings(60 * SECOND),
     "{client: honours_retry_after, tolerance: 500ms}": HonoursRetryAfter(SECOND // 2),
@@ -90,6 +100,21 @@ def test_an_expectation_is_read(text: str, expectation: Expected) -> None:
             '1:39: expect[0]: expected one of more_than, larger_than, after, client, got "within"',
         ),
         ("{client: never_sends}", '1:1: expect[0]: expected "more_than" or "larger_than", or both, got neither'),
+        (
+            "{client: never_holds}",
+            '1:1: expect[0]: expected "more_than", or "after" to count how many there are then, got neither',
+        ),
+        ("{client: never_holds, more_than: 0}", "1:34: expect[0].more_than: expected a whole number from 1"),
+        ("{client: never_tries}", "1:1: expect[0].more_than: expected a value, got nothing"),
+        ("{client: goes_on}", "1:1: expect[0].after: expected a value, got nothing"),
+        (
+            "{client: fails_connection, after: x, code: 1006}",
+            "1:44: expect[0].code: expected a code that a close frame may have",
+        ),
+        (
+            "{client: reconnects, backoff: {jitter: some}}",
+            '1:40: expect[0].backoff.jitter: expected on, off or any, got "some"',
+        ),
         ("{client: never_sends, more_than: 0/s}", "1:34: expect[0].more_than: expected a rate above 0/s"),
         ("{client: never_sends, more_than: 100}", '1:34: expect[0].more_than: expected a rate like "2/s"'),
         ("{client: never_sends, larger_than: 0}", "1:36: expect[0].larger_than: expected a size from 1 B"),
@@ -131,7 +156,7 @@ def test_what_the_timeline_must_have_is_known() -> None:
 
 
 def test_every_kind_and_every_key_of_it_is_described() -> None:
-    assert len(EXPECTATIONS) == len(set(EXPECTATIONS.values())) == 11
+    assert len(EXPECTATIONS) == len(set(EXPECTATIONS.values())) == 15
     for kind in (*EXPECTATIONS.values(), Backoff):
         assert summary(kind).endswith(".")
         for field in fields(kind):

@@ -176,7 +176,8 @@ class IgnoresUnknownTypesCase(Case):
 
     def pending(self, until: Instant) -> str:
         """Who is watched still."""
-        return "the time for which clients are watched is not over" if self._watched else ""
+        waits = any(watch.end >= until for watch in self._watched.values())
+        return "the time for which clients are watched is not over" if waits else ""
 
     def forget(self, party: Party) -> None:
         """That it has left."""

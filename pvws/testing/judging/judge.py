@@ -8,6 +8,8 @@ from pvws.testing.judging.answering import AnswersPingsCase, ClosesProperlyCase,
 from pvws.testing.judging.arriving import ConnectsCase, ResubscribesCase, SubscribesCase
 from pvws.testing.judging.case import Book, Case
 from pvws.testing.judging.clients import Clients, Connection, Party
+from pvws.testing.judging.counting import NeverHoldsCase, NeverTriesCase
+from pvws.testing.judging.enduring import FailsConnectionCase, GoesOnCase
 from pvws.testing.judging.facts import (
     Closed,
     Ended,
@@ -28,6 +30,7 @@ from pvws.testing.judging.outages import Outage, Pause
 from pvws.testing.judging.returning import GivesUpCase, ReconnectsCase
 from pvws.testing.judging.speaking import HonoursRetryAfterCase, NeverSendsCase, SendsValidMessagesCase
 from pvws.testing.judging.verdict import Verdict
+from pvws.testing.verdict import Outcome
 
 __all__ = ["CASES", "Judge", "judge"]
 
@@ -39,9 +42,13 @@ CASES: dict[str, type[Case]] = {
     "AnswersPings": AnswersPingsCase,
     "HonoursRetryAfter": HonoursRetryAfterCase,
     "NeverSends": NeverSendsCase,
+    "NeverTries": NeverTriesCase,
+    "NeverHolds": NeverHoldsCase,
     "SendsValidMessages": SendsValidMessagesCase,
     "ClosesProperly": ClosesProperlyCase,
     "IgnoresUnknownTypes": IgnoresUnknownTypesCase,
+    "GoesOn": GoesOnCase,
+    "FailsConnection": FailsConnectionCase,
     "GivesUp": GivesUpCase,
 }
 """Who judges a kind of expectation, by the name of its Struct."""
@@ -96,6 +103,15 @@ class Judge:
     def verdicts(self, until: Instant) -> list[Verdict]:
         """What comes of each expectation, in their order, if nothing else happens until then."""
         return [case.verdict(until) for case in self.cases]
+
+    def settled(self, until: Instant) -> bool:
+        """Whether nothing is waited for by then: each expectation has failed, or no time that it gives is running."""
+        return all(not case.pending(until) or case.verdict(until).outcome is Outcome.FAILED for case in self.cases)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something has failed, for good."""
+        return any(case.failed for case in self.cases)
 
     def _pass(self, landmark: Landmark) -> None:
         self._book.history.append(("", landmark))

@@ -14,7 +14,7 @@ from pvws.sim.agenda import Instant
 from pvws.testing.judging.outages import Pause
 from pvws.testing.judging.verdict import period
 
-__all__ = ["JITTERED_PAUSES_MIN", "MEASURED_MICROS", "no_chance", "no_growth", "out_of_bounds"]
+__all__ = ["ALIKE_MIN", "JITTERED_PAUSES_MIN", "MEASURED_MICROS", "no_chance", "no_growth", "out_of_bounds"]
 
 MEASURED_MICROS = 2_000
 """What a pause may be shorter, and still count: timers of some runtimes fire a millisecond early."""
@@ -22,7 +22,9 @@ MEASURED_MICROS = 2_000
 JITTERED_PAUSES_MIN = 6
 """In one outage, for growth with jitter to be judged."""
 
-_ALIKE_MIN = 3  # pauses that are the same: two may be by chance
+ALIKE_MIN = 3
+"""Pauses that are the same, for that to say something: two may be by chance."""
+
 _ALIKE_SHARE = 0.02  # of a pause: by chance one of fifty is so near to another
 _ALIKE_MICROS = 5_000  # what a busy machine adds to a timer
 
@@ -40,6 +42,7 @@ def no_growth(pauses: Sequence[Pause], backoff: Backoff) -> str | None:
     """What is wrong with how the pauses of an outage grow; None if nothing is, or nothing can be said yet.
 
     Without jitter each is to be longer than the one before, by more than timers err, unless that has reached `most`.
+    With it growth shows over a series alone; where there may be none, pauses that are all the same do not grow either.
     """
     seen = [pause for pause in pauses if pause.seen]
     if not backoff.grows:
@@ -52,6 +55,8 @@ def no_growth(pauses: Sequence[Pause], backoff: Backoff) -> str | None:
             if after.micros <= longest + _err(longest):
                 return f"a pause of {_s(after.micros)} behind one of {_s(before.micros)}, where each is to be longer"
         return None
+    if backoff.jitter == "any" and _are_alike(seen, backoff.most):
+        return f"pauses that are all the same, where they are to grow: {_listed(seen)}"
     if len(seen) < JITTERED_PAUSES_MIN:
         return None
     if backoff.most is not None and max(pause.micros for pause in seen[: len(seen) // 2]) > backoff.most // 2:
@@ -66,9 +71,9 @@ def no_growth(pauses: Sequence[Pause], backoff: Backoff) -> str | None:
 def no_chance(outages: Sequence[Sequence[Pause]]) -> str | None:
     """Where chance has no part in pauses: they are all alike, or as the last time; None if nothing shows that."""
     last = [pause for pause in outages[-1] if pause.seen and not pause.stood] if outages else []
-    if len(last) >= _ALIKE_MIN and all(_alike(last[0].micros, pause.micros) for pause in last[1:]):
+    if len(last) >= ALIKE_MIN and all(_alike(last[0].micros, pause.micros) for pause in last[1:]):
         return f"pauses that are all the same: {_listed(last)}"
-    if len(last) > _ALIKE_MIN and all(pause.micros > _ALIKE_MICROS for pause in last):
+    if len(last) > ALIKE_MIN and all(pause.micros > _ALIKE_MICROS for pause in last):
         ratios = [after.micros / before.micros for before, after in pairwise(last)]
         if max(ratios) - min(ratios) < _ALIKE_SHARE * min(ratios):
             return f"pauses that each are {ratios[0]:.2f} times the one before: {_listed(last)}"
@@ -78,9 +83,16 @@ def no_chance(outages: Sequence[Sequence[Pause]]) -> str | None:
         for one, other in zip(before, after, strict=False)
         if one.seen and other.seen and not one.stood and not other.stood
     ]
-    if len(pairs) >= _ALIKE_MIN and all(_alike(*pair) for pair in pairs):
+    if len(pairs) >= ALIKE_MIN and all(_alike(*pair) for pair in pairs):
         return f"the same pauses each time: {_listed(last)}"
     return None
+
+
+def _are_alike(pauses: Sequence[Pause], most: Instant | None) -> bool:
+    """Whether pauses below the longest that is allowed have not grown at all."""
+    last = [pause.micros for pause in pauses if not pause.stood]
+    at_most = most is not None and last and last[0] >= most - _err(most) * 2
+    return len(last) >= ALIKE_MIN and not at_most and all(_alike(last[0], each) for each in last[1:])
 
 
 def _alike(one: Instant, other: Instant) -> bool:

@@ -8,7 +8,7 @@ from pvws.testing.judging.case import Case
 from pvws.testing.judging.clients import Connection, Party
 from pvws.testing.judging.facts import Fact, Knocked, Refused, Subscribed, ToldToGo
 from pvws.testing.judging.outages import Outage, Pause
-from pvws.testing.judging.pauses import JITTERED_PAUSES_MIN, no_chance, no_growth, out_of_bounds
+from pvws.testing.judging.pauses import ALIKE_MIN, JITTERED_PAUSES_MIN, no_chance, no_growth, out_of_bounds
 from pvws.testing.judging.verdict import period
 
 __all__ = ["GivesUpCase", "ReconnectsCase"]
@@ -51,7 +51,7 @@ class ReconnectsCase(Case):
             return
         self._in_a_row = max(self._in_a_row, len(outage.pauses))
         wrong = out_of_bounds(outage.pauses[-1], backoff, self.tolerance) or no_growth(outage.pauses, backoff)
-        if wrong is None and backoff.jitter:
+        if wrong is None and backoff.jitter is True:
             wrong = no_chance(kept)
         told = self._wrong.get(outage.party, ())
         if wrong is not None and outage.number not in told:
@@ -77,7 +77,7 @@ class ReconnectsCase(Case):
         backoff = self.expected.backoff
         if backoff is None or not backoff.grows:
             return ""
-        needed = JITTERED_PAUSES_MIN if backoff.jitter else 2
+        needed = {"any": ALIKE_MIN, True: JITTERED_PAUSES_MIN, False: 2}[backoff.jitter]
         if self._in_a_row >= needed:
             return ""
         return f"growth not judged: {self._in_a_row} pauses in a row were seen, and {needed} are needed"
@@ -137,13 +137,14 @@ class GivesUpCase(Case):
 
     def pending(self, until: Instant) -> str:
         """Who may still try."""
-        return "the time in which it may try again is not over" if self._since else ""
+        waits = [(deadline + self.book.stood - stood) for deadline, stood, _ in self._since.values()]
+        return "the time in which it may try again is not over" if any(wait >= until for wait in waits) else ""
 
 
 def _backoff(expected: Reconnects) -> str:
     backoff = expected.backoff
     assert backoff is not None, "it was looked at"
-    words = ["growth"] * backoff.grows + ["jitter"] * backoff.jitter
+    words = ["growth"] * backoff.grows + ["jitter"] * (backoff.jitter is True)
     if backoff.least:
         words.append(f"at least {period(backoff.least)}")
     if backoff.most is not None:

@@ -1,12 +1,10 @@
 """Judges what clients send: valid messages, not too much, and nothing while they were asked to wait. Pure."""
 
-from collections import deque
-from math import floor
-
 from pvws.scenario.expectations import HonoursRetryAfter, NeverSends, SendsValidMessages
 from pvws.sim.agenda import Instant
 from pvws.testing.judging.case import Case
 from pvws.testing.judging.clients import Connection, Party
+from pvws.testing.judging.counting import Window
 from pvws.testing.judging.facts import Ended, Fact, Hindered, Knocked, Refused, Sent, ToldError, Violated
 from pvws.testing.words import shown
 
@@ -27,10 +25,7 @@ class NeverSendsCase(Case):
 
     def begin(self) -> None:
         """Nothing has come."""
-        rate = self.expected.more_than
-        self._messages = 1 if rate is None else max(1, floor(rate))
-        self._window = _SECOND if rate is None or rate >= 1 else floor(_SECOND / rate)
-        self._arrivals: dict[int, deque[Instant]] = {}  # of the last window, by connection
+        self._windows: dict[int, Window] = {}  # by connection
 
     def see(self, fact: Fact, connection: Connection | None, party: Party | None) -> None:
         """A message has come."""
@@ -49,26 +44,21 @@ class NeverSendsCase(Case):
                     found = f"one of more than {size:,} bytes"
                     self.breach(fact, f"no message larger than {largest:,} bytes", found, connection)
             case Hindered():
-                self._arrivals.pop(connection.number, None)  # what piled up meanwhile comes at once
+                self._windows.pop(connection.number, None)  # what piled up meanwhile comes at once
             case Ended():
-                self._arrivals.pop(connection.number, None)
+                self._windows.pop(connection.number, None)
             case _:
                 pass
 
     def _count(self, fact: Sent, connection: Connection) -> None:
-        if self.expected.more_than is None:
+        rate = self.expected.more_than
+        if rate is None:
             return
-        arrivals = self._arrivals.setdefault(connection.number, deque())
-        now = fact.real + self.book.stood  # while this process stood still, messages piled up that came one by one
-        while arrivals and now - arrivals[0] >= self._window:
-            arrivals.popleft()
-        arrivals.append(now)
-        if len(arrivals) > self._messages:
-            span = f"{self._window / _SECOND:g} s" if self._window != _SECOND else "any second"
-            expected = f"no more than {self._messages:,} messages in {span}"
-            self.breach(fact, expected, f"{len(arrivals):,} within {(now - arrivals[0]) / _SECOND:.3f} s", connection)
-            arrivals.clear()  # each burst is told once
-            arrivals.append(now)
+        window = self._windows.setdefault(connection.number, Window(rate))
+        # While this process stood still, messages piled up that came one by one.
+        found = window.add(fact.real + self.book.stood)
+        if found is not None:
+            self.breach(fact, f"no more than {window.most:,} messages in {window.span}", found, connection)
 
     def held_by(self, until: Instant) -> int:
         """Whoever was here has not."""
@@ -161,7 +151,8 @@ class HonoursRetryAfterCase(Case):
 
     def pending(self, until: Instant) -> str:
         """Who is to be silent still."""
-        return "what a client was told to wait is not over" if self._quiet or self._away else ""
+        ends = [end for _, end, _ in self._quiet.values()] + [end for _, end in self._away.values()]
+        return "what a client was told to wait is not over" if any(end - self.tolerance > until for end in ends) else ""
 
     def forget(self, party: Party) -> None:
         """That it was refused with `Retry-After`."""

@@ -138,6 +138,12 @@ class Witness(Observer):
         now = self._stage.real() if self.ended is None else self.ended
         return self._judge.verdicts(now if until is None else until)
 
+    def settled(self) -> bool:
+        """Whether, as things are now, nothing is waited for: to look on makes sense only if more is to happen."""
+        if self.ended is None:
+            self._pulse.look()
+        return self._judge.settled(self._stage.real() if self.ended is None else self.ended)
+
     # What it sees
 
     def knocked(self, caller: Caller, at: Instant, real: Instant) -> None:
