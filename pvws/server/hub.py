@@ -9,7 +9,7 @@ from operator import attrgetter
 from pvws.server.audience import Audience
 from pvws.server.delivery import Delivery
 from pvws.server.encoder import Encoder
-from pvws.server.lane import Lane, Wakes
+from pvws.server.lane import Frames, Lane, Wakes
 from pvws.server.subscriber import Subscriber
 from pvws.sim.agenda import Instant
 from pvws.sim.source import Timed, Verbatim
@@ -172,15 +172,17 @@ class Hub:
         if dues is None:
             dues = self.delivery.clock()
         published, concerned = self.published, self._concerned
+        made: list[Frames] | None = None
         if self._lanes_of:
-            self._divert(events)
+            made = [{} for _ in events]
+            self._divert(events, made)
         if not concerned:  # nobody has subscribed to anything, or only those under faults
             for topic, count in Counter(map(_topic, events)).items():
                 published[topic] = published.get(topic, 0) + count
             self.delivery.unheard(events, dues)
             return
         batches: defaultdict[Audience, list[bytes]] = defaultdict(list)
-        for event in events:
+        for event, frames in zip(events, made or [{} for _ in events], strict=True):
             topic = event.topic
             published[topic] = published.get(topic, 0) + 1
             audiences: Iterable[Audience] | None = concerned.get(topic)
@@ -188,7 +190,6 @@ class Hub:
                 if type(event) is Timed:
                     continue
                 audiences = self._of_several(event)
-            frames: dict[Encoder, bytes] = {}
             for audience in audiences:
                 frame = frames.get(audience.encoder)
                 if frame is None:
@@ -200,12 +201,39 @@ class Hub:
         if batches:
             self._soon()
 
-    def _divert(self, events: Sequence[Timed]) -> None:
-        """What concerns clients under faults goes to their lanes."""
-        for event in events:
-            topics = event.topics if isinstance(event, Verbatim) else (event.topic,)
-            for lane in dict.fromkeys(lane for topic in topics for lane in self._lanes_of.get(topic, ())):
-                lane.event(event)
+    def _divert(self, events: Sequence[Timed], made: Sequence[Frames]) -> None:
+        """What concerns clients under faults goes to their lanes: to each all of it at once, unless something may be
+        done to somebody between two events.
+        """
+        topics = dict.fromkeys(map(_topic, events))
+        at_once = dict[Lane, None]()
+        acting = False
+        shares: dict[frozenset[str], tuple[Sequence[Timed], Sequence[Frames]]] = {}
+        for lane in self._lanes_concerned(topics):
+            if lane.chain.acts:
+                acting = True
+                continue
+            at_once[lane] = None
+            hears = lane.topics or frozenset()
+            share = shares.get(hears)
+            if share is None:
+                heard = {topic for topic in topics if not hears.isdisjoint(topic.split(" "))}
+                share = events, made
+                if len(heard) < len(topics):
+                    places = [place for place, event in enumerate(events) if event.topic in heard]
+                    share = [events[place] for place in places], [made[place] for place in places]
+                shares[hears] = share
+            lane.events(*share)
+        if acting:
+            for event, frames in zip(events, made, strict=True):
+                for lane in self._lanes_concerned((event.topic,)):
+                    if lane not in at_once:
+                        lane.events((event,), (frames,))
+
+    def _lanes_concerned(self, topics: Iterable[str]) -> Iterable[Lane]:
+        """Those that get what is published on any of these topics, or on several with spaces between: each once."""
+        found = self._lanes_of
+        return dict.fromkeys(lane for topic in topics for name in topic.split(" ") for lane in found.get(name, ()))
 
     def _of_several(self, event: Timed) -> Iterable[Audience]:
         """The audiences of a message that concerns several topics; of any other, which has no subscribers, none."""

@@ -1,9 +1,9 @@
 """A lane: what one client gets that is under faults of messages, past all that shares its audience."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from pvws.scenario.faults.chain import Chain
+from pvws.scenario.faults.chain import Chain, Untouched
 from pvws.scenario.faults.effect import Effect
 from pvws.scenario.faults.message import Message
 from pvws.scenario.faults.scope import Scope
@@ -13,9 +13,10 @@ from pvws.wire.frames import Opcode
 
 if TYPE_CHECKING:
     from pvws.server.delivery import Delivery
+    from pvws.server.encoder import Encoder
     from pvws.server.subscriber import Subscriber
 
-__all__ = ["Lane", "Wake", "Wakes"]
+__all__ = ["Frames", "Lane", "Wake", "Wakes"]
 
 
 class Wake(Protocol):
@@ -28,6 +29,9 @@ class Wake(Protocol):
 
 Wakes: TypeAlias = Callable[[Instant, Callable[[Instant], None]], Wake]
 """Has something called at an instant of stage time, with the time it is then."""
+
+Frames: TypeAlias = "dict[Encoder, bytes]"
+"""What was made of an event that is being published, by encoding."""
 
 
 class Lane:
@@ -90,22 +94,18 @@ class Lane:
         return messages + len(self._ready), size + sum(map(len, self._ready))
 
     def event(self, event: Timed) -> None:
-        """An event of the member's topics was published."""
-        self._ledger.owes(1)
-        text = self.member.encoder.said(event)
-        if isinstance(event, Verbatim):
-            message = Message(
-                text,
-                topics=event.topics,
-                type=event.type,
-                events=1,
-                verbatim=True,
-                binary=event.binary,
-                fragments=event.fragments,
-            )
-        else:
-            message = Message(text, topics=(event.topic,), type=event.type, events=1)
-        self._take(message, event.at)
+        """An event comes for the member."""
+        self.events((event,), ({},))
+
+    def events(self, events: Sequence[Timed], made: Sequence[Frames]) -> None:
+        """Events of the member's topics were published; beside each of them what was made of it for anybody, to which
+        what is made of it here is added. One that no fault touches is a frame like everybody's.
+        """
+        self._ledger.owes(len(events))
+        leaving = self.chain.take_events(events, self._told, self._now)
+        self._time(events[-1].at)
+        self._keep(leaving, events, made)
+        self._arrange()
 
     def reply(self, payload: bytes, opcode: Opcode, type: str) -> None:  # noqa: A002 - the API's word
         """A message for the member alone."""
@@ -168,6 +168,20 @@ class Lane:
         self._leave(self.chain.flush(self._time(self._clock())))
         self._now = 0
 
+    def _told(self, event: Timed) -> Message:
+        text = self.member.encoder.said(event)
+        if not isinstance(event, Verbatim):
+            return Message(text, topics=(event.topic,), type=event.type, events=1)
+        return Message(
+            text,
+            topics=event.topics,
+            type=event.type,
+            events=1,
+            verbatim=True,
+            binary=event.binary,
+            fragments=event.fragments,
+        )
+
     def _take(self, message: Message, now: Instant) -> None:
         self._leave(self.chain.take(message, self._time(now)))
 
@@ -178,6 +192,10 @@ class Lane:
 
     def _leave(self, messages: list[Message]) -> None:
         self._keep(messages)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Something may have been kept: see to it that it leaves, and what is held when it is due."""
         self._soon(self)
         due = self.chain.due()
         if self._waking is not None and (due is None or due < self._waking[0]):
@@ -190,11 +208,20 @@ class Lane:
             for act in acts:
                 act()
 
-    def _keep(self, messages: list[Message]) -> None:
-        encoder = self.member.encoder
-        for message in messages:
-            self._ready.append(encoder.control(message.text) if message.kind == "control" else encoder.message(message))
-            self._events += message.events
+    def _keep(
+        self, leaving: Iterable[Message | Untouched], events: Sequence[Timed] = (), made: Sequence[Frames] = ()
+    ) -> None:
+        encoder, ready = self.member.encoder, self._ready
+        for each in leaving:
+            if isinstance(each, int):
+                frame = made[each].get(encoder)
+                if frame is None:
+                    frame = made[each][encoder] = encoder.event(events[each])
+                ready.append(frame)
+                self._events += 1
+            else:
+                ready.append(encoder.control(each.text) if each.kind == "control" else encoder.message(each))
+                self._events += each.events
 
     def _account(self) -> None:
         """Tell the ledger what the member will never get."""

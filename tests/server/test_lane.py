@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from pvws.scenario.faults.effect import Did
+from pvws.scenario.faults.effect import Did, Trigger
 from pvws.scenario.faults.fault import MessageFault
+from pvws.scenario.faults.scope import Scope
 from pvws.scenario.faults.spec import read_fault
-from pvws.server.encoder import Deflate, Encoder, Plain
+from pvws.server.encoder import Deflate, Encoder, Plain, Upstream
 from pvws.server.hub import Hub
 from pvws.server.lane import Lane
 from pvws.server.settings import SlowConsumer
@@ -18,6 +19,7 @@ from pvws.sim.chance import Stream
 from pvws.sim.source import Timed, Verbatim
 from pvws.stage.errands import Errands
 from pvws.wire.frames import Opcode, pong_frame
+from pvws.wire.profiles import UPSTREAM
 
 SECOND = 1_000_000
 ALERTS = frozenset({"alerts"})
@@ -279,3 +281,68 @@ async def test_when_time_is_set_back_what_is_held_leaves_at_once(story: Story) -
     story.publish(b"anew")
     await story.until(SECOND)
     assert story.got == frame(b"held") + frame(b"anew")
+
+
+@pytest.mark.parametrize(
+    "encoder", [Plain(), Deflate(15, 16), Upstream(UPSTREAM)], ids=["plain", "deflate", "upstream"]
+)
+async def test_what_no_fault_touches_is_a_frame_made_once_for_all_under_faults_and_none(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Counter[str]()
+
+    def counted(name: str) -> None:
+        make = getattr(encoder, name)
+
+        def counting(*arguments: object) -> bytes:
+            made[name] += 1
+            return make(*arguments)  # type: ignore[no-any-return]
+
+        monkeypatch.setattr(encoder, name, counting)
+
+    stories = [Story(encoder=encoder) for _ in range(4)]
+    hub = stories[0].hub
+    for story in stories[1:]:
+        story.hub.leave(story.member)
+        story.hub = hub
+        hub.join(story.member, ALERTS)
+    for story in stories[2:]:
+        story.lane("duplicate: 10%, topics: [alerts]")
+    counted("event")
+    counted("message")
+    hub.publish_all([Timed(0, number, "alerts", "storage_alert", b'{"type":"x%d"}' % number) for number in range(100)])
+    await asyncio.sleep(0)
+    doubled = stories[2].counts["duplicated"]
+    assert doubled == stories[3].counts["duplicated"] > 0
+    assert made["event"] == 100
+    assert made["message"] == 4 * doubled, "of those that are doubled, in both lanes, each twice"
+    assert stories[0].got == stories[1].got != stories[2].got == stories[3].got
+
+
+async def test_of_what_is_published_together_each_lane_gets_its_topics_in_their_order() -> None:
+    one, other, acting = Story(), Story(), Story()
+    for story, topics in ((other, {"alerts", "system"}), (acting, {"system"})):
+        story.hub.leave(story.member)
+        story.hub = one.hub
+        story.hub.join(story.member, frozenset(topics))
+    one.lane("drop: 100%, nth: 2")
+    other.lane()
+    lane = acting.lane()
+    done: list[str] = []
+    lane.add("act", Scope(nth=2), Trigger(Did(), lambda: lane.afterwards(lambda: done.append(acting.got.decode()))))
+    one.hub.publish_all(
+        [
+            Timed(0, 0, "alerts", "storage_alert", b"0"),
+            Timed(0, 1, "system", "system_metrics", b"1"),
+            Verbatim(0, 2, "alerts system", "raw", b"2", ("alerts", "system")),
+            Timed(0, 3, "peer_network", "peer_joined", b"3"),
+            Timed(0, 4, "alerts", "storage_alert", b"4"),
+        ]
+    )
+    assert done == [""], "behind the second, which is still to be written"
+    await asyncio.sleep(0)
+    assert one.got == frame(b"0") + frame(b"4"), "its second was lost"
+    assert other.got == frame(b"0") + frame(b"1") + frame(b"2") + frame(b"4")
+    assert acting.got == frame(b"1") + frame(b"2")
+    figures = one.hub.delivery.stage()
+    assert (figures.owed, figures.written, figures.lost) == (9, 8, 1)

@@ -54,6 +54,16 @@ class Effect:
         """A message comes; what leaves now."""
         return (message,)
 
+    def spare(self, most: int) -> int:
+        """How many of the next messages, at most so many, pass as they are. They need not be given to `take` then; the
+        one behind them is to be given to `touch`, if they are fewer.
+        """
+        return 0
+
+    def touch(self, message: Message, now: Instant) -> Sequence[Message]:
+        """The message comes which was not spared; what leaves now."""
+        return self.take(message, now)
+
     def due(self) -> Instant | None:
         """When something that is held is to leave; None if nothing is, or nothing of it by itself."""
         return None
@@ -94,6 +104,18 @@ class Sometimes(Effect):
     def take(self, message: Message, now: Instant) -> Sequence[Message]:
         """A message comes, and chance decides: one number is drawn for that in any case."""
         return self.change(message) if self.chance.random() < self._share else (message,)
+
+    def spare(self, most: int) -> int:
+        """Those until chance chooses one: the same numbers are drawn as if each had come."""
+        random, share = self.chance.random, self._share
+        for spared in range(most):
+            if random() < share:
+                return spared
+        return most
+
+    def touch(self, message: Message, now: Instant) -> Sequence[Message]:
+        """Chance has chosen it."""
+        return self.change(message)
 
     def change(self, message: Message) -> Sequence[Message]:
         """What is made of a message that chance has chosen."""

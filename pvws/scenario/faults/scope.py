@@ -1,5 +1,6 @@
 """Whom a fault concerns, which messages, and for how long."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, TypeAlias
 
 from msgspec import Meta, Struct
@@ -9,7 +10,6 @@ from pvws.notation.document import Node
 from pvws.notation.forms import Form
 from pvws.notation.quantities import Duration, Percentage
 from pvws.notation.reader import INVALID, Reader
-from pvws.scenario.faults.message import Message
 from pvws.scenario.timeline.emission import TopicWord
 from pvws.scenario.timeline.texts import Label
 from pvws.sim.chance import Stream
@@ -139,11 +139,11 @@ class Scope(Struct, frozen=True, kw_only=True, rename={"lasting": "for"}):
         """Whether it is about some messages alone."""
         return any(each is not None for each in (self.topics, self.types, self.nth, self.count))
 
-    def matches(self, message: Message) -> bool:
-        """Whether it is about such a message, be it the n-th or not."""
-        if self.topics is not None and not any(topic in self.topics for topic in message.topics):
-            return False
-        return self.types is None or message.type in self.types
+    def matches(self, topics: Collection[str], type: str) -> bool:  # noqa: A002 - the API's word
+        """Whether it is about messages of these topics and this type, be it the n-th or not."""
+        return (self.types is None or type in self.types) and (
+            self.topics is None or not frozenset(topics).isdisjoint(self.topics)
+        )
 
     def counts(self, number: int) -> bool:
         """Whether it is about the how manieth such message of a client, counted from 1."""

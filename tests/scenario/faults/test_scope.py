@@ -1,7 +1,6 @@
 import pytest
 
 from pvws.errors import InputError
-from pvws.scenario.faults.message import Message
 from pvws.scenario.faults.scope import Scope, Who
 from pvws.scenario.faults.spec import read_fault
 from pvws.sim.chance import Stream
@@ -29,15 +28,15 @@ def test_a_share_of_the_clients_is_about_that_share_and_each_chance_is_its_own()
 
 
 def test_messages_are_selected_by_topic_and_type() -> None:
-    alert = Message(b"", topics=("alerts",), type="storage_alert", events=1)
-    pong = Message(b"", "reply", type="pong")
-    assert Scope().matches(alert)
-    assert Scope().matches(pong)
-    assert Scope(topics=("alerts", "system")).matches(alert)
-    assert not Scope(topics=("system",)).matches(alert)
-    assert not Scope(topics=("alerts",)).matches(pong)
-    assert Scope(types=("pong",)).matches(pong)
-    assert not Scope(topics=("alerts",), types=("network_alert",)).matches(alert)
+    alert, pong = (("alerts",), "storage_alert"), ((), "pong")
+    assert Scope().matches(*alert)
+    assert Scope().matches(*pong)
+    assert Scope(topics=("alerts", "system")).matches(*alert)
+    assert Scope(topics=("alerts",)).matches(("system", "alerts"), "raw"), "of several topics one is enough"
+    assert not Scope(topics=("system",)).matches(*alert)
+    assert not Scope(topics=("alerts",)).matches(*pong)
+    assert Scope(types=("pong",)).matches(*pong)
+    assert not Scope(topics=("alerts",), types=("network_alert",)).matches(*alert)
 
 
 @pytest.mark.parametrize(
