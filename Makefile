@@ -7,7 +7,7 @@ WORKERS ?= auto
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long check fix bench pictures recordings reference cast twins tools clean
+.PHONY: help demo test test-long check fix bench docs pictures recordings reference cast twins tools clean
 
 help:
 	@echo "make demo      a simulated PeerVault network comes alive in this terminal, for half a minute"
@@ -16,6 +16,7 @@ help:
 	@echo "make check     format, lint, types and the house rules; edits nothing"
 	@echo "make fix       format, and repair what the linter can"
 	@echo "make bench     measure"
+	@echo "make docs      the documentation site, in docs/_build"
 	@echo "make pictures  the pictures of README and docs anew, from real runs"
 	@echo "make recordings the recordings in recordings/ anew, from the real server's streams and from scenarios"
 	@echo "make reference the tables of docs/scenario-reference.md and docs/faults.md, and docs/asyncapi.json anew"
@@ -46,6 +47,10 @@ fix: .venv/.check
 
 bench: .venv/.bench
 	@$(BIN)/python -m tests.benchmarks
+
+docs: .venv/.docs
+	@$(BIN)/python -m sphinx -q -W --keep-going -n -b html docs docs/_build
+	@echo "Read docs/_build/index.html."
 
 pictures: .venv/.ready
 	@$(BIN)/python -m tests.support.pictures
@@ -78,7 +83,7 @@ tools:
 	apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing </dev/null
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/node/node_modules
+	rm -rf .venv docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/node/node_modules
 	find pvws tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps are made last, so that what was cut off midway is taken up again.
@@ -92,6 +97,10 @@ clean:
 
 .venv/.check: .venv/.ready
 	@$(PIP) install -e '.[check]'
+	@touch $@
+
+.venv/.docs: .venv/.ready
+	@$(PIP) install -e '.[docs]'
 	@touch $@
 
 .venv/.bench: .venv/.ready

@@ -18,6 +18,7 @@ NOT_OURS = {
     "__pycache__",
     "node_modules",
     "dist",
+    "_build",
 }
 # Each word is put together here, so that this file does not trip over itself.
 FORBIDDEN = (
