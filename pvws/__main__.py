@@ -1,5 +1,7 @@
 """The `pvws` command."""
 
+import codecs
+import io
 import os
 import signal
 import sys
@@ -13,6 +15,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))
     try:
         _open_missing_descriptors()
+        _bear_any_letter()
         from pvws.cli.app import run
 
         code = run(sys.argv[1:])
@@ -28,6 +31,13 @@ def _open_missing_descriptors() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+
+
+def _bear_any_letter() -> None:
+    """Where the locale's encoding lacks a letter a question mark stands for it: a sparkline is no reason to stop."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """`python -m pvws` and the console script: one function, which leaves with the exit code of the command line."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +23,23 @@ def test_main_leaves_with_the_exit_code_of_the_command_line(monkeypatch: pytest.
         __main__.main()
     assert leaving.value.code == 3
     assert given == [["serve", "--port", "0"]]
+
+
+def test_a_terminal_that_lacks_a_letter_gets_a_question_mark_for_it(tmp_path: Path) -> None:
+    recording = str(tmp_path / "r.pvrec.jsonl")
+    poor = os.environ | {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    play = ["simulate", "quickstart", "--duration", "3s", "--no-serve", "--record", recording]
+    for command in (play, ["recording", "info", recording], ["scenarios", "show", "größe"]):
+        done = subprocess.run([sys.executable, "-m", "pvws", *command], capture_output=True, env=poor, check=False)
+        assert b"internal error" not in done.stderr
+        assert done.stdout.isascii()
+        assert done.stderr.isascii()
+    assert (
+        b"?"
+        in subprocess.run(
+            [sys.executable, "-m", "pvws", "recording", "info", recording], capture_output=True, env=poor, check=True
+        ).stdout
+    )
 
 
 def test_python_m_pvws_is_the_command() -> None:
