@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "schema": "Print JSON Schemas, and the AsyncAPI document of the API.",
     "serve": "Serve the PeerVault WebSocket API.",
     "simulate": "Play a scenario to the clients of a server of its own.",
+    "test": "Run a command as the client of a scenario, and judge it.",
     "watch": "Subscribe to a server and show what it says.",
 }
 """Every command and its first line of help, which is also the first line of its function's docstring."""

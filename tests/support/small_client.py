@@ -21,6 +21,7 @@ class Client:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or 80
+        self.closed = False
         self.socket = socket.create_connection((host, port))
         key = base64.b64encode(os.urandom(16)).decode()
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -41,23 +42,32 @@ class Client:
         self.socket.sendall(head + bytes(4) + payload)  # a mask of zeros changes nothing
 
     def read(self) -> tuple[int, bytes]:
-        """The next message or close frame; pings are answered."""
+        """The next message or close frame, as which the end counts; pings and the server's close are answered."""
         while True:
-            head = self.file.read(2)
+            head = b"" if self.closed else self.file.read(2)
             if len(head) < 2:
                 return 8, b""
             size = head[1] & 127
             if size >= 126:
                 size = int.from_bytes(self.file.read(2 if size == 126 else 8), "big")
             payload = self.file.read(size)
-            if head[0] & 15 == 9:
+            opcode = head[0] & 15
+            if opcode == 9:
                 self.send(10, payload)
-            else:
-                return head[0] & 15, payload
+                continue
+            if opcode == 8:
+                self.close(payload[:2])
+            return opcode, payload
+
+    def close(self, code: bytes) -> None:
+        if not self.closed:
+            self.send(8, code)
+            self.closed = True
 
     def read_until(self, part: bytes) -> None:
-        while part not in self.read()[1]:
-            pass
+        opcode, payload = self.read()
+        while opcode != 8 and part not in payload:
+            opcode, payload = self.read()
 
     def do(self, word: str) -> None:
         name, _, value = word.partition("=")
@@ -71,13 +81,12 @@ class Client:
             for _ in range(int(value)):
                 self.read()
         elif word == "close":
-            self.send(8, b"\x03\xe8")
-            while self.read()[0] != 8:
+            self.close(b"\x03\xe8")
+            while self.file.read(4096):
                 pass
         elif word == "stay":
-            while (read := self.read())[0] != 8:
+            while self.read()[0] != 8:
                 pass
-            self.send(8, read[1][:2])
         else:
             sys.exit(f"no such word: {word}")
 

@@ -167,7 +167,10 @@ class Command:
         assert self._ended is not None, "it was started"
         if self.exit is None or self._family.lives():
             self._family.send(ask)
-            if not await self._gone(self._grace):
+            await asyncio.wait({self._ended}, timeout=self._grace)
+            if ask != signal.SIGTERM and self.exit is not None:
+                self._family.send(signal.SIGTERM)  # what a shell has put into the background is deaf to Ctrl-C
+            if not await self._gone(self._grace if self.exit is not None else 0):
                 self._forced = self.exit is None
                 self._family.send(_KILL)
                 await self._gone(self._grace)
@@ -187,7 +190,8 @@ class Command:
         assert self._family is not None, "it was started"
         assert self._ended is not None, "it was started"
         until, look = time.monotonic() + seconds, _LOOK_S_FIRST
-        await asyncio.wait({self._ended}, timeout=seconds)
+        if seconds:
+            await asyncio.wait({self._ended}, timeout=seconds)
         while self.exit is None or self._family.lives():
             if time.monotonic() >= until:
                 return False

@@ -50,6 +50,8 @@ class Result(Struct, frozen=True, kw_only=True):
     attempts: int = 0
     connections: int = 0
     tape: Tape | None = None
+    worlds: tuple[str, ...] = ()
+    """Other stages that clients came to, which are not judged."""
 
     @property
     def held(self) -> bool:

@@ -124,11 +124,12 @@ class _Run(Observer):
         for observer in trial.observers(stage):
             stage.observe(observer)
         self._tape: Tape | None = None
+        self._worlds: dict[str, None] = {}
 
     async def run(self, stopped: Callable[[], Awaitable[signal.Signals]] | None) -> Result:
         trial, stage = self._trial, self._stage
         async with (
-            Venue(stage, trial.configuration, make=trial.stage) as venue,
+            Venue(stage, trial.configuration, make=self._world) as venue,
             trial.beside(venue, self._asked.set) as steering,
         ):
             await self._open()
@@ -169,6 +170,11 @@ class _Run(Observer):
             clock.pause()
             await clock.advance(0)
             clock.resume()
+
+    def _world(self, name: str) -> Stage:
+        """A stage beside the main one, on which the same plays."""
+        self._worlds[name] = None
+        return self._trial.stage(name)
 
     async def _play(self) -> None:
         """Play when it is time to, and then serve on. Returns only by an exception."""
@@ -234,6 +240,7 @@ class _Run(Observer):
             attempts=self._stage.attempts,
             connections=self._stage.connections,
             tape=self._tape,
+            worlds=tuple(self._worlds),
         )
 
     async def _read_out(self) -> None:

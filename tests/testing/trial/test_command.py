@@ -10,6 +10,7 @@ import pytest
 
 from pvws.errors import InputError
 from pvws.testing.trial.command import Command, Exit
+from tests.support.processes import lives
 
 ENVIRONMENT = dict(os.environ)
 QUICK = [sys.executable, "-I", "-S", "-c"]
@@ -27,14 +28,6 @@ async def said(command: Command, word: str) -> None:
     """Wait until a command has said something."""
     while word not in command.tail.text:  # noqa: ASYNC110 - it is another process that says it
         await asyncio.sleep(0.002)
-
-
-def lives(pid: int) -> bool:
-    """Whether a process runs; one that has ended and is not reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 async def test_a_command_that_ends_by_itself_is_heard_to_the_end() -> None:

@@ -1,0 +1,226 @@
+"""`pvws test`: a command, in whatever language, as the client of a scenario."""
+
+import ssl
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from msgspec import structs
+
+from pvws import units
+from pvws.cli.options import (
+    Config,
+    Control,
+    ControlToken,
+    Host,
+    Port,
+    Profile,
+    ReadyFile,
+    Record,
+    Settings,
+    TlsCert,
+    TlsKey,
+    TlsSelfSigned,
+    Tokens,
+    Verbose,
+    parsed,
+    settings,
+)
+from pvws.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from pvws.server.settings import Configuration
+    from pvws.stage.shipped import Script
+    from pvws.testing.trial.command import Heard
+    from pvws.testing.trial.report import Place
+    from pvws.testing.trial.until import Until
+
+__all__ = ["ARTEFACTS", "test"]
+
+ARTEFACTS = "pvws-artefacts"
+"""The folder for recordings of runs that failed, where nothing else is said."""
+
+_NOBODY_CAME_S = 60.0  # until when somebody must have come, where not the command ends the trial: builds take long
+
+
+def test(
+    context: typer.Context,
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or the name of a shipped scenario.")],
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="-- COMMAND …", help="What is to be the client, with its arguments.")
+    ] = None,
+    junit: Annotated[
+        str | None, typer.Option(metavar="F", help="Write a report in JUnit's XML, for GitHub, GitLab, Jenkins.")
+    ] = None,
+    timeout: Annotated[
+        str | None, typer.Option(metavar="D", help="End the command after so long, as a failure: 90s, 10m.")
+    ] = None,
+    until: Annotated[
+        Literal["command", "scenario", "decided"],
+        typer.Option(
+            help="When it is over: when the command ends; or, for one that does not, when the scenario has been "
+            "played, or as soon as each expectation has held or one has failed."
+        ),
+    ] = "command",
+    begin: Annotated[
+        Literal["handshake", "subscription", "start"],
+        typer.Option(
+            help="When the scenario's clock begins to run: with the first handshake or subscription, or at once."
+        ),
+    ] = "handshake",
+    grace: Annotated[
+        str,
+        typer.Option(metavar="D", help="How long a command that was asked to end (SIGTERM) has before it is killed."),
+    ] = "5s",
+    env: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--env",
+            metavar="NAME=VALUE",
+            help="One more variable for the command, such as MY_WS_URL={url}; may be given again.",
+        ),
+    ] = None,
+    artefacts: Annotated[
+        str,
+        typer.Option(metavar="DIR|off", help="Where the recording of a run that failed goes; a folder that is made."),
+    ] = ARTEFACTS,
+    set_: Settings = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Another seed than the scenario's.")] = None,
+    speed: Annotated[str | None, typer.Option(metavar="X|max", help="Times real time, or as fast as it goes.")] = None,
+    duration: Annotated[str | None, typer.Option(metavar="D", help="How much of the scenario: 90s, 10m.")] = None,
+    config: Config = None,
+    host: Host = None,
+    port: Port = None,
+    profile: Profile = None,
+    token: Tokens = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_self_signed: TlsSelfSigned = False,
+    control: Control = None,
+    control_token: ControlToken = None,
+    record: Record = None,
+    ready_file: ReadyFile = None,
+    verbose: Verbose = False,
+) -> None:
+    """Run a command as the client of a scenario, and judge it.
+
+    The server is on a free port, unless --port says otherwise, and takes connections before COMMAND is started, which
+    finds it in PVWS_URL and PEERVAULT_WS_URL, or as {url} in its arguments. Exits with 0 only if COMMAND exited with 0
+    and all that the scenario expects of clients has held.
+
+    \b
+    Examples:
+      pvws test quickstart -- npm test
+      pvws test reconnect.yaml --junit report.xml --timeout 2m -- go test ./...
+      pvws test reconnect.yaml --until scenario -- node client.js {url}
+    """
+    from pvws.cli.run import run
+    from pvws.cli.trying import Trying
+    from pvws.scenario import quantities
+    from pvws.stage.loading import Loading
+    from pvws.stage.shipped import find_script
+    from pvws.testing.trial.staging import staged
+    from pvws.testing.trial.trial import Trial
+
+    given, more = settings(set_), _variables(env or ())
+    script = find_script(scenario)
+    found = script.scenario(given)
+    if seed is not None:
+        found = structs.replace(found, seed=seed)
+    if speed is not None:
+        found = structs.replace(found, speed=parsed("--speed", speed, quantities.speed))
+    if duration is not None:
+        found = structs.replace(found, duration=parsed("--duration", duration, units.duration))
+    if found.start is None:
+        found = structs.replace(found, start=time.time_ns() // 1000)
+    if not command:
+        raise InputError(Problem("COMMAND", f"a command after --, as in: pvws test {scenario} -- npm test", "none"))
+    loading = Loading(scenario, tuple(given), seed, found.speed, found.duration)
+    with _configuration(context.params) as (configuration, authority, bundle):
+        trial = Trial(
+            argv=command,
+            stage=staged(found, loading),
+            expect=tuple(found.expect),
+            configuration=configuration,
+            more=more,
+            begin=begin,
+            until=_until(until),
+            timeout=None if timeout is None else _seconds("--timeout", timeout),
+            grace=_seconds("--grace", grace),
+            heard=_heard(),
+            authority=authority,
+            bundle=bundle,
+        )
+        trying = Trying(
+            trial=trial,
+            scenario=found,
+            places=_places(script, given) if junit is not None else (),
+            junit=junit,
+            artefacts=None if artefacts == "off" else artefacts,
+            record=record,
+            ready_file=ready_file,
+            verbose=verbose,
+        )
+        raise typer.Exit(run(trying))
+
+
+def _heard() -> "Heard":
+    """A terminal is the command's own, so that it shows its colours; what goes elsewhere is kept as well."""
+    if sys.stdout is None or sys.stderr is None:
+        return "kept"
+    return "inherited" if sys.stdout.isatty() else "passed on"
+
+
+def _until(word: str) -> "Until | None":
+    from pvws.testing.trial.until import decided, nobody_came, scenario_over
+
+    return None if word == "command" else nobody_came(_NOBODY_CAME_S, scenario_over if word == "scenario" else decided)
+
+
+def _seconds(option: str, text: str) -> float:
+    return parsed(option, text, units.duration) / 1_000_000
+
+
+def _variables(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """The names and values of `--env`. Raises InputError with every text that is none."""
+    parted = [(text, *text.partition("=")) for text in texts]
+    if wrong := [text for text, name, sign, _ in parted if not (name and sign) or "\0" in text]:
+        raise InputError(
+            *(Problem("--env", "a name and a value such as MY_WS_URL={url}", f'"{text}"') for text in wrong)
+        )
+    return [(name, value) for _, name, _, value in parted]
+
+
+def _places(script: "Script", given: Sequence[tuple[str, str]]) -> "list[Place]":
+    """Where the expectations of a script stand."""
+    from pvws.scenario.preparation import prepare
+    from pvws.testing.trial.report import Place
+
+    root = prepare(script.text, str(script.path), script.read, given).root
+    expected = root.value.get("expect") if isinstance(root.value, dict) else None
+    nodes = expected.value if expected is not None and isinstance(expected.value, list) else ()
+    return [Place(node.file or str(script.path), node.line) for node in nodes]
+
+
+@contextmanager
+def _configuration(parameters: Mapping[str, Any]) -> "Iterator[tuple[Configuration, str, str]]":
+    """The configuration, on a free port unless one is asked for; and the files of authorities that are to be trusted:
+    one made for the occasion, and a bundle of that and those that are trusted anyway. Both are gone on leaving.
+    """
+    from pvws.cli.configured import configured_by
+
+    configuration = configured_by({**parameters, "port": parameters["port"] or 0})
+    if not parameters["tls_self_signed"] or configuration.tls is None:
+        yield configuration, "", ""
+        return
+    authority = Path(configuration.tls.certificate).with_name("pvws-ca.pem")
+    with tempfile.TemporaryDirectory(prefix="pvws-test-") as folder:
+        bundle = Path(folder, "pvws-bundle.pem")
+        known = ssl.get_default_verify_paths().cafile
+        bundle.write_bytes((Path(known).read_bytes() + b"\n" if known else b"") + authority.read_bytes())
+        yield configuration, str(authority), str(bundle)
