@@ -1,12 +1,10 @@
 """`pvws watch`: the terminal client."""
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC
 from difflib import get_close_matches
 from typing import Annotated, Literal, TextIO
-from urllib.parse import parse_qs, urlsplit
 
 import typer
 
@@ -14,11 +12,11 @@ from pvws.cli.ear import recorded_client
 from pvws.cli.filtering import expression
 from pvws.cli.following import Reasons, follow
 from pvws.cli.options import parsed
-from pvws.cli.reaching import secret
+from pvws.cli.reaching import token_for
 from pvws.cli.run import Stop, run
 from pvws.cli.standard import note
 from pvws.cli.views import Looks, view_on
-from pvws.client.address import DEFAULT_URL
+from pvws.client.address import DEFAULT_URL, checked_url
 from pvws.client.client import PATIENCE_FIRST_S, Client
 from pvws.client.tap import Tap
 from pvws.errors import InputError, Problem, PvwsError
@@ -28,8 +26,6 @@ from pvws.units import duration
 from pvws.wire.topics import TOPICS, Topic
 
 __all__ = ["chosen_topics", "watch"]
-
-_TOKEN_VARIABLE = "PVWS_TOKEN"
 
 
 def watch(
@@ -111,7 +107,7 @@ def watch(
     )
     patience_s = None if patience is None else _seconds("--patience", patience)
     looks = Looks(zone=UTC if utc else None, wide=wide, relative=relative)
-    stdout, presented = _stdout(), secret("--token", token or _token_of_environment(url))
+    stdout, presented = _stdout(), token_for(checked_url(url), token)
 
     async def watching(stop: Stop) -> int:
         if record is None:
@@ -138,13 +134,6 @@ def _stdout() -> TextIO:
     if sys.stdout is None:  # closed by who started us; the event loop would take its descriptor for something else
         raise PvwsError("standard output is closed")
     return sys.stdout
-
-
-def _token_of_environment(url: str) -> str | None:
-    """The variable's token, unless the URL has one: what is written down for this server goes before."""
-    if "token" in parse_qs(urlsplit(url).query, keep_blank_values=True):
-        return None
-    return os.environ.get(_TOKEN_VARIABLE) or None
 
 
 def _types(globs: Sequence[str]) -> Sequence[str]:

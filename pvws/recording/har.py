@@ -152,6 +152,14 @@ def write_har(header: Header, entries: Iterable[Entry]) -> tuple[bytes, int]:
     return msgspec.json.format(msgspec.json.encode({"log": log}), indent=2) + b"\n", without_place
 
 
+def _query(url: str) -> str:
+    """The query of a URL; what a recording calls one may be anything."""
+    try:
+        return urlsplit(url).query
+    except ValueError:
+        return ""
+
+
 class _Exchange:
     """One connection on its way into a HAR."""
 
@@ -177,7 +185,7 @@ class _Exchange:
     def entry(self) -> dict[str, Any]:
         opened = self._opened
         took = (self._last - opened.t) / 1_000
-        query = parse_qsl(urlsplit(opened.url).query, keep_blank_values=True)
+        query = parse_qsl(_query(opened.url), keep_blank_values=True)
         return {
             "startedDateTime": Timestamp(self._zero + opened.t).exact,
             "time": took,

@@ -145,6 +145,12 @@ def test_what_has_no_place_in_a_har_is_counted() -> None:
     )
 
 
+def test_a_url_that_is_none_has_no_query() -> None:
+    exported, _ = write_har(Header(), [Open(0, url="ws://[::1/ws?a=b"), Message(1, "recv", b"x")])
+    request = json.loads(exported)["log"]["entries"][0]["request"]
+    assert (request["url"], request["queryString"]) == ("ws://[::1/ws?a=b", [])
+
+
 def test_several_connections_are_told_apart_and_brought_into_order() -> None:
     log = json.loads(har(message(time=1_704_067_203)))["log"]
     log["entries"] += json.loads(har(message(time=1_704_067_202)))["log"]["entries"]
