@@ -19,7 +19,7 @@ help:
 	@echo "make docs      the documentation site, in docs/_build"
 	@echo "make pictures  the pictures of README and docs anew, from real runs"
 	@echo "make recordings the recordings in recordings/ anew, from the real server's streams and from scenarios"
-	@echo "make reference the tables of docs/scenario-reference.md and docs/faults.md, and docs/asyncapi.json anew"
+	@echo "make reference the tables of docs/scenario-reference.md, faults.md and exam.md, and docs/asyncapi.json anew"
 	@echo "make twins     the synchronous client of the control plane anew, from the asynchronous one"
 	@echo "make cast      the words of the default cast anew, from Faker"
 	@echo "make tools     install Node, npm and Chromium for the tests (as root on Debian)"
@@ -60,6 +60,7 @@ recordings: .venv/.ready
 
 reference: .venv/.ready
 	@$(BIN)/python -m tests.support.scenario_reference
+	@$(BIN)/python -m tests.support.exam_document
 
 twins: .venv/.check
 	@$(BIN)/python -m tests.support.sync_twins

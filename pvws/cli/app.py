@@ -20,7 +20,7 @@ __all__ = ["COMMANDS", "app", "run"]
 
 COMMANDS: dict[str, str] = {
     "bench": "Measure, on this machine, pvws or any server.",
-    "check": "Check any server against the contract, rule by rule.",
+    "check": "Check any server by the contract, and examine any client.",
     "ctl": "Steer a running server: clients, clock, scenario, faults.",
     "emit": "Emit one event through a running server.",
     "proxy": "Sit between a client and a server, and record both directions.",

@@ -1,4 +1,4 @@
-"""`pvws check`: judges servers by the contract, rule by rule."""
+"""`pvws check`: judges servers by the contract, rule by rule, and examines clients, case by case."""
 
 import asyncio
 import os
@@ -10,6 +10,7 @@ import msgspec
 import typer
 from msgspec import Struct
 
+from pvws.cli.check_client import client
 from pvws.cli.files import read_file, write_file
 from pvws.cli.options import parsed
 from pvws.cli.reaching import secret, token_for, trust
@@ -84,7 +85,10 @@ _Patience: TypeAlias = Annotated[str, typer.Option(metavar="D", help="How long a
 
 @app.callback()
 def check() -> None:
-    """Check any server against the contract, rule by rule."""
+    """Check any server by the contract, and examine any client."""
+
+
+app.command()(client)
 
 
 @app.command()

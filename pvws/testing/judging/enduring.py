@@ -16,11 +16,10 @@ _NO_SIGN = "it is still there, and has given no sign of life: neither a pong, no
 class _Watch:
     """One connection, from the landmark on."""
 
-    __slots__ = ("alive", "end", "stood")
+    __slots__ = ("alive", "end")
 
-    def __init__(self, end: Instant, stood: Instant) -> None:
+    def __init__(self, end: Instant) -> None:
         self.end = end
-        self.stood = stood
         self.alive = False
 
 
@@ -28,7 +27,8 @@ class GoesOnCase(Case):
     """A client that was connected at the landmark is still so some time later, and has done something since.
 
     A sign of life is whatever needs a client that reads: a pong, a message, the answer to a close frame. One that has
-    merely kept its connection may have died inside.
+    merely kept its connection may have died inside, and one that ends it without one has not gone on, however late
+    that is seen. So a machine that is busy does not hide the end of a client, nor is it taken for one.
     """
 
     expected: GoesOn
@@ -42,7 +42,7 @@ class GoesOnCase(Case):
         """Whoever is connected is watched from now on."""
         for number, connection in self.book.connections.items():
             if _stands(connection):
-                self._watched[number] = _Watch(landmark.real + self.expected.within, self.book.stood)
+                self._watched[number] = _Watch(landmark.real + self.expected.within)
 
     def see(self, fact: Fact, connection: Connection | None, party: Party | None) -> None:
         """A sign of life, or an end."""
@@ -54,7 +54,7 @@ class GoesOnCase(Case):
                 watch.alive = True
             case ToldToGo(reason=reason) if reason in _UNFIT:
                 self._ends(fact, connection)
-            case ToldToGo() if not self._is_over(watch, fact.real):
+            case ToldToGo() if fact.real <= watch.end:
                 self._drop(fact.client, "the server has ended the connection before the time was over")
             case Hindered():
                 self._drop(fact.client, f"the fault {fact.by} touched the connection")
@@ -71,22 +71,19 @@ class GoesOnCase(Case):
 
     def held_by(self, until: Instant) -> int:
         """Who is still there by then, and alive."""
-        return sum(1 for watch in self._watched.values() if watch.alive and self._is_over(watch, until))
+        return sum(1 for watch in self._watched.values() if watch.alive and watch.end < until)
 
     def pending(self, until: Instant) -> str:
         """Who is watched still."""
-        if any(not self._is_over(watch, until) for watch in self._watched.values()):
+        if any(until <= watch.end for watch in self._watched.values()):
             return "the time for which clients are watched is not over"
         return _NO_SIGN if any(not watch.alive for watch in self._watched.values()) else ""
-
-    def _is_over(self, watch: _Watch, real: Instant) -> bool:
-        return watch.end + self.book.stood - watch.stood < real
 
     def _left(self, fact: Fact, connection: Connection, watch: _Watch) -> None:
         """It has ended the connection itself, or something else than client and server has."""
         if isinstance(fact, Ended) and fact.how == "cut":
             self._drop(fact.client, "the server has ended the connection")
-        elif self._is_over(watch, fact.real):
+        elif watch.alive and fact.real > watch.end:
             self._met(fact.client)
         else:
             self._ends(fact, connection)

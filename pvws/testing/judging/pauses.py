@@ -26,7 +26,8 @@ ALIKE_MIN = 3
 """Pauses that are the same, for that to say something: two may be by chance."""
 
 _ALIKE_SHARE = 0.02  # of a pause: by chance one of fifty is so near to another
-_ALIKE_MICROS = 5_000  # what a busy machine adds to a timer
+_ALIKE_MICROS = 5_000  # what a timer errs
+_BUSY_SHARE, _BUSY_MICROS = 0.1, 50_000  # what a busy machine adds to one
 
 
 def out_of_bounds(pause: Pause, backoff: Backoff, tolerance: Instant) -> str | None:
@@ -89,10 +90,12 @@ def no_chance(outages: Sequence[Sequence[Pause]]) -> str | None:
 
 
 def _are_alike(pauses: Sequence[Pause], most: Instant | None) -> bool:
-    """Whether pauses below the longest that is allowed have not grown at all."""
+    """Whether pauses below the longest that is allowed have not grown, but for what a busy machine adds to them."""
     last = [pause.micros for pause in pauses if not pause.stood]
-    at_most = most is not None and last and last[0] >= most - _err(most) * 2
-    return len(last) >= ALIKE_MIN and not at_most and all(_alike(last[0], each) for each in last[1:])
+    if len(last) < ALIKE_MIN or (most is not None and last[0] >= most - _err(most) * 2):
+        return False
+    spread, growth = max(last) - min(last), last[-1] - last[0]
+    return spread <= max(_BUSY_MICROS, _BUSY_SHARE * max(last)) and growth <= max(_BUSY_MICROS // 2, last[0] // 5)
 
 
 def _alike(one: Instant, other: Instant) -> bool:

@@ -47,10 +47,10 @@ def pong(ms: float) -> Fact:
         ([pong(1_001), at(2_999, Ended, 1, how="reset")], 9_000, FAILED),
         ([pong(1_001), *leaves(3_000)], 9_000, FAILED),
         ([pong(1_001), *leaves(3_001)], 9_000, HELD),
-        ([*leaves(3_001)], 9_000, HELD),
+        ([*leaves(3_001)], 9_000, FAILED),
         ([at(2_000, Ended, 1, how="cut", why="write timeout")], 9_000, NOT_JUDGED),
         ([at(2_000, Hindered, 1, by="stall"), at(2_100, Ended, 1, how="eof")], 9_000, NOT_JUDGED),
-        ([at(2_000, Stood, 0, since=1_500_000), pong(2_001), *leaves(3_400)], 9_000, FAILED),
+        ([at(2_000, Stood, 0, since=1_500_000), pong(2_001), *sent_away(3_400)], 9_000, HELD),
     ],
 )
 def test_who_goes_on_is_still_there_and_shows_that_it_lives(then: list[Fact], until: float, expected: str) -> None:

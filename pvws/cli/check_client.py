@@ -1,0 +1,171 @@
+"""`pvws check client`: examines a client in whatever language, case by case."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+from msgspec import Struct
+
+from pvws.cli.files import write_file
+from pvws.cli.logged import log_to_stderr
+from pvws.cli.run import Stop, run
+from pvws.errors import InputError, Problem
+from pvws.terminal.spans import plain
+
+if TYPE_CHECKING:
+    from pvws.testing.exam.case import Case
+    from pvws.testing.exam.finding import Card, Finding
+
+__all__ = ["client"]
+
+_JOBS_MAX = 64
+
+
+def client(
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="-- COMMAND …", help="The client, with its arguments.")
+    ] = None,
+    suite: Annotated[
+        list[str] | None, typer.Option("--suite", metavar="S", help="Only this suite; may be given again.")
+    ] = None,
+    case: Annotated[
+        list[str] | None, typer.Option("--case", metavar="ID", help="Only this case; may be given again.")
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=_JOBS_MAX, metavar="N", help="How many cases are tried at the same time.")
+    ] = 4,
+    junit: Annotated[str | None, typer.Option(metavar="F", help="Write a report in JUnit's XML as well.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON document.")] = False,
+    badge: Annotated[
+        str | None,
+        typer.Option(metavar="F", help="Write a badge: F.json for a shields.io endpoint, F.md for a line of Markdown."),
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Tell what cases there are, and examine nothing.")] = False,
+    show: Annotated[
+        str | None, typer.Option(metavar="ID", help="Print the scenario of a case, and examine nothing.")
+    ] = None,
+) -> None:
+    """Examine a client in any language, case by case, each on a server of its own.
+
+    COMMAND has to connect to the URL in PVWS_URL or PEERVAULT_WS_URL, or to {url} in its arguments, and to subscribe to
+    a topic within 10 s. It is started for each case, and ended by SIGTERM. Exits with 0 when every case has held.
+
+    \b
+    Examples:
+      pvws check client -- node my-client.js
+      pvws check client --suite reconnect --suite resilience -- ./my-client {url}
+      pvws check client --case reconnect.jitter -- python client.py
+    """
+    from pvws.testing.exam.catalogue import case_named, chosen
+
+    if show is not None:
+        print(_shown(case_named(show, "--show")), end="")  # noqa: T201
+        return
+    cases = chosen(suite or [], case or [])
+    if listed:
+        for each in cases:
+            print(f"{each.id:<32} {each.purpose}")  # noqa: T201
+        return
+    if not command:
+        raise InputError(Problem("COMMAND", "a command after --, as in: pvws check client -- node client.js", "none"))
+    if badge is not None and PurePath(badge).suffix not in (".json", ".md"):
+        raise InputError(Problem("--badge", "a name that ends in .json or in .md", f'"{badge}"'))
+    raise typer.Exit(run(_Examining(tuple(command), cases, jobs, as_json, junit, badge)))
+
+
+class _Examining(Struct, frozen=True):
+    """One exam. Call it with the `Stop` of the command; it gives the exit code."""
+
+    command: Sequence[str]
+    cases: "Sequence[Case]"
+    jobs: int
+    as_json: bool
+    junit: str | None
+    badge: str | None
+
+    async def __call__(self, stop: Stop) -> int:
+        """Examine, and report."""
+        from pvws.testing.exam.examine import examine
+
+        log_to_stderr(verbose=False)
+        progress = _Progress(len(self.cases))
+        examining = asyncio.ensure_future(examine(self.command, self.cases, jobs=self.jobs, tell=progress.tell))
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait({examining, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            if interrupted := not examining.done():
+                examining.cancel()
+            await asyncio.gather(examining, return_exceptions=True)
+            progress.clear()
+        if interrupted:
+            return stop.exit_code
+        card = examining.result()
+        self._tell(card)
+        if not card.admitted:
+            return 2
+        return 0 if card.passed else 1
+
+    def _tell(self, card: "Card") -> None:
+        from pvws.testing.exam import report
+        from pvws.testing.junit import junit_xml
+
+        if self.as_json:
+            print(msgspec.json.format(msgspec.json.encode(report.document(card))).decode())  # noqa: T201
+        else:
+            _print(card)
+        if self.junit is not None:
+            write_file("--junit", self.junit, junit_xml("pvws check client", report.suites(card)))
+        if self.badge is not None:
+            is_json = self.badge.endswith(".json")
+            text = msgspec.json.encode(report.badge(card)).decode() if is_json else report.badge_line(card)
+            write_file("--badge", self.badge, f"{text}\n")
+
+
+class _Progress:
+    """Says on a terminal how far it is."""
+
+    def __init__(self, cases: int) -> None:
+        self._left = cases
+        self._shown = sys.stderr is not None and sys.stderr.isatty()
+
+    def tell(self, finding: "Finding") -> None:
+        self._left -= 1
+        self._show(f"{self._left} cases left")
+
+    def clear(self) -> None:
+        self._show("")
+
+    def _show(self, text: str) -> None:
+        if self._shown:
+            print(f"\r{text:<16}\r", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _print(card: "Card") -> None:
+    from pvws.testing.exam.report import lines
+
+    line = plain
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        from pvws.terminal.paint import Paint  # Rich: only where there is something to colour
+
+        line = Paint(sys.stdout).line
+    for pieces in lines(card):
+        print(line(pieces))  # noqa: T201
+
+
+def _shown(case: "Case") -> str:
+    """A case as files: its scenario, and before it what else there is to it, as comments."""
+    notes = [f"{case.id}: {case.purpose}", f"Written: {case.reference}"]
+    if case.begin != "handshake":
+        notes.append(f"Its clock begins to run with the first {case.begin}: pvws test --begin {case.begin}")
+    if case.query:
+        notes.append(f"The client is given the URL with ?{case.query}")
+    if case.configuration_text:
+        notes += ["The server's configuration (--config):", *case.configuration_text.splitlines()]
+    return "".join(f"# {note}\n" for note in notes) + case.text
