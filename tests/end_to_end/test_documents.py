@@ -30,13 +30,15 @@ def blocks(*languages: str) -> list[tuple[str, str]]:
 
 
 def command_lines() -> list[list[str]]:
-    """The words of every command line of pvws in the documents, up to a pipe or a comment."""
+    """The words of every command line of pvws in the documents, up to a pipe, a comment or a command of its own."""
     found = set[str]()
     for _, text in blocks("console", "bash", "sh"):
         found.update(
             line.strip() for line in text.replace("\\\n", " ").splitlines() if line.strip().startswith("pvws ")
         )
-    return [re.split(r"\||>", shlex.join(shlex.split(line, comments=True)))[0].split()[1:] for line in sorted(found)]
+    return [
+        re.split(r"\||>| -- ", shlex.join(shlex.split(line, comments=True)))[0].split()[1:] for line in sorted(found)
+    ]
 
 
 @pytest.mark.parametrize(("document", "text"), [each for each in blocks("yaml") if "websocket:" in each[1]])
