@@ -58,6 +58,16 @@ class Feed(Protocol):
         """That of the last entry that is known to be stored."""
         ...
 
+    @property
+    def last(self) -> int:
+        """The place at which what was sent last stands, or will, if nothing is lost."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """How many entries were sent, and are not known to be stored."""
+        ...
+
     def send(self, entries: Sequence[Entry]) -> None:
         """Have entries stored. Never waits, and never fails: what is wrong is told to who made the bus."""
         ...

@@ -17,13 +17,14 @@ try:
 except ModuleNotFoundError as _missing:
     raise PvwsError(f"--bus needs nats-py, which is not here ({_missing.name}): pip install 'pvws[nats]'") from None
 
-__all__ = ["Connection", "open_connection", "why_refused"]
+__all__ = ["Connection", "ended", "open_connection", "why_refused"]
 
 CONNECT_S = 2.0
 """How long the server may take to let us in."""
 
 _RECONNECT_S = 0.25  # between two attempts: a server that is restarted is back within a second
 _PING_S = 2  # a connection that is cut without a word is noticed after two of these
+_ENDED_S = 0.05
 _START = "docker run -p 4222:4222 nats -js, or nats-server -js"
 
 # Of JetStream's API, see https://github.com/nats-io/nats-server/blob/main/server/errors.json
@@ -149,6 +150,13 @@ async def _given_up(connecting: "asyncio.Future[None]", client: Client) -> None:
     await asyncio.wait({connecting})
     with contextlib.suppress(NatsError, OSError):
         await client.close()
+
+
+async def ended(task: "asyncio.Task[None]") -> None:
+    """Have a task end that may be in a call of nats-py, some of which swallow a cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=_ENDED_S)
 
 
 def why_refused(error: APIError, stream: str) -> str:

@@ -32,9 +32,9 @@ class Played(Struct, frozen=True, kw_only=True):
 class State(Struct, frozen=True, kw_only=True):
     """How a source stands: in its `run`, at an instant of stage time, `place` entries behind it in the stream.
 
-    `sequence` is the number of the next message. `speed` None is as fast as it goes. A `jump` is a state from which on
-    stage time and numbers are others than what came before led to; `over` says that nothing more comes of this run.
-    `by_topic` and `by_type` are how many events there were.
+    `sequence` is the number of the next message. `speed` None is as fast as it goes. From a `jump` on, stage time and
+    numbers are others than what came before led to; from a `fresh` state on something else plays; `over` says that
+    nothing more comes of this run. `by_topic` and `by_type` are how many events there were.
     """
 
     run: str
@@ -45,6 +45,7 @@ class State(Struct, frozen=True, kw_only=True):
     held: bool = False
     ended: bool = False
     jump: bool = False
+    fresh: bool = False
     over: bool = False
     start: Instant = 0
     end: Instant | None = None

@@ -94,6 +94,16 @@ class Local:
         """That of the last entry."""
         return self._world.place
 
+    @property
+    def last(self) -> int:
+        """That of the last entry, which is stored."""
+        return self._world.place
+
+    @property
+    def waiting(self) -> int:
+        """Nothing ever waits."""
+        return 0
+
     async def lead(self) -> "Local":
         """Be the source."""
         if self._world.led:

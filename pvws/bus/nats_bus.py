@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from nats.aio.msg import Msg
@@ -12,7 +13,7 @@ from nats.errors import TimeoutError as NatsTimeoutError
 
 from pvws.bus.address import Address
 from pvws.bus.bus import Answerer, Beat, TakenError, Taker, UnansweredError
-from pvws.bus.connection import Connection, open_connection
+from pvws.bus.connection import Connection, ended, open_connection
 from pvws.bus.stream_feed import StreamFeed
 from pvws.bus.stream_reader import StreamReader
 
@@ -36,7 +37,7 @@ class NatsBus:
         self._taken = taken
         self._feed: StreamFeed | None = None
         self._readers: list[StreamReader] = []
-        self._doing: set[asyncio.Future[Any]] = set()
+        self._doing: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def open(
@@ -96,7 +97,7 @@ class NatsBus:
         async def got(message: Msg) -> None:
             heard(message.data)
 
-        await self._connection.client.subscribe(self._subject(beat), cb=got)
+        await self._subscribe(beat, got)
 
     async def ask(self, whom: str, question: bytes, timeout: float) -> bytes:  # noqa: ASYNC109 - see Bus
         """The answer of somebody."""
@@ -116,7 +117,7 @@ class NatsBus:
         async def got(message: Msg) -> None:
             self._do(respond(message))
 
-        await self._connection.client.subscribe(self._subject(f"ask.{name}"), cb=got)
+        await self._subscribe(f"ask.{name}", got)
 
     async def close(self) -> None:
         """Leave it."""
@@ -124,22 +125,25 @@ class NatsBus:
             await reader.close()
         if self._feed is not None:
             await self._feed.close()
-        doing = set(self._doing)
-        for each in doing:  # who asked is not answered any more
-            each.cancel()
-        if doing:
-            await asyncio.wait(doing)
+        for each in tuple(self._doing):  # who asked is not answered any more
+            await ended(each)
         await self._connection.close()
+
+    async def _subscribe(self, what: str, got: Callable[[Msg], Awaitable[None]]) -> None:
+        await self._connection.client.subscribe(self._subject(what), cb=got)
+        with suppress(NatsError, TimeoutError):  # it is subscribed again with the next connection
+            for _ in range(2):  # the first ping may go before what is still to be written, the second is behind it
+                await self._connection.client.flush()
 
     def _subject(self, what: str) -> str:
         return f"pvws.{self._world}.{what}"
 
-    def _do(self, what: Awaitable[None]) -> None:
-        doing = asyncio.ensure_future(what)
+    def _do(self, what: Coroutine[Any, Any, None]) -> None:
+        doing = asyncio.get_running_loop().create_task(what)
         self._doing.add(doing)
         doing.add_done_callback(self._done)
 
-    def _done(self, doing: "asyncio.Future[None]") -> None:
+    def _done(self, doing: "asyncio.Task[None]") -> None:
         self._doing.discard(doing)
         if not doing.cancelled() and (error := doing.exception()) is not None:
             _log.info("the bus did not take something: %s", error)

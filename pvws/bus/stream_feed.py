@@ -17,7 +17,7 @@ from nats.errors import MaxPayloadError
 from nats.js.errors import APIError
 
 from pvws.bus.bus import BusError
-from pvws.bus.connection import Connection, why_refused
+from pvws.bus.connection import Connection, ended, why_refused
 from pvws.bus.entry import Entry, Wire, encode_entry
 from pvws.errors import ReachError
 from pvws.limits import BUS_IN_FLIGHT_MAX, BUS_OUTBOX_BYTES_MAX, BUS_OUTBOX_FULL
@@ -58,11 +58,13 @@ class StreamFeed:
         self._taken = taken
         self._bytes_max = bytes_max
         self._outbox: deque[Wire] = deque()  # of which the first are written already
+        self._stored: deque[Wire] = deque(maxlen=BUS_IN_FLIGHT_MAX)  # the last of them, should the server lose some
         self._bytes = 0
         self._written = 0
         self._lost = 0
         self._unsure = False  # whether the stream has all that was written
         self._careful = False  # whether to write one entry and see what comes of it
+        self._refused = False  # whether the server would not have something, which is then tried again in a while
         self._wake = asyncio.Event()
         self._drained: list[asyncio.Future[None]] = []
         self._said: str | None = None  # what was told last, so as not to say it again
@@ -84,6 +86,16 @@ class StreamFeed:
     def place(self) -> int:
         """That of the last entry that is known to be stored."""
         return self._place
+
+    @property
+    def last(self) -> int:
+        """The place at which what was sent last will stand."""
+        return self._place + len(self._outbox)
+
+    @property
+    def waiting(self) -> int:
+        """How many entries are not known to be stored."""
+        return len(self._outbox)
 
     async def begin(self) -> None:
         """Take answers, and write what is sent from now on."""
@@ -111,8 +123,7 @@ class StreamFeed:
     async def close(self) -> None:
         """Write nothing more."""
         if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.wait({self._writing})
+            await ended(self._writing)
             self._writing = None
         self._let_go()
 
@@ -137,7 +148,9 @@ class StreamFeed:
     def _confirm(self, place: int) -> None:
         """The stream has everything up to a place."""
         for _ in range(min(place - self._place, self._written)):
-            self._bytes -= len(self._outbox.popleft().payload)
+            wire = self._outbox.popleft()
+            self._stored.append(wire)
+            self._bytes -= len(wire.payload)
             self._place += 1
             self._written -= 1
         if not self._outbox:
@@ -149,7 +162,7 @@ class StreamFeed:
             self._careful = True  # what was wrong with an entry before is not said here
             return
         if error.get("err_code") != _WRONG_LAST:
-            self._careful = True
+            self._careful = self._refused = True
             known = {"code": error.get("code"), "err_code": error.get("err_code")}
             said = str(error.get("description", ""))
             self._tell(why_refused(APIError(**known, description=said), self._connection.stream))  # type: ignore[arg-type]
@@ -163,14 +176,14 @@ class StreamFeed:
                     await self._write()
                 pause = _STALLED_S if self._written else None
             except (NatsError, ReachError, TimeoutError, OSError) as error:
-                self._unsure = True
-                pause = _AGAIN_S
+                self._unsure, pause = True, _AGAIN_S
                 if self._connection.up:
                     self._tell(f"nothing can be stored ({error})")
             except BusError:
                 self._taken()
                 return
-            if self._unsure and self._said is not None:
+            if self._refused:
+                self._refused = False
                 await asyncio.sleep(_AGAIN_S)
                 continue
             try:
@@ -183,12 +196,26 @@ class StreamFeed:
     async def _look(self) -> None:
         """Ask the stream how far it has come."""
         last = (await self._connection.find_stream()).state.last_seq
-        if last > self._place + self._written:
+        if last > self._place and not await self._is_ours(last):
             raise BusError("somebody else writes into the stream")
         self._confirm(last)
-        self._place = last  # less than it was where the server has lost something, or everything
+        while self._place > last:  # a server that crashed, or lost its stream, has not got what it said it had
+            self._place -= 1
+            if self._stored:
+                self._outbox.appendleft(self._stored.pop())
+                self._bytes += len(self._outbox[0].payload)
+            elif self._place >= last:
+                self._place = last
         self._written = 0
         self._unsure = False
+
+    async def _is_ours(self, place: int) -> bool:
+        """Whether what stands in the stream at a place is what we have written there."""
+        if place > self._place + self._written:
+            return False
+        wire = self._outbox[place - self._place - 1]
+        stored = await self._connection.jetstream.get_msg(self._connection.stream, place)
+        return stored.data == wire.payload and (stored.headers or {}).get(wire.name) == wire.header
 
     async def _write(self) -> None:
         """Write what is not written yet, the last of it so that an answer comes."""
@@ -207,7 +234,8 @@ class StreamFeed:
             except MaxPayloadError:
                 self._lose(self._written - 1, f"it takes no message of {len(wire.payload):,} bytes")
                 self._written -= 1
-                self._unsure = True  # if it was to bring the answer
+                self._unsure = True  # it may have been the one that was to bring the answer
+                self._wake.set()
 
     def _lose(self, which: int, why: str) -> None:
         """An entry never gets into the stream."""

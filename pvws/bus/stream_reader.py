@@ -12,7 +12,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from pvws.bus.bus import Taker
-from pvws.bus.connection import Connection
+from pvws.bus.connection import Connection, ended
 from pvws.bus.entry import Carried, decode_entry
 from pvws.errors import MessageError, ReachError
 from pvws.limits import BUS_BEAT_S, BUS_SILENT_S
@@ -66,8 +66,7 @@ class StreamReader:
     async def close(self) -> None:
         """Give nothing more."""
         if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.wait({self._reading})
+            await ended(self._reading)
         await self._leave()
 
     async def _read_on(self) -> None:

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -85,7 +85,8 @@ async def bus_of(address: Address, told: list[str] | None = None, **options: obj
         await bus.close()
 
 
-async def soon(true: "asyncio.Event", seconds: float = 15.0) -> None:
-    """Return once something is so; fails after so many seconds."""
+async def until(true: Callable[[], object], seconds: float = 15.0) -> None:
+    """Return once something is so that nothing tells of; fails after so many seconds."""
     async with asyncio.timeout(seconds):
-        await true.wait()
+        while not true():  # noqa: ASYNC110 - there is no event
+            await asyncio.sleep(0.005)
