@@ -5,17 +5,14 @@ import contextlib
 import socket
 from collections.abc import Callable
 
-from pvws.bus.address import Address
-from pvws.errors import PvwsError, ReachError
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js.api import RetentionPolicy, StorageType, StreamConfig, StreamInfo
+from nats.js.client import JetStreamContext
+from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
-try:
-    from nats.aio.client import Client
-    from nats.errors import Error as NatsError
-    from nats.js.api import RetentionPolicy, StorageType, StreamConfig, StreamInfo
-    from nats.js.client import JetStreamContext
-    from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
-except ModuleNotFoundError as _missing:
-    raise PvwsError(f"--bus needs nats-py, which is not here ({_missing.name}): pip install 'pvws[nats]'") from None
+from pvws.bus.address import Address
+from pvws.errors import ReachError
 
 __all__ = ["Connection", "ended", "open_connection", "why_refused"]
 

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from pvws.errors import MessageError
+from pvws.errors import InputError, MessageError
 from pvws.scenario.faults.spec import FaultSpec, read_fault
 from pvws.sim.agenda import Instant
 from pvws.sim.source import Cue, CueKind, Letter, Timed, Verbatim
@@ -139,7 +139,7 @@ def decode_entry(name: str, header: str, payload: bytes) -> Entry:
             return _state_of(payload)
         if name == _CUE:
             return _decode_cue(_cue_of(payload))
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, InputError) as error:
         raise MessageError(name, "what a source of pvws sends", str(error)) from None
     raise MessageError("", "a header of pvws", f'"{name}"')
 

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 
 from pvws.bus.address import read_address
 from pvws.bus.bus import Bus, TakenError
-from pvws.bus.nats_bus import NatsBus
 from pvws.cli.files import read_file
 from pvws.cli.performance import Performance
 from pvws.cli.run import Stop
 from pvws.cli.standard import note
+from pvws.errors import InputError, Problem
 from pvws.limits import BUS_ANSWER_S
 from pvws.stage.following import Following
 from pvws.stage.leading import Leading
@@ -31,6 +31,10 @@ async def bused(url: str, stage: Stage, performance: Performance | None, stop: S
         note(str(error))
         stop.request(error.exit_code)
 
+    try:
+        from pvws.bus.nats_bus import NatsBus
+    except ModuleNotFoundError:
+        raise InputError(Problem("--bus", "nats-py to be installed: pip install 'pvws[nats]'", "no nats-py")) from None
     bus = await NatsBus.open(address, name=f"pvws {stage.name}", told=note, taken=taken)
     try:
         if performance is None:

@@ -146,6 +146,8 @@ class Following:
     def _adopt(self, state: State) -> None:
         """Something else plays than before."""
         stage = self._stage
+        if state.held:  # else a breath of time would go by
+            stage.clock.pause()
         stage.exchange(Relayed(), Plays(state.at, speed=state.speed))
         stage.clock.start = state.start
         stage.sequence, self._anew = state.sequence, state.fresh

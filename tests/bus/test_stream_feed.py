@@ -4,10 +4,17 @@ from pathlib import Path
 import pytest
 from nats.js.api import DiscardPolicy, StreamConfig
 
+from pvws.bus import stream_feed
 from pvws.bus.connection import Connection, open_connection
 from pvws.bus.stream_feed import StreamFeed
 from tests.support.bused import Taken, event
 from tests.support.nats_server import NatsServer, bus_of, nats_server, new_world, until
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was refused is tried again soon."""
+    monkeypatch.setattr(stream_feed, "_AGAIN_S", 0.02)
 
 
 async def test_a_server_that_is_killed_between_has_everything_once_and_in_order(tmp_path: Path) -> None:
