@@ -16,7 +16,7 @@ from pvws.errors import ReachError
 
 __all__ = ["Connection", "ended", "open_connection", "why_refused"]
 
-CONNECT_S = 2.0
+_CONNECT_S = 2.0
 """How long the server may take to let us in."""
 
 _RECONNECT_S = 0.25  # between two attempts: a server that is restarted is back within a second
@@ -38,7 +38,7 @@ class Connection:
         self.client = client
         self.stream = f"peervault-{address.world}"
         """The name of the world's stream."""
-        self.jetstream: JetStreamContext = client.jetstream(timeout=CONNECT_S)
+        self.jetstream: JetStreamContext = client.jetstream(timeout=_CONNECT_S)
         self.told = told
         self.changed: list[Callable[[], None]] = []
         """Who is called when the connection has gone, or is there again."""
@@ -79,7 +79,7 @@ class Connection:
         """Leave, with all that was published handed over."""
         self.changed.clear()
         with contextlib.suppress(NatsError, OSError, TimeoutError):
-            async with asyncio.timeout(CONNECT_S):
+            async with asyncio.timeout(_CONNECT_S):
                 if self.client.is_connected:
                     await self.client.flush(1)
                 await self.client.close()
@@ -121,7 +121,7 @@ async def open_connection(address: Address, name: str, told: Callable[[str], Non
             allow_reconnect=True,
             max_reconnect_attempts=-1,
             reconnect_time_wait=_RECONNECT_S,  # type: ignore[arg-type] # it waits for any number of seconds
-            connect_timeout=CONNECT_S,  # type: ignore[arg-type]
+            connect_timeout=_CONNECT_S,  # type: ignore[arg-type]
             ping_interval=_PING_S,
             max_outstanding_pings=1,
         )
@@ -183,7 +183,7 @@ def _unreachable(address: Address, trouble: BaseException) -> ReachError:
         advice = "with credentials: --bus nats://USER:PASSWORD@HOST or nats://TOKEN@HOST"
         return ReachError(address.shown, "the NATS server does not let us in with these credentials", advice)
     if isinstance(trouble, TimeoutError):
-        return ReachError(address.shown, f"nobody has answered as a NATS server within {CONNECT_S:g} s")
+        return ReachError(address.shown, f"nobody has answered as a NATS server within {_CONNECT_S:g} s")
     if isinstance(trouble, NatsError):
         return ReachError(address.shown, f"what answers there is no NATS server that we understand ({_said(trouble)})")
     return ReachError(address.shown, _said(trouble))

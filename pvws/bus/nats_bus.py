@@ -21,7 +21,7 @@ __all__ = ["NatsBus"]
 
 _log = logging.getLogger("pvws.bus")
 
-SOURCE = "source"
+_SOURCE = "source"
 _LOOK_S = 1.0  # for a source that is there already
 
 
@@ -71,7 +71,7 @@ class NatsBus:
         """Be the source."""
         error = TakenError(self._connection.address.shown, self._world)
         try:
-            await self.ask(SOURCE, b"", _LOOK_S)
+            await self.ask(_SOURCE, b"", _LOOK_S)
             raise error
         except UnansweredError:
             pass

@@ -67,7 +67,7 @@ async def test_subjects_that_another_stream_has_are_told(server: NatsServer) -> 
     ],
 )
 async def test_who_is_no_nats_server_is_told(greeting: bytes, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "CONNECT_S", 0.1)
+    monkeypatch.setattr(connections, "_CONNECT_S", 0.1)
     gone = asyncio.Event()
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
