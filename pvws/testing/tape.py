@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 from msgspec import structs
 
-from pvws.files.recordings import RecordingWriter
 from pvws.limits import TAPE_BYTES_MAX, TAPE_MESSAGES_MAX
 from pvws.recording.format import Entry, Gap, Header, Mark
 from pvws.scenario.faults.refusal import Refusal
@@ -135,6 +134,8 @@ class Tape(Observer):
 
         Raises PvwsError where the file can't be written; `option` is what named it.
         """
+        from pvws.files.recordings import RecordingWriter  # most tapes are never written
+
         with RecordingWriter(path, self.header(), option=option, conns=True) as writer:
             for entry in self.entries():
                 writer.write(entry)
