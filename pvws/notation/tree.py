@@ -4,12 +4,16 @@ None of these changes a tree that it was given, but what they give shares nodes 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import TypeAlias
 
 from pvws.limits import YAML_DEPTH_MAX
 from pvws.notation.document import Node
 
-__all__ = ["merge", "replaced", "transformed"]
+__all__ = ["Path", "at_path", "merge", "put", "replaced", "transformed", "without"]
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where something stands in a tree: keys of mappings and places in lists, from the root on."""
 
 _STEP = re.compile(r"(?:^|\.)(?P<key>[^.\[\]]+)|\[(?P<index>0|[1-9][0-9]{0,8})\]", re.ASCII)
 
@@ -47,6 +51,30 @@ def replaced(root: Node, path: str, node: Node) -> Node:
     return _replaced(root, "", _steps(path), node)
 
 
+def put(root: Node, path: Path, node: Node) -> Node:
+    """A tree with another value at a path; as `replaced`, for keys of any letters."""
+    return _replaced(root, "", list(path), node)
+
+
+def at_path(root: Node, path: Path) -> Node | None:
+    """What stands at a path of a tree; None where there is nothing."""
+    found: Node | None = root
+    for step in path:
+        value = None if found is None else found.value
+        if isinstance(value, dict):
+            found = value.get(str(step))
+        elif isinstance(value, list) and isinstance(step, int):
+            found = value[step] if step < len(value) else None
+        else:
+            return None
+    return found
+
+
+def without(root: Node, paths: Collection[Path]) -> Node:
+    """A tree without what stands at some paths, places in lists being those in the tree as it is given."""
+    return _without(root, (), frozenset(paths), {path[:length] for path in paths for length in range(len(path))})
+
+
 def transformed(root: Node, change: Callable[[Node, str], Node | None]) -> Node:
     """A tree with other values in place of some scalars.
 
@@ -54,6 +82,20 @@ def transformed(root: Node, change: Callable[[Node, str], Node | None]) -> Node:
     instead, or None to leave it. What it gives keeps the place of the scalar, and isn't looked at again.
     """
     return _transformed(root, "", change)
+
+
+def _without(node: Node, path: Path, gone: Collection[Path], on_the_way: Collection[Path]) -> Node:
+    if path not in on_the_way:
+        return node
+    changed = Node(node.value, node.line, node.column, node.source, node.origin, node.file)
+    if isinstance(node.value, dict):
+        entries = {key: (*path, key) for key in node.value if (*path, key) not in gone}
+        changed.value = {key: _without(node.value[key], there, gone, on_the_way) for key, there in entries.items()}
+        changed.key_places = node.key_places
+    elif isinstance(node.value, list):
+        items = [(each, (*path, place)) for place, each in enumerate(node.value)]
+        changed.value = [_without(each, there, gone, on_the_way) for each, there in items if there not in gone]
+    return changed
 
 
 def _steps(path: str) -> list[str | int]:

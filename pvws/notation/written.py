@@ -15,7 +15,7 @@ from pvws.notation.document import parse, scalar
 from pvws.notation.forms import Field, Form, Unit, alternatives, fields, notes
 from pvws.notation.reader import Reader
 
-__all__ = ["UNWRITTEN", "default", "flow", "written"]
+__all__ = ["UNWRITTEN", "default", "flow", "key_text", "written"]
 
 
 class _Unwritten:
@@ -70,9 +70,14 @@ def flow(value: Any) -> str:
         case list():
             return f"[{', '.join(map(flow, value))}]"
         case dict():
-            return f"{{{', '.join(f'{_key(key)}: {flow(each)}' for key, each in value.items())}}}"
+            return f"{{{', '.join(f'{key_text(key)}: {flow(each)}' for key, each in value.items())}}}"
         case _:
             raise AssertionError(f"nothing is written as a {type(value).__name__}")
+
+
+def key_text(key: str) -> str:
+    """A key of a mapping as YAML has it; it is read as the same again."""
+    return key if _PLAIN.fullmatch(key) and ": " not in key and key.isprintable() else _quoted(key)
 
 
 def _written(kind: Any, value: Any) -> Any:
@@ -126,10 +131,6 @@ def _number(value: float) -> str:
 def _text(text: str) -> str:
     is_plain = _PLAIN.fullmatch(text) and ": " not in text and isinstance(scalar(text, "").value, str)
     return text if is_plain and text.isprintable() else _quoted(text)
-
-
-def _key(key: str) -> str:
-    return key if _PLAIN.fullmatch(key) and ": " not in key and key.isprintable() else _quoted(key)
 
 
 def _quoted(text: str) -> str:

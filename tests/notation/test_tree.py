@@ -11,7 +11,7 @@ from pvws.limits import YAML_DEPTH_MAX
 from pvws.notation.document import Node, parse, scalar
 from pvws.notation.quantities import Duration
 from pvws.notation.reader import Reader
-from pvws.notation.tree import merge, replaced, transformed
+from pvws.notation.tree import at_path, merge, put, replaced, transformed, without
 from tests.support.trees import plain
 
 
@@ -285,3 +285,32 @@ def test_a_shared_node_may_become_something_else_in_each_place() -> None:
 
 def test_the_root_may_be_a_scalar() -> None:
     assert transformed(Node("$x"), lambda node, path: Node(f"{path}!")).value == "!"
+
+
+# By paths of keys and places
+
+
+def test_what_stands_at_a_path_is_found_and_what_does_not_is_not() -> None:
+    root = parse("{a: {b.c: [1, {d: 2}]}}", "f")
+    found = at_path(root, ("a", "b.c", 1, "d"))
+    assert found is not None
+    assert found.value == 2
+    assert at_path(root, ()) is root
+    for path in (("x",), ("a", "b.c", 2), ("a", 0), ("a", "b.c", "0"), ("a", "b.c", 0, "x")):
+        assert at_path(root, path) is None
+
+
+def test_a_value_is_put_under_a_key_of_any_letters() -> None:
+    root = parse("{a: {b.c: [1]}}", "f")
+    assert plain(put(root, ("a", "b.c", 0), scalar("2", "x"))) == {"a": {"b.c": [2]}}
+    assert plain(put(root, ("a", "[0]"), scalar("2", "x"))) == {"a": {"b.c": [1], "[0]": 2}}
+    assert plain(root) == {"a": {"b.c": [1]}}
+
+
+def test_what_goes_goes_together_whatever_its_place_in_a_list() -> None:
+    root = parse("{a: [0, 1, {b: 2, c: 3}, 4], d: 5}", "f")
+    before = everything(root)
+    gone = [("a", 0), ("a", 3), ("a", 2, "b"), ("d",)]
+    assert plain(without(root, gone)) == {"a": [1, {"c": 3}]}
+    assert plain(without(root, [("a", 7), ("x", 1)])) == plain(root)
+    assert everything(root) == before

@@ -11,7 +11,7 @@ from pvws.notation.document import Node, parse
 from pvws.notation.forms import Form, Unit, fields
 from pvws.notation.quantities import Duration, Factor, Percentage, Rate, Size
 from pvws.notation.reader import Reader
-from pvws.notation.written import UNWRITTEN, default, flow, written
+from pvws.notation.written import UNWRITTEN, default, flow, key_text, written
 from tests.support.trees import plain
 
 
@@ -184,3 +184,8 @@ def test_what_is_written_is_read_as_the_same(value: Any) -> None:
     assert text.isprintable()
     assert plain(parse(text, "f.yaml")) == value
     assert plain(parse(f"a:\n  - {text}", "f.yaml")) == {"a": [value]}
+
+
+@given(st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=9))
+def test_a_key_is_read_as_the_same_again(key: str) -> None:
+    assert plain(parse(f"{key_text(key)}: 1", "f")) == {key: 1}
