@@ -1,7 +1,8 @@
 """From the text of a script to a `Scenario` that needs no further checks."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import TypeAlias
 
 from msgspec import structs
 
@@ -12,6 +13,7 @@ from pvws.notation.nearest import nearest
 from pvws.notation.reader import INVALID, Reader
 from pvws.scenario.behaviours.churn import Churn
 from pvws.scenario.behaviours.sessions import Sessions
+from pvws.scenario.exploration import borders
 from pvws.scenario.preparation import Read, prepare
 from pvws.scenario.questions import peers_asked_about
 from pvws.scenario.schema import Scenario
@@ -42,6 +44,14 @@ def load(text: str, file: str, read: Read = _nothing_to_read, given: Sequence[tu
 
     Raises InputError with every problem found, each with its file, line and column.
     """
+    return _load(text, file, read, given, _problems_with)
+
+
+_Try: TypeAlias = Callable[[str, str, Read, Sequence[tuple[str, str]]], Sequence[Problem]]
+"""What is wrong with a script if some values are given."""
+
+
+def _load(text: str, file: str, read: Read, given: Sequence[tuple[str, str]], tried: _Try) -> Scenario:
     wrong_values: list[Problem] = []
     prepared = prepare(text, file, read, given, wrong_values)
     reader = Reader(file)
@@ -53,9 +63,31 @@ def load(text: str, file: str, read: Read = _nothing_to_read, given: Sequence[tu
     if scenario is not INVALID:
         scenario = structs.replace(scenario, parameters=prepared.parameters)
         _Checks(reader, prepared.root, scenario).check()
+    if not reader.problems:
+        _check_values(reader, prepared.root, scenario, lambda value: tried(text, file, read, [*given, value]))
     if reader.problems:
         raise InputError(*sorted(reader.problems, key=_place))
     return scenario
+
+
+def _problems_with(text: str, file: str, read: Read, given: Sequence[tuple[str, str]]) -> Sequence[Problem]:
+    try:
+        _load(text, file, read, given, lambda *_: ())
+    except InputError as error:
+        return error.problems
+    return ()
+
+
+def _check_values(
+    reader: Reader, root: Node, scenario: Scenario, tried: Callable[[tuple[str, str]], Sequence[Problem]]
+) -> None:
+    """With each value that may be drawn when the script is explored it is a scenario as well."""
+    for name, varying in scenario.explore.values.items():
+        for keys, value in borders(varying):
+            for problem in tried((name, value))[:1]:
+                here = place(root, ("explore", "values", name, *keys))
+                path = where(f"explore.values.{name}", keys)
+                reader.problem(here, path, problem.expected, problem.found, problem.hint)
 
 
 def _is_about(problem: Problem, path: str) -> bool:
@@ -88,6 +120,7 @@ class _Checks:
             self._check_peer_names(peers)
         self._check_behaviour_names()
         self._check_expectations()
+        self._check_possible_faults()
 
     def _check_end(self) -> None:
         start, duration = self._scenario.start, self._scenario.duration
@@ -221,6 +254,15 @@ class _Checks:
                     expected = f"what the timeline does or marks: {', '.join(marks)}" if marks else _NO_STEP
                     path = where(f"expect[{number}]", keys)
                     self._reader.problem(place(node, keys), path, expected, hint=nearest(name, tuple(marks)))
+
+    def _check_possible_faults(self) -> None:
+        """Faults that a run may have begin before it is over."""
+        duration = self._scenario.duration
+        for number, fault in enumerate(self._scenario.explore.faults or ()):
+            if fault.since > duration:
+                path = f"explore.faults[{number}].from"
+                node = place(self._root, ("explore", "faults", number, "from"))
+                self._reader.problem(node, path, f"a time within the scenario's duration, {duration_text(duration)}")
 
 
 def _beginning(trigger: Trigger) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from pvws.notation.reader import INVALID, Reader
 from pvws.scenario.behaviours.kinds import NamedBehaviours
 from pvws.scenario.distributions import Quantity
 from pvws.scenario.expectations import Expectation
+from pvws.scenario.exploration import Exploration
 from pvws.scenario.quantities import (
     DurationDistribution,
     SizeDistribution,
@@ -197,6 +198,9 @@ class Scenario(Struct, frozen=True, kw_only=True):
     ] = field(default_factory=list)
     expect: Annotated[list[Expectation], Meta(max_length=1_000, description="What clients should do.")] = field(
         default_factory=list
+    )
+    explore: Annotated[Exploration, Meta(description="What varies when it is explored.")] = field(
+        default_factory=Exploration
     )
 
     def rules(self, names: Names = DEFAULT_NAMES) -> WorldRules:

@@ -16,7 +16,7 @@ from pvws.scenario.timeline.reply import Reply
 from pvws.scenario.timeline.texts import Condition, template
 from pvws.scenario.triggers import ClientDoes, Place, Trigger, condition
 
-__all__ = ["Scripted", "TimelineStep", "action_of", "asks_of_client", "place", "where"]
+__all__ = ["Scripted", "TimelineStep", "action_of", "asks_of_client", "place", "tell_mistakes", "where"]
 
 _Guard: TypeAlias = Annotated[
     Condition, Meta(description="A condition: while it doesn't hold, the step is passed over.")
@@ -59,7 +59,7 @@ def _step(reader: Reader, node: Node, path: str) -> Any:
         return INVALID
     action = reader.struct(_part(node, own), STEPS[action_word], path)
     if action is not INVALID:
-        _tell_mistakes(reader, node, action.mistakes(entries.keys()), path)
+        tell_mistakes(reader, node, action.mistakes(entries.keys()), path)
     if len(reader.problems) > before or trigger is None:
         return INVALID
     if isinstance(trigger, ClientDoes):
@@ -88,7 +88,8 @@ def _tell_unknown(reader: Reader, node: Node, known: list[str], path: str) -> No
             reader.problem(_key(node, key), path, f"one of {', '.join(known)}", f'"{key}"' if owners else None, hint)
 
 
-def _tell_mistakes(reader: Reader, node: Node, mistakes: Iterable[Mistake], path: str) -> None:
+def tell_mistakes(reader: Reader, node: Node, mistakes: Iterable[Mistake], path: str) -> None:
+    """Note what is wrong with something that was read, although each of its values is right."""
     for mistake in mistakes:
         stands = place(node, mistake.keys)
         if mistake.of_key:
@@ -135,7 +136,7 @@ def action_of(reader: Reader, node: Node, path: str) -> Any:
     _tell_unknown(reader, node, ["do", *own], path)
     action = reader.struct(_part(node, own), STEPS[word], path)
     if action is not INVALID:
-        _tell_mistakes(reader, node, action.mistakes(entries.keys()), path)
+        tell_mistakes(reader, node, action.mistakes(entries.keys()), path)
     return INVALID if len(reader.problems) > before else action
 
 
