@@ -68,7 +68,7 @@ def test_all_that_can_be_said_is_read() -> None:
 
 ROOT_KEYS = (
     "pvws, scenario, description, include, parameters, seed, start, duration, speed, network, behaviours, alerts, "
-    "timeline, expect"
+    "timeline, expect, explore"
 )
 DURATION = 'expected a duration like "30s", "1m30s" or "500ms"'
 SIZE = 'expected a size like "64 GiB", "500 MB" or "1024"'

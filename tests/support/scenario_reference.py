@@ -1,5 +1,5 @@
-"""`make reference`: the tables of docs/scenario-reference.md and docs/faults.md, made from the schema that scripts are
-read by, and docs/asyncapi.json.
+"""`make reference`: the tables of docs/scenario-reference.md, docs/faults.md and docs/exploring.md, made from the
+schema that scripts are read by, and docs/asyncapi.json.
 """
 
 import re
@@ -17,9 +17,10 @@ from pvws.scenario.behaviours.arrivals import Arriving, Day, Peak, Ramp
 from pvws.scenario.behaviours.choosing import Touching
 from pvws.scenario.behaviours.kinds import BEHAVIOUR_KINDS
 from pvws.scenario.expectations import EXPECTATIONS, Backoff
+from pvws.scenario.exploration import Exploration, PossibleFault
 from pvws.scenario.faults.fault import Fault
 from pvws.scenario.faults.scope import Scope
-from pvws.scenario.faults.spec import KINDS, SCOPE_KEYS
+from pvws.scenario.faults.spec import KINDS, SCOPE_KEYS, FaultSpec
 from pvws.scenario.observations import FIGURES
 from pvws.scenario.schema import NamesOf, Network, Repair, Scenario
 from pvws.scenario.thresholds import Alerts
@@ -29,7 +30,8 @@ from pvws.scenario.timeline.presence import Newcomer
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "scenario-reference.md"
 FAULTS = DOCUMENT.with_name("faults.md")
-DOCUMENTS = (DOCUMENT, FAULTS)
+EXPLORING = DOCUMENT.with_name("exploring.md")
+DOCUMENTS = (DOCUMENT, FAULTS, EXPLORING)
 ASYNCAPI = DOCUMENT.with_name("asyncapi.json")
 PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -90,6 +92,15 @@ def _expectations() -> str:
     return text + f"\n`backoff`: {_paragraphs(Backoff)}\n\n{_table(tables(Backoff))}"
 
 
+def _exploration() -> str:
+    return _table(tables(Exploration))
+
+
+def _possible_fault() -> str:
+    own = {row.key for row in tables(PossibleFault)} - {row.key for row in tables(FaultSpec)}
+    return _table(row for row in tables(PossibleFault) if row.key in own)
+
+
 def _scope() -> str:
     return _table(tables(Scope))
 
@@ -125,6 +136,8 @@ PARTS = {
     "alerts": _alerts,
     "observations": _observations,
     "expectations": _expectations,
+    "exploration": _exploration,
+    "possible-fault": _possible_fault,
     "scope": _scope,
     "message-faults": partial(_kinds, "message"),
     "connection-faults": partial(_kinds, "connection"),

@@ -69,7 +69,7 @@ class Command:
 
     `start` it, `wait` for it, and `end` it; entered, it is started, and on leaving it has ended, whatever happened. A
     command that has ended by itself may have left processes behind: `end` ends those as well. `environment` is all of
-    its environment; `ours` are the descriptors that are meant by our own standard files.
+    its environment.
     """
 
     def __init__(
@@ -79,7 +79,6 @@ class Command:
         *,
         heard: Heard = "kept",
         grace: float = GRACE_S,
-        ours: tuple[int, int] = (1, 2),
     ) -> None:
         assert argv, "there is a command"
         self.argv = tuple(argv)
@@ -89,13 +88,11 @@ class Command:
         self._environment = {**environment, MARK_VARIABLE: self._mark}
         self._heard = heard
         self._grace = grace
-        self._ours = ours
         self._process: subprocess.Popen[bytes] | None = None
         self._family: Family | None = None
         self._ended: asyncio.Future[int] | None = None
         self._reading: list[asyncio.Future[None]] = []
         self._forced = False
-        self._passing_on = set[int]()  # to which of our files something is being written just now
         self._over = False  # whether all its processes are known to have ended
 
     async def __aenter__(self) -> "Command":
@@ -143,7 +140,7 @@ class Command:
             raise self._unfit(error) from None
         self._process, self._family = process, Family(process.pid, self._mark)
         self._ended = _in_thread(loop, process.wait)
-        for stream, ours in zip((process.stdout, process.stderr), self._ours, strict=True):
+        for stream, ours in ((process.stdout, 1), (process.stderr, 2)):
             if stream is not None:
                 to = ours if self._heard == "passed on" else None
                 self._reading.append(_in_thread(loop, partial(self._read, stream, to)))
@@ -179,7 +176,8 @@ class Command:
                 await self._gone(self._grace)
         self._over = True
         found = await self.wait()
-        await self._heard_out()
+        if self._reading:
+            await asyncio.wait(self._reading, timeout=_LAST_WORDS_S)
         return found
 
     def kill(self) -> None:
@@ -201,17 +199,6 @@ class Command:
             look = min(look * 2, _LOOK_S_MAX)
         return True
 
-    async def _heard_out(self) -> None:
-        """Return when all that was said is read, and passed on however slow its reader is. Nobody says any more, unless
-        somebody was not found who still holds the pipe: such a one is not waited for.
-        """
-        left = set(self._reading)
-        while left:
-            before = self.tail.bytes
-            _, left = await asyncio.wait(left, timeout=_LAST_WORDS_S)
-            if not self._passing_on and self.tail.bytes == before:
-                break
-
     def _files(self) -> tuple[int | None, int | None]:
         """What is to be its standard output and standard error."""
         match self._heard:
@@ -221,18 +208,15 @@ class Command:
                 return subprocess.PIPE, subprocess.STDOUT
             case "passed on":
                 # One pipe where ours are one file: only so do its lines stay in order.
-                return subprocess.PIPE, subprocess.STDOUT if _are_one(*self._ours) else subprocess.PIPE
+                return subprocess.PIPE, subprocess.STDOUT if _are_one(1, 2) else subprocess.PIPE
 
     def _read(self, stream: IO[bytes], to: int | None) -> None:
         """In a thread, for whoever reads us may be slow: keep what comes, and pass it on."""
         with stream, suppress(OSError):
             while data := os.read(stream.fileno(), _PIECE_BYTES):
                 self.tail.add(data)
-                if to is not None:
-                    self._passing_on.add(to)
-                    written = _written(to, data)
-                    self._passing_on.discard(to)
-                    to = to if written else None
+                if to is not None and not _written(to, data):
+                    to = None
 
     def _program(self) -> str:
         """Where it lies. Raises InputError."""

@@ -1,1 +1,0 @@
-"""What joins a simulation with the servers that show it: in this process, or by NATS."""

@@ -1,0 +1,56 @@
+"""`pvws shrink`: the shortest scenario or recording with which a client still fails."""
+
+from typing import Annotated
+
+import typer
+
+from pvws.cli.options import Config, Control, ControlToken, Profile, Settings, Tokens
+from pvws.cli.run import run
+from pvws.cli.subjects import Argv, AsJson, Jobs, Linger, Repeat, Timeout
+
+__all__ = ["shrink"]
+
+
+def shrink(
+    context: typer.Context,
+    file: Annotated[
+        str, typer.Argument(metavar="RECORDING|SCENARIO", help="A recording, a scenario, or a shipped one's name.")
+    ],
+    command: Argv,
+    repeat: Repeat = 3,
+    jobs: Jobs = None,
+    any_: Annotated[
+        bool, typer.Option("--any", help="Count any failure, not only those in which it fails at first.")
+    ] = False,
+    timeout: Timeout = None,
+    linger: Linger = "1s",
+    speed: Annotated[
+        str | None, typer.Option(metavar="X", help="Times real time; else the scenario's, and 1 for a recording.")
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option("--out", "-o", metavar="F", help="Where the shortest is written. Else NAME.min.yaml.")
+    ] = None,
+    as_json: AsJson = False,
+    set_: Settings = None,
+    config: Config = None,
+    profile: Profile = None,
+    token: Tokens = None,
+    control: Control = None,
+    control_token: ControlToken = None,
+) -> None:
+    """Make what a client fails with as short as it can be.
+
+    Steps, behaviours, faults, peers and time of a scenario, or messages and time of a recording, are left out as long
+    as the command fails in each run, in a way in which it failed at first. What a scenario expects stays, but for what
+    the short run can't judge. A failure is an expectation that was not met, or an exit code other than 0.
+
+    Ctrl-C keeps the shortest that was found by then. Exits with 2 when the input does not fail each time.
+
+    \b
+    Examples:
+      pvws shrink train-ride-seed-7.yaml -- node my-client.js
+      pvws shrink night.pvrec.jsonl -o short.pvrec.jsonl -- python client.py {url}
+    """
+    from pvws.cli.shrinking import shrinking_of
+
+    raise typer.Exit(run(shrinking_of(context.params)))

@@ -1,0 +1,186 @@
+"""What `explore` and `shrink` share: their options, the command that is run, and the command that repeats a run."""
+
+import asyncio
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+import msgspec
+import typer
+from msgspec import structs
+
+from pvws.cli.configured import configured_by
+from pvws.cli.controlled import controlled
+from pvws.cli.options import parsed
+from pvws.cli.run import Stop
+from pvws.cli.standard import terminal_at
+from pvws.errors import InputError, Problem
+from pvws.server.settings import Configuration
+from pvws.stage.venue import Venue
+from pvws.terminal.printable import printable
+from pvws.testing.subject import Subject
+from pvws.testing.trial.result import Result
+from pvws.testing.trial.trial import Steering, Trial
+from pvws.units import duration
+
+__all__ = [
+    "Argv",
+    "AsJson",
+    "Jobs",
+    "Linger",
+    "ProgressLine",
+    "Repeat",
+    "Timeout",
+    "cores",
+    "last_words",
+    "printed_json",
+    "shown_shrink",
+    "shown_test",
+    "subject_of",
+    "unless_stopped",
+]
+
+_T = TypeVar("_T")
+_LAST_LINES_MAX = 12
+_USUAL = {"repeat": 3, "linger": "1s"}  # what is not said, because it is so anyway
+
+Argv: TypeAlias = Annotated[
+    list[str], typer.Argument(metavar="-- COMMAND…", help="The client, which connects to $PVWS_URL or {url}.")
+]
+"""What is run as a client."""
+
+Repeat: TypeAlias = Annotated[
+    int, typer.Option(min=1, metavar="K", help="How often a run is repeated; it fails if it fails each time.")
+]
+"""How sure one wants to be."""
+
+Jobs: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="How many runs go on side by side. Else one a core.")
+]
+"""How many servers and clients there are at a time."""
+
+Timeout: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="D", help="A command that takes longer fails. Else it may take what it takes.")
+]
+"""How long a command may take."""
+
+Linger: TypeAlias = Annotated[
+    str, typer.Option(metavar="D", help="How long a command that has not ended when all is played is waited for.")
+]
+"""And how long when nothing comes any more."""
+
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the report as one JSON document.")]
+"""For programs."""
+
+
+def cores() -> int:
+    """On how many cores this process may run."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def subject_of(parameters: Mapping[str, Any], profile: str | None = None) -> Subject:
+    """The client that a command's parameters name, against servers on free ports that they configure; `profile` is
+    that of the server unless they say another. Raises InputError.
+    """
+    argv: Sequence[str] = parameters["command"]
+    if not argv:
+        raise InputError(Problem("COMMAND", 'the command of a client behind "--"', "none"))
+    timeout = parameters["timeout"]
+    options = {**parameters, "host": None, "port": 0, "tls_cert": None, "tls_key": None, "tls_self_signed": False}
+    if options["profile"] is None:
+        options["profile"] = profile
+    configuration = structs.replace(configured_by(options), port=0)
+    trial = partial(
+        Trial,
+        argv=argv,
+        configuration=configuration,
+        timeout=None if timeout is None else _seconds("--timeout", timeout),
+        beside=partial(_steered, configuration),
+    )
+    return Subject(trial, _seconds("--linger", parameters["linger"]))
+
+
+@asynccontextmanager
+async def _steered(configuration: Configuration, venue: Venue, stop: Callable[[], None]) -> AsyncIterator[Steering]:
+    async with controlled(venue, configuration, stop) as url:
+        yield Steering(url or "", configuration.control.token or "" if url else "")
+
+
+def shown_test(file: str, result: Result, parameters: Mapping[str, Any]) -> str:
+    """The command line that runs a scenario again, as a shell takes it, by a run of it and the parameters of this one.
+
+    Tokens are not repeated, unless they stand in a file.
+    """
+    words = ["pvws", "test", file]
+    if result.ending != "exited":
+        words += ["--until", "scenario"]
+    words += _words(parameters, "timeout", "config", "profile", "control", "control_token", "token")
+    return shlex.join([*words, "--", *parameters["command"]])
+
+
+def shown_shrink(file: str, parameters: Mapping[str, Any]) -> str:
+    """The command line that makes it shorter."""
+    words = ["pvws", "shrink", file]
+    words += _words(parameters, "repeat", "jobs", "timeout", "linger", "config", "profile", "control", "token")
+    return shlex.join([*words, "--", *parameters["command"]])
+
+
+def _words(parameters: Mapping[str, Any], *names: str) -> list[str]:
+    """The options among some that were given, as they are written."""
+    words = list[str]()
+    for name in names:
+        value = parameters[name]
+        for each in value if isinstance(value, list | tuple) else () if value == _USUAL.get(name) else (value,):
+            secret = name in ("token", "control_token") and not str(each).startswith("@")
+            words += [f"--{name.replace('_', '-')}", "TOKEN" if secret else str(each)]
+    return words
+
+
+def _seconds(option: str, text: str) -> float:
+    return parsed(option, text, duration) / 1_000_000
+
+
+class ProgressLine:
+    """A line on a terminal that says how far it is, at most; on anything else nothing."""
+
+    def __init__(self) -> None:
+        self._shown = terminal_at(sys.stderr)
+
+    def show(self, text: str) -> None:
+        """Say something else."""
+        if self._shown:
+            width = shutil.get_terminal_size().columns - 1
+            with suppress(OSError):  # a terminal that is gone is nobody's loss
+                print(f"\r{text[:width]}\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    def clear(self) -> None:
+        """Say nothing any more."""
+        self.show("")
+
+
+async def unless_stopped(stop: Stop, work: Coroutine[Any, Any, _T]) -> _T | None:
+    """What some work comes to; None where a signal came first: what was begun has ended then."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
+
+
+def printed_json(document: object) -> None:
+    """Print a report for programs."""
+    print(msgspec.json.format(msgspec.json.encode(document)).decode())  # noqa: T201
+
+
+def last_words(output: str) -> list[str]:
+    """The last lines of what a command has said, indented, and nothing that steers a terminal."""
+    lines = [printable(line) for line in output.rstrip().split("\n")][-_LAST_LINES_MAX:] if output.strip() else []
+    return [f"  {line}" for line in ["the last of what it said:", *(f"  {line}" for line in lines)]] if lines else []

@@ -1,0 +1,104 @@
+"""`pvws explore`: runs of a small client, what is found, kept and told."""
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+
+from pvws.files.recordings import open_recording
+from pvws.recording.format import Message, Open
+from pvws.scenario.loader import load
+from tests.support.command import pvws
+from tests.support.tried import SMALL
+
+SCRIPT = """\
+scenario: tried
+seed: 5
+duration: 10ms
+network: {peers: 2}
+parameters: {here: m}
+timeline: [{at: 5ms, do: mark, name: "${here}"}]
+expect: [{client: connects, within: 20s}, {client: reconnects, within: 20s}]
+explore: {values: {network.peers: [1, 3]}, faults: []}
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "tried.yaml"
+    path.write_text(SCRIPT, encoding="utf-8")
+    return path
+
+
+def explored(script: Path, *options: str, words: tuple[str, ...]) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of it, with the small client; files go beside the script."""
+    out = () if "--out" in options else ("--out", str(script.with_name("found")))
+    done = pvws("explore", str(script), *out, *options, "--", *SMALL, *words)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_where_no_seed_fails_it_is_said_with_what_no_run_could_judge(script: Path) -> None:
+    code, out, err = explored(script, "--seeds", "3", "--linger", "0s", words=("{url}", "alerts", "stay"))
+    assert (code, err) == (0, "")
+    assert out == (
+        "3 seeds were tried, and the command failed with none of them\nnot judged in any run: reconnects, within: 20s\n"
+    )
+
+
+def test_a_run_that_fails_is_kept_with_the_commands_that_repeat_and_shorten_it(script: Path) -> None:
+    words = ("{url}", "alerts", "print=oh no", "exit=3")
+    code, out, _ = explored(script, "--seeds", "9", "--from", "7", "--repeat", "2", "--linger", "20s", words=words)
+    assert code == 1
+    scenario, recording = (str(script.with_name("found")) + suffix for suffix in (".yaml", ".pvrec.jsonl"))
+    command = shlex.join([*SMALL, *words])
+    assert out.splitlines()[0] == "seed 7 fails, in each run: the command exited with 3"
+    assert "    oh no\n" in out
+    assert f"kept as {scenario} and {recording}\n" in out
+    assert f"repeat it:  pvws test {scenario} -- {command}\n" in out
+    assert f"shorten it: pvws shrink {scenario} --repeat 2 --linger 20s -- {command}\n" in out
+    text = Path(scenario).read_text("utf-8")
+    assert text.startswith("# Seed 7 of tried: the command exited with 3.\nscenario: tried\nseed: 7\n")
+    found = load(text, "kept.yaml")
+    assert found.network.count in (1, 3)
+    assert len(found.expect) == 2
+    with open_recording(recording) as entries:
+        kinds = [type(entry) for entry in entries]
+    assert Open in kinds
+    assert Message in kinds
+
+
+def test_the_report_for_programs_has_all_of_it(script: Path) -> None:
+    words = ("{url}", "alerts", "say={", "stay")
+    SCRIPT_TOO = SCRIPT.replace("{client: reconnects, within: 20s}", "{client: sends_valid_messages}")  # noqa: N806
+    script.write_text(SCRIPT_TOO.replace("duration: 10ms", "duration: 20s"), encoding="utf-8")
+    code, out, _ = explored(script, "--json", "--seeds", "1", "--repeat", "1", "--profile", "documented", words=words)
+    told = json.loads(out)
+    assert code == 1
+    assert told["scenario"] == "tried"
+    assert (told["seeds"], told["seed"], told["runs"], told["failed_runs"]) == (1, 5, 1, 1)
+    assert told["ways"] == ["failed: sends_valid_messages"]
+    assert told["changes"] == []
+    assert told["at_times"] == told["not_judged"] == []
+    # It would not end by itself, and the failure is none of its exit code.
+    assert told["repeat"].startswith(f"pvws test {told['files']['scenario']} --until scenario --profile documented -- ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words", "said"),
+    [
+        ("[1, 3]", "[1, x]", ("exit=0",), ':8:39: explore.values.network.peers[1]: expected a whole number, got "x"'),
+        ("", "", ("exit=0",), "COMMAND: expected a command that connects to $PVWS_URL, or to {url} in its arguments"),
+    ],
+)
+def test_what_is_wrong_is_told(script: Path, old: str, new: str, words: tuple[str, ...], said: str) -> None:
+    script.write_text(SCRIPT.replace(old, new), encoding="utf-8")
+    code, out, err = explored(script, "--seeds", "2", words=words)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_a_command_line_without_a_command_says_what_is_missing(script: Path) -> None:
+    done = pvws("explore", str(script))
+    assert done.returncode == 2
+    assert "COMMAND" in done.stderr

@@ -1,0 +1,111 @@
+"""What `explore` and `shrink` share: the command that is run, and those that are shown."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pvws.cli.run import Stop
+from pvws.cli.subjects import (
+    ProgressLine,
+    cores,
+    last_words,
+    shown_shrink,
+    shown_test,
+    subject_of,
+    unless_stopped,
+)
+from pvws.errors import InputError
+from pvws.server.settings import Configuration
+from pvws.testing.trial.command import Exit
+from pvws.testing.trial.result import Result, Timings
+from pvws.testing.trial.trial import Trial
+
+GIVEN: dict[str, Any] = {
+    "command": ["node", "my client.js"],
+    "timeout": None,
+    "linger": "1s",
+    "repeat": 3,
+    "jobs": None,
+    "config": None,
+    "profile": None,
+    "token": None,
+    "control": None,
+    "control_token": None,
+}
+
+
+def configuration_of(**given: Any) -> Configuration:
+    subject = subject_of(GIVEN | given, given.get("recorded"))
+    trial: Trial = subject.trial(stage=None)
+    return trial.configuration
+
+
+def result(ending: Any = "exited") -> Result:
+    return Result(ending=ending, exit=Exit(1), verdicts=(), timings=Timings())
+
+
+def test_each_run_has_a_port_of_its_own_whatever_the_configuration_says(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("websocket:\n  port: 9\n  profile: upstream\n", encoding="utf-8")
+    found = configuration_of(config=str(path))
+    assert (found.port, found.profile) == (0, "upstream")
+    assert configuration_of(config=str(path), profile="documented").profile == "documented"
+
+
+def test_times_are_read_and_what_is_wrong_with_them_is_told() -> None:
+    assert subject_of(GIVEN | {"linger": "250ms"}).linger == 0.25
+    with pytest.raises(InputError, match=r"^--timeout: expected a duration"):
+        subject_of(GIVEN | {"timeout": "soon"})
+    with pytest.raises(InputError, match=r"^COMMAND: "):
+        subject_of(GIVEN | {"command": []})
+
+
+def test_the_commands_that_are_shown_repeat_what_was_given_but_for_secrets() -> None:
+    given = GIVEN | {"token": ["@tokens.txt", "secret"], "profile": "upstream", "timeout": "5s", "jobs": 2}
+    assert shown_test("a b.yaml", result(), given) == (
+        "pvws test 'a b.yaml' --timeout 5s --profile upstream --token @tokens.txt --token TOKEN -- node 'my client.js'"
+    )
+    assert shown_test("a.yaml", result("enough"), GIVEN) == "pvws test a.yaml --until scenario -- node 'my client.js'"
+    assert shown_shrink("a.yaml", GIVEN) == "pvws shrink a.yaml -- node 'my client.js'"
+    assert shown_shrink("a.yaml", given | {"repeat": 1}) == (
+        "pvws shrink a.yaml --repeat 1 --jobs 2 --timeout 5s --profile upstream --token @tokens.txt --token TOKEN "
+        "-- node 'my client.js'"
+    )
+
+
+def test_the_last_words_of_a_command_do_not_steer_a_terminal() -> None:
+    assert last_words("") == last_words(" \n") == []
+    said = last_words("".join(f"line {number}\n" for number in range(30)) + "\x1b[2J")
+    assert len(said) == 13
+    assert "\x1b" not in said[-1]
+
+
+async def test_work_is_done_unless_a_signal_comes_and_has_ended_then() -> None:
+    stop, ended = Stop(), asyncio.Event()
+
+    async def quick() -> int:
+        return 7
+
+    async def long() -> int:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return 7
+
+    assert await unless_stopped(stop, quick()) == 7
+    working = asyncio.ensure_future(unless_stopped(stop, long()))
+    await asyncio.sleep(0)
+    stop.request(130)
+    assert await working is None
+    assert ended.is_set()
+
+
+def test_where_there_is_no_terminal_no_line_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ProgressLine()
+    line.show("something")
+    line.clear()
+    assert capsys.readouterr().err == ""
+    assert cores() >= 1
