@@ -32,7 +32,7 @@ def test_a_scenario_with_which_it_fails_at_times_is_refused(tmp_path: Path) -> N
     path.write_text(SCRIPT, encoding="utf-8")
     client = f"{shlex.join(SMALL)} {{url}} alerts"
     code = f"test -e {seen} && exec {client} close; touch {seen}; exec {client} exit=3"
-    done = pvws("shrink", str(path), "--linger", "20s", "--", "sh", "-c", code)
+    done = pvws("shrink", str(path), "--linger", "20s", "-o", str(tmp_path / "out"), "--", "sh", "-c", code)
     assert done.returncode == 2
     assert "got one that fails at times (1 of 2 runs: the command exited with 3) (--repeat 1 takes" in done.stderr
 
