@@ -22,7 +22,7 @@ help:
 	@echo "make reference the tables of docs/scenario-reference.md, faults.md, exam.md and exploring.md, and docs/asyncapi.json"
 	@echo "make twins     the synchronous client of the control plane anew, from the asynchronous one"
 	@echo "make cast      the words of the default cast anew, from Faker"
-	@echo "make tools     install Node, npm and Chromium for the tests (as root on Debian)"
+	@echo "make tools     install Node, npm, Chromium and jq for the tests (as root on Debian)"
 	@echo "make clean     remove what the other targets made"
 
 demo: .venv/.ready
@@ -71,14 +71,15 @@ cast: .venv/.ready
 tools:
 	@. /etc/os-release 2>/dev/null || true; \
 	if [ "$$(id -u)" != 0 ] || [ "$${ID:-}" != debian ]; then \
-		echo "make tools installs Node, npm and Chromium as root on Debian only; elsewhere, please install them yourself."; \
+		echo "make tools installs Node, npm, Chromium and jq as root on Debian only; elsewhere, please install them yourself."; \
 		exit 0; \
 	fi; \
 	missing=; \
 	command -v node >/dev/null || missing="$$missing nodejs"; \
 	command -v npm >/dev/null || missing="$$missing npm"; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
-	if [ -z "$$missing" ]; then echo "Node, npm and Chromium are here."; exit 0; fi; \
+	command -v jq >/dev/null || missing="$$missing jq"; \
+	if [ -z "$$missing" ]; then echo "Node, npm, Chromium and jq are here."; exit 0; fi; \
 	echo "Installing$$missing."; \
 	export DEBIAN_FRONTEND=noninteractive; \
 	apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing </dev/null

@@ -8,6 +8,14 @@ __all__ = [
     "BACKLOG_BYTES_MAX",
     "BACKLOG_MESSAGES_MAX",
     "BURST_FILES_MAX",
+    "BUS_AGE_S",
+    "BUS_ANSWER_S",
+    "BUS_BEAT_S",
+    "BUS_BYTES_MAX",
+    "BUS_IN_FLIGHT_MAX",
+    "BUS_OUTBOX_BYTES_MAX",
+    "BUS_OUTBOX_FULL",
+    "BUS_SILENT_S",
     "CLIENTS_JUDGED_MAX",
     "CONTROL_BYTES_MAX",
     "CRASH_RESTART_S",
@@ -137,3 +145,12 @@ FOREIGN_BYTES_MAX = 512 * 1_048_576  # of a HAR or the like, which is read as a 
 RECORDING_LINE_BYTES_MAX = 64 * 1_048_576  # the largest message of any server in base64, and a lot to spare
 RECORDER_HELD_BYTES_MAX = 64 * 1_048_576  # what a recorder holds for a slow disk: seconds of the fastest stream
 FEED_HELD_MAX = 1_000  # what happened within a tenth of a second, for one reader: 10,000 events/s
+
+BUS_AGE_S = 600.0  # a node that was away for longer is not coming back to the same test
+BUS_BYTES_MAX = 256 * 1_048_576  # of a world's stream on the bus: ten minutes at 1,000 events a second
+BUS_OUTBOX_BYTES_MAX = 64 * 1_048_576  # what a source keeps while the bus takes nothing: minutes at that rate
+BUS_OUTBOX_FULL = 16_384  # entries: so many before a source at speed max waits for the bus
+BUS_IN_FLIGHT_MAX = 4_096  # entries written and not yet known to be stored: some round trips at the highest rate
+BUS_ANSWER_S = 5.0  # how long the barrier waits for a node: the bound
+BUS_BEAT_S = 1.0  # how often sources and nodes say that they are there
+BUS_SILENT_S = 3.5  # who was not heard of for so long is gone: three beats and some

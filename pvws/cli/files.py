@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from pvws.errors import InputError, Problem
 from pvws.files.refused import refused
 
-__all__ = ["opened", "read_file", "refused", "remove", "write_file", "write_whole"]
+__all__ = ["check_writable", "opened", "read_file", "refused", "remove", "write_file", "write_whole"]
 
 
 def read_file(option: str, path: str) -> str:
@@ -29,6 +29,15 @@ def write_file(option: str, path: str, text: str) -> None:
         raise refused(option, "a file that can be written", path, error) from None
 
 
+def check_writable(option: str, path: str) -> None:
+    """See that a file can be written, which is to be in an hour perhaps; it stays as it is. Raises InputError."""
+    there = Path(path).exists()
+    with opened(option, path, "ab"):
+        pass
+    if not there:
+        remove(path)
+
+
 def write_whole(option: str, path: str, text: str) -> None:
     """Write a file so that whoever waits for it never sees a part of it. Raises InputError."""
     try:
@@ -45,10 +54,10 @@ def remove(path: str) -> None:
 
 
 @contextmanager
-def opened(option: str, path: str) -> Iterator[BinaryIO]:
+def opened(option: str, path: str, mode: Literal["wb", "ab"] = "wb") -> Iterator[BinaryIO]:
     """A file to write to, without a buffer, for as long as this is entered. Raises InputError."""
     try:
-        file = Path(path).open("wb", buffering=0)  # noqa: SIM115 - closed below; only opening it is the user's mistake
+        file = Path(path).open(mode, buffering=0)  # noqa: SIM115 - closed below; only opening it is the user's mistake
     except (OSError, ValueError) as error:
         raise refused(option, "a file that can be written", path, error) from None
     with file:

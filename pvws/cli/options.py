@@ -8,6 +8,7 @@ import typer
 from pvws.errors import InputError, Problem
 
 __all__ = [
+    "Bus",
     "Config",
     "Control",
     "ControlToken",
@@ -30,6 +31,15 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+
+Bus: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL|@FILE",
+        help="A NATS server by which one simulation reaches many servers: nats://HOST[:PORT][/WORLD].",
+    ),
+]
+"""What joins servers."""
 
 Config: TypeAlias = Annotated[str | None, typer.Option(metavar="F", help="A configuration file in YAML.")]
 """Where the server's configuration stands."""

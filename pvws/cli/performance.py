@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pvws.cli.journal import Journal
 from pvws.cli.progress import Look
@@ -17,6 +18,9 @@ from pvws.stage.observer import Observer
 from pvws.stage.stage import Stage
 from pvws.terminal.output import Output
 from pvws.world.world import World
+
+if TYPE_CHECKING:
+    from pvws.stage.leading import Leading
 
 __all__ = ["Deaf", "Performance"]
 
@@ -59,6 +63,8 @@ class Performance(Observer):
         """Where events are written, if they are."""
         self.recorder: Recorder | None = None
         """And what records them."""
+        self.bus: Leading | None = None
+        """And what sends them to other servers."""
         self.sha256: str | None = None
         """Of what was written, once that is all."""
         self._view = view
@@ -105,7 +111,7 @@ class Performance(Observer):
 
     def full(self) -> bool:
         """Whether a reader is so slow that more would pile up."""
-        return any(each is not None and each.full for each in (self.output, self._view, self.recorder))
+        return any(each is not None and each.full for each in (self.output, self._view, self.recorder, self.bus))
 
     def end(self) -> None:
         """All was played."""

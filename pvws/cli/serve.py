@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from pvws.cli.options import (
+    Bus,
     Config,
     Control,
     ControlToken,
@@ -48,6 +49,7 @@ def serve(
     tls_self_signed: TlsSelfSigned = False,
     control: Control = None,
     control_token: ControlToken = None,
+    bus: Bus = None,
     record: Record = None,
     wait_for_client: WaitForClient = False,
     ready_file: ReadyFile = None,
@@ -64,6 +66,7 @@ def serve(
       pvws serve
       pvws serve --scenario quickstart --port 0
       pvws serve --profile upstream -v
+      pvws serve --bus nats://localhost:4222
     """
     from pvws.cli.configured import configured_by
     from pvws.cli.run import run
@@ -75,6 +78,10 @@ def serve(
         raise InputError(Problem("--set", "a scenario that it is about beside it, with --scenario", "none"))
     if reload and scenario is None:
         raise InputError(Problem("--reload", "a scenario to be read again beside it, with --scenario", "none"))
+    if bus is not None and (scenario is not None or echo):
+        option = "--echo" if scenario is None else "--scenario"
+        expected = f"no {option} beside it, since a simulation plays: pvws simulate SCENARIO --bus URL"
+        raise InputError(Problem("--bus", expected, option))
     found = loading = None
     if scenario is not None:
         from pvws.stage.loading import Loading
@@ -91,6 +98,7 @@ def serve(
         ready_file=ready_file,
         reload=reload,
         verbose=verbose,
+        bus=bus,
         loading=loading,
     )
     raise typer.Exit(run(serving))

@@ -10,13 +10,14 @@ import secrets
 import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct, structs
 
 from pvws import __version__
+from pvws.cli.allowance import allow_clients
 from pvws.cli.controlled import announce_control, controlled
 from pvws.cli.delivered import delivered
 from pvws.cli.files import opened
@@ -27,7 +28,6 @@ from pvws.cli.reloading import Current, reloaded
 from pvws.cli.run import Stop
 from pvws.cli.standard import LAST_WRITE_S, note, tell_failure, terminal_at
 from pvws.errors import PvwsError
-from pvws.server.descriptors import allow_descriptors
 from pvws.server.settings import Configuration
 from pvws.session.access import Token
 from pvws.sim.source import Input
@@ -70,11 +70,12 @@ class Serving(Struct, frozen=True):
     """One run of a test-bed. Call it with the `Stop` of the command; it gives the exit code.
 
     With a scenario it ends when that has been played, unless it is a `loop` or is to `stay`; without one it serves
-    until it is stopped. `start` is the scenario's beginning in microseconds, and `inputs` are what clients did in the
-    run that is to be played again. Without a `configuration` there is no server. Events are written to `out`, where `-`
-    is stdout, and what clients do to `save_inputs`; all that plays is recorded to `record`; with `show` a view of a
-    client of its own is on stdout, with `progress` a line on a terminal says how far it is. `loading` is how the
-    scenario is read again, with `reload` whenever one of its files changes.
+    until it is stopped, and shows what is played on its `bus`, where it has one. `start` is the scenario's beginning in
+    microseconds, and `inputs` are what clients did in the run that is to be played again. Without a `configuration`
+    there is no server. Events are written to `out`, where `-` is stdout, and what clients do to `save_inputs`; all that
+    plays is recorded to `record` and sent to a `bus`; with `show` a view of a client of its own is on stdout, with
+    `progress` a line on a terminal says how far it is. `loading` is how the scenario is read again, with `reload`
+    whenever one of its files changes.
     """
 
     scenario: "Scenario | None"
@@ -95,6 +96,7 @@ class Serving(Struct, frozen=True):
     verbose: bool = False
     loading: "Loading | None" = None
     reload: bool = False
+    bus: str | None = None
 
     async def __call__(self, stop: Stop) -> int:
         """Serve, play and report."""
@@ -109,7 +111,11 @@ class Serving(Struct, frozen=True):
         performance = self._performance(None if view is None else view.output)
         stage = Stage() if performance is None else self._stage(performance)
         own = secrets.token_urlsafe()
-        async with self._served(stage, own, stop) as url, self._recorded(performance, stage) as recorder:
+        async with (
+            self._bused(stage, performance, stop),
+            self._served(stage, own, stop) as url,
+            self._recorded(performance, stage) as recorder,
+        ):
             # Not before the address is ours: no file is lost to a busy port.
             with self._writing(performance) as outputs, judged(stage, self._expected) as verdicts:
                 showing = None
@@ -242,6 +248,13 @@ class Serving(Struct, frozen=True):
             return partial(self._director, scenario)
         return lambda inputs: self._replayed(scenario, known)
 
+    def _bused(self, stage: Stage, performance: "Performance | None", stop: Stop) -> AbstractAsyncContextManager[None]:
+        if self.bus is None:
+            return nullcontext()
+        from pvws.cli.bused import bused
+
+        return bused(self.bus, stage, performance, stop)
+
     @asynccontextmanager
     async def _served(self, stage: Stage, own: str, stop: Stop) -> AsyncIterator[str | None]:
         """The URL of a server for the stage, for as long as this is entered; `own` is a token for our own client."""
@@ -254,7 +267,7 @@ class Serving(Struct, frozen=True):
             auth = structs.replace(auth, tokens=(*auth.tokens, Token(own)))
             configuration = structs.replace(configuration, auth=auth)
         settings = configuration.settings
-        _allow_clients(settings.limits.max_connections if settings.quirks.connection_limit else None)
+        allow_clients(settings.limits.max_connections if settings.quirks.connection_limit else None)
         current = Current(self.scenario)
         async with (
             Venue(stage, configuration, echo=self.echo, make=partial(self._world, current)) as venue,
@@ -305,7 +318,7 @@ class Serving(Struct, frozen=True):
         scenario = self.scenario
         if self.echo:
             note("every message is answered by itself; this is no PeerVault server")
-        elif scenario is None:
+        elif scenario is None and self.bus is None:
             note("nothing plays, so no events will come; add --scenario quickstart to have some")
         if scenario is None:
             return
@@ -426,13 +439,3 @@ async def _tell_performance(stage: Stage) -> None:
         for line in delivered(stage):
             logger.info("performance: %s", line.strip())
         before = published
-
-
-def _allow_clients(wanted: int | None) -> None:
-    """Let this process open as many files as its clients need, and say so if it can't."""
-    allowed = allow_descriptors(wanted)
-    if allowed is not None and wanted is not None:
-        note(
-            f"this system lets a process have room for {allowed:,} clients, not for the {wanted:,} of "
-            "limits.max_connections; raise its hard limit of open files (ulimit -Hn)"
-        )

@@ -11,6 +11,7 @@ from pvws import units
 from pvws.cli.collector import spare_collector
 from pvws.cli.configured import SERVER_OPTIONS, configured_by
 from pvws.cli.options import (
+    Bus,
     Config,
     Control,
     ControlToken,
@@ -80,6 +81,7 @@ def simulate(
     tls_self_signed: TlsSelfSigned = False,
     control: Control = None,
     control_token: ControlToken = None,
+    bus: Bus = None,
     record: Record = None,
     wait_for_client: WaitForClient = False,
     ready_file: ReadyFile = None,
@@ -104,6 +106,7 @@ def simulate(
       pvws simulate storage-crunch --view dashboard
       pvws simulate firehose --set rate=500 --loop
       pvws simulate my-scenario.yaml --on http://localhost:8084
+      pvws simulate quickstart --loop --bus nats://localhost:4222
     """
     from pvws.cli.journal import read_journal
     from pvws.cli.run import run
@@ -117,7 +120,7 @@ def simulate(
     given = settings(set_)
     found = find_scenario(scenario, given)
     found = _with_options(found, seed=seed, speed=speed, duration=duration, start=start)
-    if no_serve and speed is None:
+    if no_serve and speed is None and bus is None:
         found = msgspec.structs.replace(found, speed=None)  # nobody watches it in real time
     start_at = time.time_ns() // 1000 if found.start is None else found.start
     if start_at + found.duration > LAST_INSTANT:
@@ -140,6 +143,7 @@ def simulate(
         show=None if view == "none" else view,
         progress=True,
         verbose=verbose,
+        bus=bus,
         loading=Loading(scenario, tuple(given), seed, found.speed, found.duration, loop),
     )
     spare_collector()

@@ -1,17 +1,18 @@
 """One run of `pvws test`."""
 
+import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from msgspec import Struct, structs
 
 from pvws import __version__
 from pvws.cli.controlled import controlled
-from pvws.cli.files import write_file
+from pvws.cli.files import check_writable, write_file
 from pvws.cli.logged import log_to_stderr
 from pvws.cli.ready import told_ready
 from pvws.cli.recorded import header_of, recording_to
@@ -52,6 +53,8 @@ class Trying(Struct, frozen=True, kw_only=True):
     async def __call__(self, stop: Stop) -> int:
         """Try, and report."""
         log_to_stderr(verbose=self.verbose)
+        if self.junit is not None:
+            check_writable("--junit", self.junit)
         addresses, began = list[Address](), Timestamp(time.time_ns() // 1000)
         trial = structs.replace(
             self.trial, taped=self.artefacts is not None, beside=self._beside, listens=addresses.append
@@ -61,7 +64,8 @@ class Trying(Struct, frozen=True, kw_only=True):
             await stop.wait()
             return signal.SIGINT if stop.exit_code else signal.SIGTERM
 
-        result = await trial.run(stopped)
+        with _hung_up(stop):
+            result = await trial.run(stopped)
         (address,) = addresses
         report = TrialReport(
             scenario=self.scenario.scenario,
@@ -114,6 +118,20 @@ class Trying(Struct, frozen=True, kw_only=True):
             note(str(error))
             return ""
         return str(path)
+
+
+@contextmanager
+def _hung_up(stop: Stop) -> Iterator[None]:
+    """For as long as this is entered the end of our terminal is that of the command, which has a session of its own."""
+    loop, number = asyncio.get_running_loop(), getattr(signal, "SIGHUP", None)
+    if number is None:  # on Windows
+        yield
+        return
+    loop.add_signal_handler(number, stop.request, 0)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(number)
 
 
 def _given(text: str) -> list[str]:

@@ -150,9 +150,10 @@ class NeverSends(Expected, frozen=True):
 
 
 class NeverTries(Expected, frozen=True):
-    """A client never tries to connect more often than so many times in any second, whatever becomes of it."""
+    """A client never tries to connect more often than that, whatever becomes of it."""
 
     more_than: Annotated[_SomeRate, Meta(description="How many attempts are too many, such as 10/s.")]
+    over: Annotated[Period, Meta(description="In which stretch they are counted: in any that is so long.")] = _SECOND
     after: _After = None
 
 

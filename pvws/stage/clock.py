@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeAlias
@@ -59,6 +59,10 @@ class Steered(Protocol):
 
     def sought(self, at: Instant, *, there: bool) -> None:
         """Stage time is being set to an instant, or is `there`."""
+        ...
+
+    def clocked(self) -> None:
+        """It was held, let run, or has another speed."""
         ...
 
 
@@ -129,10 +133,12 @@ class Clock:
             expected = f"a factor above 0, up to {SPEED_MAX:,.0f}, or None for as fast as it goes"
             raise InputError(Problem("speed", expected, f"{speed:g}"))
         self._pacer.set_speed(speed)
+        self._stage.clocked()
 
     def pause(self) -> None:
         """Stop it where it is, at once."""
         self._pacer.hold()
+        self._stage.clocked()
 
     def resume(self) -> None:
         """Let it run on from where it stands, without making up for the time it stood.
@@ -140,10 +146,11 @@ class Clock:
         A call that is moving it then raises NotHeldError.
         """
         self._pacer.resume()
+        self._stage.clocked()
 
     async def hold(self, *, timeout: float = ADVANCE_TIMEOUT_S, ack: bool = False) -> Advance:  # noqa: ASYNC109
         """Stop it where it is, and return when all that was due by then has been handed over."""
-        self._pacer.hold()
+        self.pause()
         return await self._move(self._pacer.now, None, timeout, ack)
 
     async def advance(
@@ -236,6 +243,27 @@ class Clock:
     async def settle(self, *, timeout: float = ADVANCE_TIMEOUT_S) -> tuple[Straggler, ...]:  # noqa: ASYNC109
         """Return when all that was published has been handed to every subscriber; who has not got it is named."""
         return await self._settling.settle(asyncio.get_running_loop().time() + timeout)
+
+    # Where it follows another stage's clock, by a bus
+
+    def relay(self, given: Sequence[Timed | Cue]) -> None:
+        """Give out what another stage has given out, and follow its cues."""
+        self._pacer.relay(given)
+
+    def follow(self, at: Instant) -> None:
+        """It is so late by now, or later; it never goes back."""
+        self._pacer.follow(at)
+
+    def lag(self, micros: int) -> None:
+        """It runs ahead by so much real time: go on that much behind."""
+        self._pacer.lag(micros)
+
+    def jump(self, at: Instant) -> None:
+        """Another stage's clock was set to an instant, and so is this one."""
+        with self._pacer.walked():
+            self._pacer.stand(at)
+            self._stage.sought(at, there=False)
+            self._stage.sought(at, there=True)
 
     def _passed_over(self, target: Instant) -> Iterator[int]:
         """Let happen what is due on the way to an instant, a slice at a time; how much each was."""

@@ -116,6 +116,11 @@ class Controller:
         stage.observe(self._counting)
 
     @property
+    def playing(self) -> Playing | None:
+        """The scenario that plays."""
+        return self._playing
+
+    @property
     def loading(self) -> "Loading | None":
         """Where what plays comes from, to be read again; None where that is not known."""
         return self._loading
@@ -312,6 +317,13 @@ class Controller:
         """Say what the stage was made with: whoever makes it with a scenario does. `loading` reads it again."""
         self._loading = loading
         self._playing = _playing(scenario, start, loading.source if loading else scenario.scenario, loop=loop)
+
+    def follows(self, playing: Playing | None, by_topic: Mapping[str, int], by_type: Mapping[str, int]) -> None:
+        """Say what plays where this stage's events come from, and how many there were of each topic and type."""
+        self._loading, self._playing = None, playing
+        self._stage.hub.published.update(by_topic)
+        self._counting.types.clear()
+        self._counting.types.update(by_type)
 
     # The truth
 

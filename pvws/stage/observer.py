@@ -67,5 +67,8 @@ class Observer:
     def noted(self, deed: ClientInput) -> None:
         """A client has done something that the source answers; at `deed.at` it takes effect."""
 
+    def clocked(self) -> None:
+        """The clock was held or let run by somebody, or goes at another speed."""
+
     def sought(self, at: Instant) -> None:
         """Stage time was set to another instant, without the events between."""

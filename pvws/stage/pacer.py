@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from math import ceil
+from operator import attrgetter
 from typing import cast
 
 from pvws.limits import PACER_SLICE_EVENTS_MAX
@@ -169,6 +171,32 @@ class Pacer:
         if self._held:
             self._last = stands
         return given
+
+    def relay(self, given: Sequence[Timed | Cue]) -> None:
+        """Give out at once what another pacer has given out, behind the errands that are due before each of it.
+
+        Stage time is then that of the last of it, or what it was, if that is later.
+        """
+        for at, together in groupby(given, attrgetter("at")):
+            while (errand := _first(self.deliveries.peek(), self.endings.peek())) is not None and errand <= at:
+                self._run_errands(errand)
+            self.follow(at)
+            for is_cue, alike in groupby(together, lambda each: isinstance(each, Cue)):
+                for part in [[each] for each in alike] if is_cue else [list(alike)]:
+                    self._give(part)
+        self.deliveries.run(self._last)
+
+    def follow(self, at: Instant) -> None:
+        """Stage time is this by now, or later: it goes on from there, and never back."""
+        if self.standing:
+            self._last = max(self._last, at)
+        elif at > self.now():
+            self._stage_anchor, self._real_anchor = at, self._clock()
+
+    def lag(self, micros: int) -> None:
+        """Stage time has run ahead of what it follows by so much real time: have it run that much behind."""
+        if not self.standing and self._real_anchor is not None:
+            self._real_anchor += micros
 
     def give_all(self) -> None:
         """Give out all that is due by now, if it has begun."""

@@ -92,7 +92,8 @@ class Stage:
         self._inputs: list[Input] = []
         self._inputs_bytes = 0
         self._inputs_lost = False
-        self._ordering: Instant | None = None  # when what a controller does just now takes effect
+        self.ordering: Instant | None = None
+        """When what a controller does just now takes effect."""
         self._real = _steady_clock() if real is None else real
         begin = _wall() if self.quiet else start
         self._pacer = Pacer(
@@ -249,7 +250,7 @@ class Stage:
             for client in self.meant_by(cue):
                 client.close(cue.code, cue.reason)
         elif cue.kind in ("fault", "unfault"):
-            self.faults.cued(cue, "control" if cue.at == self._ordering else "timeline")
+            self.faults.cued(cue, "control" if cue.at == self.ordering else "timeline")
         for observer in self._observers:
             observer.cued(cue)
 
@@ -318,9 +319,9 @@ class Stage:
         assert director is not None, "somebody has obeyed"
         orders, given = director.orders, list[Timed | Cue]()
         if self._pacer.begun or self._pacer.held:
-            self._ordering = told.at
+            self.ordering = told.at
             given = self._pacer.give_now(told.at, lambda: orders.last is told)
-            self._ordering = None
+            self.ordering = None
         troubles = orders.troubles
         if step is not None and not rule and troubles and not troubles[-1][0]:
             raise troubles.pop()[1]
@@ -401,6 +402,11 @@ class Stage:
             observer.sought(at)
         for deed in meanwhile:
             self._tell(deed)
+
+    def clocked(self) -> None:
+        """The clock was held, let run, or has another speed."""
+        for observer in self._observers:
+            observer.clocked()
 
     def _tell(self, deed: ClientInput) -> None:
         """Tell the source, and if it answers everybody who wants to know. Rules of controllers act at once, also while

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pvws.cli.files import opened, read_file, remove, write_file, write_whole
+from pvws.cli.files import check_writable, opened, read_file, remove, write_file, write_whole
 from pvws.errors import InputError
 
 
@@ -19,6 +19,17 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     write_whole("--ready-file", path, "whole")
     assert read_file("--baseline", path) == "whole"
     assert [each.name for each in tmp_path.iterdir()] == ["a"]
+
+
+def test_whether_a_file_can_be_written_is_known_without_writing_it(tmp_path: Path) -> None:
+    new, old = tmp_path / "new", tmp_path / "old"
+    old.write_text("kept")
+    for path in (new, old):
+        check_writable("--junit", str(path))
+    assert not new.exists()
+    assert old.read_text() == "kept"
+    with pytest.raises(InputError, match="--junit: expected a file that can be written"):
+        check_writable("--junit", str(tmp_path))
 
 
 def test_an_opened_file_has_what_was_written_at_once(tmp_path: Path) -> None:

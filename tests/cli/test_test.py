@@ -171,7 +171,7 @@ def test_a_scenario_that_expects_nothing_says_so(tmp_path: Path) -> None:
     assert "the scenario expects nothing of clients (expect:), so only the command itself was judged" in err
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 1)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 1), (signal.SIGHUP, 1)])
 def test_a_signal_reaches_the_command_and_its_children(number: signal.Signals, code: int, tmp_path: Path) -> None:
     told = tmp_path / "told"
     shell = f"sleep 100 & trap 'echo $! > {told}; exit 0' INT TERM; echo ready; wait"

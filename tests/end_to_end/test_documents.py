@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,11 @@ from pvws.testing.checks.catalogue import RULES, SECTIONS
 from tests.support.command import pvws
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    *(ROOT / "README.md", ROOT / "CHANGELOG.md"),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "examples").glob("**/README.md")),
+]
 BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 GROUPS = ("bench", "check", "ctl", "recording")
 LINK = re.compile(r"\]\((?P<target>[^)#:\s]+)\)")
@@ -30,13 +35,15 @@ def blocks(*languages: str) -> list[tuple[str, str]]:
 
 
 def command_lines() -> list[list[str]]:
-    """The words of every command line of pvws in the documents, up to a pipe or a comment."""
+    """The words of every command line of pvws in the documents, up to a pipe, a comment or a command of its own."""
     found = set[str]()
     for _, text in blocks("console", "bash", "sh"):
         found.update(
             line.strip() for line in text.replace("\\\n", " ").splitlines() if line.strip().startswith("pvws ")
         )
-    return [re.split(r"\||>", shlex.join(shlex.split(line, comments=True)))[0].split()[1:] for line in sorted(found)]
+    return [
+        re.split(r"\||>| -- ", shlex.join(shlex.split(line, comments=True)))[0].split()[1:] for line in sorted(found)
+    ]
 
 
 @pytest.mark.parametrize(("document", "text"), [each for each in blocks("yaml") if "websocket:" in each[1]])
@@ -60,7 +67,7 @@ def test_every_command_line_in_the_documents_has_options_that_exist(words: list[
     said = pvws(*command, "--help").stdout
     if words[0] == "ctl":  # whose own options may stand behind its commands
         said += pvws("ctl", "--help").stdout
-    for word in words[1:]:
+    for word in takewhile(lambda word: word != "--", words[1:]):
         if word.startswith("--"):
             assert re.search(rf"(?<!\S){re.escape(word)}(?!\S)", said), f"{words[0]} has no {word}"
 
@@ -74,7 +81,7 @@ def test_every_command_shows_examples_that_it_takes(name: str) -> None:
         assert said.count(option) > 1, f"{name} has no {option}"
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
     for match in LINK.finditer(document.read_text(encoding="utf-8")):
         assert (document.parent / match["target"]).exists(), match["target"]

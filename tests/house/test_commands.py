@@ -12,9 +12,10 @@ from tests.house.modules import Function, Module, is_within, no_offences, packag
 HEAVY = ("asyncio", "websockets", "msgspec", "yaml", "rich", "faker", "uvloop", "h11")
 NEEDLESS = (
     *("rich", "faker", "pvws.client", "pvws.cli.views", "pvws.cli.following", "pvws.files.recorder", "pvws.recording"),
+    *("nats", "pvws.bus", "pvws.cli.bused", "pvws.stage.leading", "pvws.stage.following"),
     *("pvws.scenario.director", "pvws.scenario.loader", "pvws.scenario.schema", "pvws.scenario.behaviours"),
 )
-"""What a server needs only for a scenario, a view or a recording, and then imports."""
+"""What a server needs only for a scenario, a view, a recording or a bus, and then imports."""
 
 
 def offences(commands: dict[str, str], modules: Sequence[Module]) -> list[str]:

@@ -61,14 +61,14 @@ def test_skips_are_allowed_on_a_machine_that_lacks_something(tmp_path: Path) -> 
     code, output = run(tmp_path, [SKIPS, SKIPS_WHEN_COLLECTED])
     assert code == 0, output
     assert "1 passed, 4 skipped, 1 xfailed" in output
-    assert "needs Node/Chromium: `make tools` installs them where it is root on Debian" in output
+    assert "needs Node/Chromium/jq: `make tools` installs them where it is root on Debian" in output
 
 
 def test_any_skip_is_a_failure_where_everything_must_run(tmp_path: Path) -> None:
     code, output = run(tmp_path, [SKIPS, SKIPS_WHEN_COLLECTED], "--continue-on-collection-errors", all_must_run=True)
     assert code == 1, output
     assert "1 failed, 1 passed, 1 xfailed, 3 errors" in output
-    for reason in ("marked", "called", "needs Node/Chromium", "could not import 'a_module_that_is_nowhere'"):
+    for reason in ("marked", "called", "needs Node/Chromium/jq", "could not import 'a_module_that_is_nowhere'"):
         assert f"PVWS_TEST_ALL=1 and a test was skipped: {reason}" in output
 
 

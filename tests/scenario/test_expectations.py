@@ -61,6 +61,7 @@ RIGHT = {
     ),
     "{client: reconnects, backoff: {jitter: any}}": Reconnects(backoff=Backoff(jitter="any")),
     "{client: never_tries, more_than: 10/s}": NeverTries(10.0),
+    "{client: never_tries, more_than: 5/s, over: 3s}": NeverTries(5.0, 3 * SECOND),
     "{client: never_holds, more_than: 2}": NeverHolds(2),
     "{client: never_holds, after: here, tolerance: 1s}": NeverHolds(None, "here", SECOND),
     "{client: goes_on, after: here, within: 2s}": GoesOn("here", 2 * SECOND),

@@ -10,7 +10,7 @@ from pvws.testing.trial.result import Result
 from pvws.testing.verdict import Outcome
 from pvws.testing.words import shown
 
-__all__ = ["comes_back", "differs", "ends_when_asked", "is_let_in", "pauses", "prints_nothing_of"]
+__all__ = ["comes_back", "differs", "ends_when_asked", "is_let_in", "lives", "pauses", "prints_nothing_of"]
 
 _SIGTERM = signal.SIGTERM.value
 _PAUSES_MIN = 3
@@ -44,6 +44,15 @@ def comes_back(results: Sequence[Result]) -> Part:
     seconds = (result.facts[0].real + result.timings.command - attempts[0].real) / 1_000_000
     found = f"it had made no other connection when {seconds:.0f} s had gone by"
     return _failed(title, found, _evidence(result.facts, result.facts[-1]))
+
+
+def lives(results: Sequence[Result]) -> Part:
+    """It does not end, whatever comes."""
+    title = "does not end"
+    (result,) = results
+    if result.ending == "exited":
+        return _failed(title, f"it {result.exit}", _evidence(result.facts, result.facts[-1]) if result.facts else ())
+    return Part(title, Outcome.HELD)
 
 
 def is_let_in(results: Sequence[Result]) -> Part:

@@ -5,7 +5,7 @@ import json
 from pvws.testing.exam.case import Case
 from pvws.testing.exam.events import befalls, raw, told
 from pvws.testing.exam.resilience import SHORTENED
-from pvws.testing.exam.rules import is_let_in, prints_nothing_of
+from pvws.testing.exam.rules import is_let_in, lives, prints_nothing_of
 
 __all__ = ["CASES", "TOKEN"]
 
@@ -150,6 +150,7 @@ timeline:
         id="security.oversized-message",
         purpose="A message of 4 MiB, far beyond the limit, does not end it: it is connected, or again within 30 s.",
         reference="API documentation, “Rate Limiting”: the message size limit; RFC 6455, section 7.4.1 (1009)",
+        rules=(lives,),
         script=f"""\
 duration: 3s
 timeline:

@@ -18,22 +18,22 @@ _EXCESS = "excess"
 
 
 class Window:
-    """Counts what happens in any second, or for less than one a second in any stretch that one of them takes.
-
-    `rate` is how often a second is too often if it is exceeded.
+    """Counts what happens in any stretch of so many microseconds. `rate` is how often a second is too often if it is
+    exceeded; where that is less than once in the stretch, it is as long as one takes.
     """
 
     __slots__ = ("_arrivals", "_micros", "most")
 
-    def __init__(self, rate: float) -> None:
-        self.most = max(1, floor(rate))
-        self._micros = _SECOND if rate >= 1 else floor(_SECOND / rate)
+    def __init__(self, rate: float, over: Instant = _SECOND) -> None:
+        most = rate * over / _SECOND
+        self.most = max(1, floor(most))
+        self._micros = over if most >= 1 else floor(_SECOND / rate)
         self._arrivals = deque[Instant]()
 
     @property
     def span(self) -> str:
         """How long the stretch is, in words."""
-        return f"{self._micros / _SECOND:g} s" if self._micros != _SECOND else "any second"
+        return f"any {self._micros / _SECOND:g} s" if self._micros != _SECOND else "any second"
 
     def add(self, now: Instant) -> str | None:
         """One more, at an instant; what is found if those are too many. Each burst is told once."""
@@ -50,7 +50,7 @@ class Window:
 
 
 class NeverTriesCase(Case):
-    """No client begins more than so many handshakes in any second, whether they succeed or not."""
+    """No client begins more handshakes in any stretch than that, whether they succeed or not."""
 
     expected: NeverTries
     nothing = "nobody has tried to connect"
@@ -66,7 +66,7 @@ class NeverTriesCase(Case):
             return
         window = self._windows.get(party)
         if window is None:
-            window = self._windows[party] = Window(self.expected.more_than)
+            window = self._windows[party] = Window(self.expected.more_than, self.expected.over)
         # While this process stood still, who knocked waited at the door: they were let in one by one, but at once.
         found = window.add(fact.real + self.book.stood)
         if found is not None:

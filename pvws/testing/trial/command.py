@@ -69,7 +69,7 @@ class Command:
 
     `start` it, `wait` for it, and `end` it; entered, it is started, and on leaving it has ended, whatever happened. A
     command that has ended by itself may have left processes behind: `end` ends those as well. `environment` is all of
-    its environment.
+    its environment; `ours` are the descriptors that are meant by our own standard files.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class Command:
         *,
         heard: Heard = "kept",
         grace: float = GRACE_S,
+        ours: tuple[int, int] = (1, 2),
     ) -> None:
         assert argv, "there is a command"
         self.argv = tuple(argv)
@@ -88,11 +89,13 @@ class Command:
         self._environment = {**environment, MARK_VARIABLE: self._mark}
         self._heard = heard
         self._grace = grace
+        self._ours = ours
         self._process: subprocess.Popen[bytes] | None = None
         self._family: Family | None = None
         self._ended: asyncio.Future[int] | None = None
         self._reading: list[asyncio.Future[None]] = []
         self._forced = False
+        self._passing_on = set[int]()  # to which of our files something is being written just now
         self._over = False  # whether all its processes are known to have ended
 
     async def __aenter__(self) -> "Command":
@@ -140,7 +143,7 @@ class Command:
             raise self._unfit(error) from None
         self._process, self._family = process, Family(process.pid, self._mark)
         self._ended = _in_thread(loop, process.wait)
-        for stream, ours in ((process.stdout, 1), (process.stderr, 2)):
+        for stream, ours in zip((process.stdout, process.stderr), self._ours, strict=True):
             if stream is not None:
                 to = ours if self._heard == "passed on" else None
                 self._reading.append(_in_thread(loop, partial(self._read, stream, to)))
@@ -176,8 +179,7 @@ class Command:
                 await self._gone(self._grace)
         self._over = True
         found = await self.wait()
-        if self._reading:
-            await asyncio.wait(self._reading, timeout=_LAST_WORDS_S)
+        await self._heard_out()
         return found
 
     def kill(self) -> None:
@@ -199,6 +201,17 @@ class Command:
             look = min(look * 2, _LOOK_S_MAX)
         return True
 
+    async def _heard_out(self) -> None:
+        """Return when all that was said is read, and passed on however slow its reader is. Nobody says any more, unless
+        somebody was not found who still holds the pipe: such a one is not waited for.
+        """
+        left = set(self._reading)
+        while left:
+            before = self.tail.bytes
+            _, left = await asyncio.wait(left, timeout=_LAST_WORDS_S)
+            if not self._passing_on and self.tail.bytes == before:
+                break
+
     def _files(self) -> tuple[int | None, int | None]:
         """What is to be its standard output and standard error."""
         match self._heard:
@@ -208,15 +221,18 @@ class Command:
                 return subprocess.PIPE, subprocess.STDOUT
             case "passed on":
                 # One pipe where ours are one file: only so do its lines stay in order.
-                return subprocess.PIPE, subprocess.STDOUT if _are_one(1, 2) else subprocess.PIPE
+                return subprocess.PIPE, subprocess.STDOUT if _are_one(*self._ours) else subprocess.PIPE
 
     def _read(self, stream: IO[bytes], to: int | None) -> None:
         """In a thread, for whoever reads us may be slow: keep what comes, and pass it on."""
         with stream, suppress(OSError):
             while data := os.read(stream.fileno(), _PIECE_BYTES):
                 self.tail.add(data)
-                if to is not None and not _written(to, data):
-                    to = None
+                if to is not None:
+                    self._passing_on.add(to)
+                    written = _written(to, data)
+                    self._passing_on.discard(to)
+                    to = to if written else None
 
     def _program(self) -> str:
         """Where it lies. Raises InputError."""

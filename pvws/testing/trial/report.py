@@ -138,7 +138,7 @@ class TrialReport(Struct, frozen=True, kw_only=True):
             seen[verdict.title] += 1
             # GitLab takes cases of one name for one case.
             name = verdict.title if seen[verdict.title] == 1 else f"{verdict.title} ({seen[verdict.title]})"
-            case = self._judged(Case(classname=self.scenario, name=name), verdict)
+            case = self._judged(Case(classname=self.scenario, name=name, seconds=0), verdict)
             yield case if place is None else structs.replace(case, file=place.file, line=place.line)
 
     def _judged(self, case: Case, verdict: Verdict) -> Case:

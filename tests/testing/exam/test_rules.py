@@ -3,7 +3,7 @@ import signal
 import pytest
 
 from pvws.sim.agenda import Instant
-from pvws.testing.exam.rules import comes_back, differs, ends_when_asked, is_let_in, pauses, prints_nothing_of
+from pvws.testing.exam.rules import comes_back, differs, ends_when_asked, is_let_in, lives, pauses, prints_nothing_of
 from pvws.testing.judging.facts import Fact, Opened, Refused, ToldError
 from pvws.testing.trial.command import Exit
 from pvws.testing.trial.result import Ending, Result, Timings
@@ -88,6 +88,13 @@ def test_who_notices_that_nothing_comes_makes_another_connection(
     facts: list[Fact], ending: Ending, expected: Outcome
 ) -> None:
     assert comes_back([result(*facts, ending=ending)]).outcome is expected
+
+
+def test_who_ends_does_not_live() -> None:
+    assert lives([result(*comes(0))]).outcome is HELD
+    part = lives([result(*comes(0), end=Exit(1), ending="exited")])
+    assert (part.outcome, part.lines[1]) == (FAILED, "  it exited with 1")
+    assert lives([result(end=Exit(1), ending="exited")]).outcome is FAILED
 
 
 def outages(*pauses_ms: float) -> list[Fact]:

@@ -13,7 +13,8 @@ def storm(count: int, first: float, step: float) -> list[Fact]:
 
 
 @pytest.mark.parametrize(
-    ("rate", "most", "span"), [(10, 10, "any second"), (2.5, 2, "any second"), (0.5, 1, "2 s"), (0.1, 1, "10 s")]
+    ("rate", "most", "span"),
+    [(10, 10, "any second"), (2.5, 2, "any second"), (0.5, 1, "any 2 s"), (0.1, 1, "any 10 s")],
 )
 def test_a_window_is_a_second_or_as_long_as_one_takes(rate: float, most: int, span: str) -> None:
     window = Window(rate)
@@ -30,6 +31,9 @@ def test_a_window_is_a_second_or_as_long_as_one_takes(rate: float, most: int, sp
         ("never_tries, more_than: 3/s", [*GONE, *storm(3, 10, 1)], FAILED),
         ("never_tries, more_than: 3/s", [*GONE, *storm(9, 1_000, 333.334)], HELD),
         ("never_tries, more_than: 3/s", [*GONE, *storm(9, 1_000, 333.333)], FAILED),
+        ("never_tries, more_than: 5/s, over: 3s", [*GONE, *storm(14, 1_000, 10)], HELD),
+        ("never_tries, more_than: 5/s, over: 3s", [*GONE, *storm(30, 4_000, 200)], HELD),
+        ("never_tries, more_than: 5/s, over: 3s", [*GONE, *storm(30, 4_000, 187)], FAILED),
         ("never_tries, more_than: 3/s, after: there", [*GONE, *storm(9, 10, 1), THERE], HELD),
         ("never_tries, more_than: 3/s, after: there", [*GONE, THERE, *storm(4, 1_010, 1)], FAILED),
         ("never_tries, more_than: 3/s, after: there", [*GONE, *storm(9, 10, 1)], NOT_JUDGED),

@@ -5,6 +5,7 @@ import stat
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,12 +17,12 @@ ENVIRONMENT = dict(os.environ)
 QUICK = [sys.executable, "-I", "-S", "-c"]
 
 
-def python(code: str, **options: float) -> Command:
-    return Command([*QUICK, code], ENVIRONMENT, **options)  # type: ignore[arg-type]
+def python(code: str, **options: Any) -> Command:
+    return Command([*QUICK, code], ENVIRONMENT, **options)
 
 
-def shell(code: str, **options: float) -> Command:
-    return Command(["sh", "-c", code], ENVIRONMENT, **options)  # type: ignore[arg-type]
+def shell(code: str, **options: Any) -> Command:
+    return Command(["sh", "-c", code], ENVIRONMENT, **options)
 
 
 async def said(command: Command, word: str) -> None:
@@ -49,7 +50,7 @@ async def test_one_that_a_signal_has_ended_says_so() -> None:
 
 async def test_one_that_goes_on_is_asked_to_end() -> None:
     code = (
-        "import signal, sys\nsignal.signal(15, lambda *_: (print('asked', flush=True), sys.exit(7)))\n"
+        "import os, signal\nsignal.signal(15, lambda *_: (os.write(1, b'asked\\n'), os._exit(7)))\n"
         "print('ready', flush=True)\nwhile True: signal.pause()"
     )
     async with python(code) as command:
@@ -118,6 +119,57 @@ async def test_whoever_is_cancelled_leaves_nobody_behind() -> None:
         await task
     while lives(pid):  # noqa: ASYNC110 - it was killed, and takes as long to end as the system does
         await asyncio.sleep(0.002)
+
+
+async def test_what_is_passed_on_is_kept_as_well_and_in_order_where_both_go_to_one_place() -> None:
+    reader, writer = os.pipe()
+    code = "for i in 1 2 3; do echo out $i; echo err $i >&2; done"
+    async with shell(code, heard="passed on", ours=(writer, writer)) as command:
+        await command.wait()
+        await command.end()
+    assert os.read(reader, 999).decode() == command.tail.text
+    os.close(reader)
+    os.close(writer)
+    assert command.tail.text == "out 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\n"
+
+
+async def test_where_they_go_to_two_places_each_gets_its_own() -> None:
+    (reader, out), (other, err) = os.pipe(), os.pipe()
+    async with shell("echo out; echo err >&2", heard="passed on", ours=(out, err)) as command:
+        await command.wait()
+        await command.end()
+    assert (os.read(reader, 99), os.read(other, 99)) == (b"out\n", b"err\n")
+    assert sorted(command.tail.text.split()) == ["err", "out"]
+    for descriptor in (reader, out, other, err):
+        os.close(descriptor)
+
+
+async def test_whoever_reads_slowly_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pvws.testing.trial.command._LAST_WORDS_S", 0.001)
+    reader, writer = os.pipe()
+    # One pipe full is with us, one is on its way, and the rest waits when the command has ended.
+    async with python("print('x' * 150_000)", heard="passed on", ours=(writer, writer)) as command:
+        await command.wait()
+        ending = asyncio.ensure_future(command.end())
+        await asyncio.sleep(0.05)
+        assert not ending.done()
+        got = 0
+        while got < 150_001:
+            got += len(await asyncio.to_thread(os.read, reader, 65_536))
+        assert (await ending).good
+    os.close(reader)
+    os.close(writer)
+    assert command.tail.text.startswith("… 84,465 bytes before this are left out\n")
+
+
+async def test_a_reader_who_has_left_is_no_reason_to_stop() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    async with python("for _ in range(9): print('x' * 100_000)", heard="passed on", ours=(writer, writer)) as command:
+        assert (await command.wait()).good
+        await command.end()
+    os.close(writer)
+    assert command.tail.bytes == 900_009
 
 
 async def test_it_is_in_no_session_of_ours() -> None:

@@ -1,0 +1,193 @@
+"""A connection to a NATS server that lasts: made once, or told in a sentence why not; then kept up by nats-py."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js.api import RetentionPolicy, StorageType, StreamConfig, StreamInfo
+from nats.js.client import JetStreamContext
+from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
+
+from pvws.bus.address import Address
+from pvws.errors import ReachError
+
+__all__ = ["Connection", "ended", "open_connection", "why_refused"]
+
+_CONNECT_S = 2.0
+"""How long the server may take to let us in."""
+
+_RECONNECT_S = 0.25  # between two attempts: a server that is restarted is back within a second
+_PING_S = 2  # a connection that is cut without a word is noticed after two of these
+_ENDED_S = 0.05
+_START = "docker run -p 4222:4222 nats -js, or nats-server -js"
+
+# Of JetStream's API, see https://github.com/nats-io/nats-server/blob/main/server/errors.json
+_NO_ROOM = (10047, 10023, 10028, 10025)
+_FULL = (10077,)
+_OTHER_CONFIGURATION = (10058, 10065)
+
+
+class Connection:
+    """One connection, with JetStream. `told` is given a sentence whenever the connection goes or comes back."""
+
+    def __init__(self, address: Address, client: Client, told: Callable[[str], None]) -> None:
+        self.address = address
+        self.client = client
+        self.stream = f"peervault-{address.world}"
+        """The name of the world's stream."""
+        self.jetstream: JetStreamContext = client.jetstream(timeout=_CONNECT_S)
+        self.told = told
+        self.changed: list[Callable[[], None]] = []
+        """Who is called when the connection has gone, or is there again."""
+
+    @property
+    def up(self) -> bool:
+        """Whether the server is there just now."""
+        return self.client.is_connected
+
+    async def find_stream(self) -> StreamInfo:
+        """The world's stream, made if there is none. Raises ReachError where there can't be one."""
+        address = self.address
+        try:
+            try:
+                return await self.jetstream.stream_info(self.stream)
+            except NotFoundError:
+                return await self.jetstream.add_stream(
+                    StreamConfig(
+                        name=self.stream,
+                        description="what a pvws simulation gives out",
+                        subjects=[f"peervault.{address.world}.*.*"],
+                        retention=RetentionPolicy.LIMITS,
+                        storage=StorageType.FILE,  # outlives a server that is killed
+                        max_age=address.age_s,
+                        max_bytes=address.bytes,
+                    )
+                )
+        except ServiceUnavailableError:
+            raise ReachError(
+                address.shown, "this NATS server has no JetStream", f"start it with JetStream: {_START}"
+            ) from None
+        except APIError as error:
+            raise ReachError(address.shown, why_refused(error, self.stream), _advice(error)) from None
+        except (NatsError, TimeoutError, OSError) as error:
+            raise ReachError(address.shown, f"JetStream does not answer ({_said(error)})") from None
+
+    async def close(self) -> None:
+        """Leave, with all that was published handed over."""
+        self.changed.clear()
+        with contextlib.suppress(NatsError, OSError, TimeoutError):
+            async with asyncio.timeout(_CONNECT_S):
+                if self.client.is_connected:
+                    await self.client.flush(1)
+                await self.client.close()
+
+
+async def open_connection(address: Address, name: str, told: Callable[[str], None]) -> Connection:
+    """A connection to the server of an address; `name` is what the server's own monitoring calls it.
+
+    Raises ReachError that says why there is none: nobody there, no NATS, wrong credentials. Once it is there it is
+    kept up for ever, whatever happens to the server.
+    """
+    client = Client()
+    failed: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+    connection = Connection(address, client, told)
+
+    async def error(trouble: Exception) -> None:
+        if not failed.done():
+            failed.set_result(trouble)
+
+    async def changed(sentence: str) -> None:
+        told(f"{address.shown}: {sentence}")
+        for each in tuple(connection.changed):
+            each()
+
+    async def gone() -> None:
+        if not client.is_closed:
+            await changed("the bus is gone; it is tried again until it is back")
+
+    async def back() -> None:
+        await changed("the bus is back")
+
+    connecting = asyncio.ensure_future(
+        client.connect(
+            address.server,
+            name=name,
+            error_cb=error,
+            disconnected_cb=gone,
+            reconnected_cb=back,
+            allow_reconnect=True,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=_RECONNECT_S,  # type: ignore[arg-type] # it waits for any number of seconds
+            connect_timeout=_CONNECT_S,  # type: ignore[arg-type]
+            ping_interval=_PING_S,
+            max_outstanding_pings=1,
+        )
+    )
+    trouble: BaseException
+    try:
+        await asyncio.wait((connecting, failed), return_when=asyncio.FIRST_COMPLETED)
+        if connecting.done():
+            await connecting
+            return connection
+        trouble = failed.result()
+    except (NatsError, OSError, TimeoutError) as error_of_connecting:
+        trouble = error_of_connecting
+    except BaseException:
+        await _given_up(connecting, client)
+        raise
+    await _given_up(connecting, client)
+    raise _unreachable(address, trouble)
+
+
+async def _given_up(connecting: "asyncio.Future[None]", client: Client) -> None:
+    connecting.cancel()
+    await asyncio.wait({connecting})
+    with contextlib.suppress(NatsError, OSError):
+        await client.close()
+
+
+async def ended(task: "asyncio.Task[None]") -> None:
+    """Have a task end that may be in a call of nats-py, some of which swallow a cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=_ENDED_S)
+
+
+def why_refused(error: APIError, stream: str) -> str:
+    """Why JetStream would not do something, in a sentence."""
+    if error.err_code in _NO_ROOM:
+        return f"JetStream has no room for the stream {stream}"
+    if error.err_code in _FULL:
+        return f"the stream {stream} is full, and set to take nothing more instead of dropping what is oldest"
+    if error.err_code in _OTHER_CONFIGURATION:
+        return f"another stream has subjects of {stream}, or it is configured otherwise"
+    return f"JetStream refuses the stream {stream}: {error.description}"
+
+
+def _advice(error: APIError) -> str | None:
+    if error.err_code in _NO_ROOM:
+        return "give JetStream more (max_file_store), or have the world keep less: --bus nats://…?bytes=16MiB"
+    return None
+
+
+def _unreachable(address: Address, trouble: BaseException) -> ReachError:
+    said = str(trouble)
+    if isinstance(trouble, socket.gaierror):
+        return ReachError(address.shown, "there is no such host")
+    if isinstance(trouble, ConnectionRefusedError):
+        return ReachError(address.shown, "nobody answers there", f"start a NATS server: {_START}")
+    if "Authorization Violation" in said or "Authentication" in said:
+        advice = "with credentials: --bus nats://USER:PASSWORD@HOST or nats://TOKEN@HOST"
+        return ReachError(address.shown, "the NATS server does not let us in with these credentials", advice)
+    if isinstance(trouble, TimeoutError):
+        return ReachError(address.shown, f"nobody has answered as a NATS server within {_CONNECT_S:g} s")
+    if isinstance(trouble, NatsError):
+        return ReachError(address.shown, f"what answers there is no NATS server that we understand ({_said(trouble)})")
+    return ReachError(address.shown, _said(trouble))
+
+
+def _said(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).removeprefix("nats: ")

@@ -1,0 +1,82 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from pvws.bus import connection as connections
+from pvws.bus.address import read_address
+from pvws.bus.nats_bus import NatsBus
+from pvws.errors import ReachError
+from tests.support.nats_server import NatsServer, bus_of, nats_server, new_world
+
+
+async def refused(url: str) -> ReachError:
+    with pytest.raises(ReachError) as found:
+        await NatsBus.open(read_address(url))
+    assert found.value.exit_code == 3
+    return found.value
+
+
+async def test_nobody_there_is_told_with_the_command_that_starts_one(unused_tcp_port: int) -> None:
+    error = await refused(f"nats://me:secret@127.0.0.1:{unused_tcp_port}")
+    assert str(error).startswith(f"nats://127.0.0.1:{unused_tcp_port}: nobody answers there\nstart a NATS server: ")
+    assert "nats-server -js" in str(error)
+
+
+async def test_a_host_that_is_none_is_told() -> None:
+    assert "there is no such host" in str(await refused("nats://nobody.invalid"))
+
+
+async def test_wrong_credentials_are_told_without_them(tmp_path: Path) -> None:
+    with nats_server(tmp_path, "--user", "me", "--pass", "secret") as server:
+        for who in ("", "me:wrong-one@", "wrong-one@"):
+            error = str(await refused(server.url.replace("//", f"//{who}")))
+            assert "does not let us in with these credentials" in error
+            assert "wrong-one" not in error
+        async with bus_of(read_address(server.url.replace("//", "//me:secret@"))):
+            pass
+
+
+async def test_a_server_without_jetstream_is_told(tmp_path: Path) -> None:
+    with nats_server(tmp_path, jetstream=False) as server:
+        error = str(await refused(server.url))
+    assert "this NATS server has no JetStream\nstart it with JetStream: " in error
+
+
+async def test_a_stream_that_there_is_no_room_for_is_told(tmp_path: Path) -> None:
+    (tmp_path / "conf").write_text("jetstream {max_file_store: 8MB, max_memory_store: 1MB}")
+    with nats_server(tmp_path, "-c", str(tmp_path / "conf")) as server:
+        error = str(await refused(server.url))
+        assert "JetStream has no room for the stream peervault-main\ngive JetStream more" in error
+        async with bus_of(new_world(server, "?bytes=4MiB")):
+            pass
+
+
+async def test_subjects_that_another_stream_has_are_told(server: NatsServer) -> None:
+    world = new_world(server)
+    async with bus_of(new_world(server)) as other:
+        await other.connection.jetstream.add_stream(name="foreign", subjects=[f"peervault.{world.world}.>"])
+    assert "another stream has subjects of peervault-" in str(await refused(f"{server.url}/{world.world}"))
+
+
+@pytest.mark.parametrize(
+    ("greeting", "said"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "what answers there is no NATS server that we understand"),
+        (b"", "nobody has answered as a NATS server within 0.1 s"),
+    ],
+)
+async def test_who_is_no_nats_server_is_told(greeting: bytes, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "_CONNECT_S", 0.1)
+    gone = asyncio.Event()
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        await reader.read()
+        writer.close()
+        gone.set()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        assert said in str(await refused(f"nats://127.0.0.1:{port}"))
+        await gone.wait()

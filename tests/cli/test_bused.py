@@ -1,0 +1,224 @@
+import asyncio
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
+from pvws.cli.app import run
+from tests.support.nats_server import NatsServer, bus_of, nats_server, new_world, until
+
+Pvws = Callable[..., tuple[int, str]]
+QUIET = ("--port", "0", "--control", "off")
+
+
+class Running:
+    """A pvws command in a process of its own, which serves; stopped when this is left."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._ready = folder / "ready.json"
+        self._log = folder / "log"
+        self._arguments = arguments
+        self._process: asyncio.subprocess.Process | None = None
+        self.url = ""
+
+    async def __aenter__(self) -> "Running":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        if self.process.returncode is None:
+            self.process.terminate()
+            await self.process.wait()
+
+    async def start(self, *arguments: str) -> None:
+        """Start it, and return once clients can connect."""
+        self._ready.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "pvws", *self._arguments, *arguments, "--ready-file", str(self._ready)]
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
+        await until(lambda: self._ready.exists() or self.process.returncode is not None, 40)
+        assert self._ready.exists(), self.log
+        self.url = json.loads(self._ready.read_text())["url"]
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        """It."""
+        assert self._process is not None
+        return self._process
+
+    @property
+    def log(self) -> str:
+        """What it has said."""
+        return self._log.read_text()
+
+
+class Reading:
+    """A client that keeps every text it gets."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self.texts: list[str] = []
+        self._reading = asyncio.ensure_future(self._read())
+
+    @classmethod
+    async def of(cls, url: str, stack: AsyncExitStack) -> "Reading":
+        """One that has subscribed."""
+        connection = await stack.enter_async_context(connect(url, max_queue=None))
+        for topic in ("file_operations", "peer_network", "system", "alerts"):
+            await connection.send(json.dumps({"type": "subscribe", "topic": topic}))
+        await connection.send('{"type":"ping"}')
+        await connection.recv()
+        return cls(connection)
+
+    async def _read(self) -> None:
+        async for text in self._connection:
+            self.texts.append(str(text))
+
+
+def together(readings: Sequence[Reading]) -> list[list[str]]:
+    """What each got from the first text on that all got: they subscribed one after the other."""
+    common = set.intersection(*(set(each.texts) for each in readings))
+    begin = next(text for text in readings[0].texts if text in common)
+    return [each.texts[each.texts.index(begin) :] for each in readings]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    with nats_server(tmp_path_factory.mktemp("nats")) as started:
+        yield started
+
+
+SCRIPT = """
+scenario: steady
+seed: 3
+start: 2024-01-01T00:00:00Z
+duration: 1h
+network: {peers: 8}
+behaviours: {uploads: {rate: 100/s, size: 1 KiB}}
+"""
+
+
+async def test_clients_of_three_nodes_get_one_sequence_through_all_that_happens_to_bus_and_nodes(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "steady.yaml"
+    script.write_text(SCRIPT)
+    with nats_server(tmp_path / "nats") as server:
+        bus = ("--bus", str(new_world(server)), *QUIET)
+        async with AsyncExitStack() as stack:
+            source = await stack.enter_async_context(
+                Running(tmp_path / "source", "simulate", str(script), "--speed", "1", *bus)
+            )
+            nodes = [Running(tmp_path / f"n{number}", "serve", *bus) for number in range(3)]
+            await asyncio.gather(*(stack.enter_async_context(node) for node in nodes))
+            readings = [await Reading.of(each.url, stack) for each in (source, *nodes)]
+            await until(lambda: all(len(each.texts) > 50 for each in readings))
+
+            server.kill()  # the bus goes, and comes back
+            before = len(readings[0].texts)
+            await until(lambda: len(readings[0].texts) > before + 50)
+            server.start()
+            await until(lambda: all(len(each.texts) > before + 100 for each in readings), 30)
+
+            nodes[2].process.kill()  # a node goes, and comes back
+            await nodes[2].process.wait()
+            await nodes[2].start()
+            again = await Reading.of(nodes[2].url, stack)
+            await until(lambda: len(again.texts) > 50, 30)
+
+            source.process.terminate()
+            await source.process.wait()
+            await until(lambda: all("the simulation has ended" in node.log for node in nodes), 30)
+            enough = len(readings[0].texts) - 1
+            await until(lambda: all(readings[0].texts[enough] in each.texts for each in (*readings[1:3], again)), 30)
+        first, *others = together(readings[:3])
+        assert all(each == first for each in others), "byte for byte"
+        assert len(first) > 250
+        assert len(again.texts) > 50 and again.texts == first[first.index(again.texts[0]) :]
+        assert "lost" not in "".join(node.log for node in nodes)
+
+
+@pytest.fixture
+def pvws(capsys: pytest.CaptureFixture[str]) -> Pvws:
+    """Runs a command in this process: its exit code, and what it has said."""
+
+    def run_it(*arguments: str) -> tuple[int, str]:
+        code = run(list(arguments))
+        return code, capsys.readouterr().err
+
+    return run_it
+
+
+def test_a_bus_that_is_not_there_is_told_and_leaves_with_3(pvws: Pvws, unused_tcp_port: int) -> None:
+    code, said = pvws("serve", "--bus", f"nats://me:secret@127.0.0.1:{unused_tcp_port}", *QUIET)
+    assert code == 3
+    assert f"nats://127.0.0.1:{unused_tcp_port}: nobody answers there" in said
+    assert "nats-server -js" in said
+    assert "secret" not in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("serve", "--bus", "nats://me:secret@x", "--scenario", "quickstart"), "no --scenario beside it"),
+        (("serve", "--bus", "nats://me:secret@x", "--echo"), "no --echo beside it"),
+        (("simulate", "quickstart", "--bus", "http://me:secret@x"), "--bus: expected nats://"),
+        (("simulate", "quickstart", "--bus", "@/nowhere"), "/nowhere"),
+    ],
+)
+def test_what_goes_with_no_bus_is_told_and_leaves_with_2(pvws: Pvws, arguments: tuple[str, ...], said: str) -> None:
+    code, told = pvws(*arguments, *QUIET)
+    assert code == 2
+    assert said in told
+    assert "secret" not in told
+
+
+def test_a_simulation_without_a_server_plays_to_the_bus_alone(pvws: Pvws, server: NatsServer) -> None:
+    world = new_world(server)
+    code, said = pvws("simulate", "quickstart", "--no-serve", "--speed", "max", "--duration", "5s", "--bus", str(world))
+    assert code == 0, said
+    assert f"playing to all nodes of {world}" in said
+    assert "lost" not in said
+
+
+def test_a_world_in_which_a_simulation_plays_takes_no_second_one(pvws: Pvws, server: NatsServer) -> None:
+    world = new_world(server)
+    leading = threading.Event()
+    done = threading.Event()
+
+    async def lead() -> None:
+        async with bus_of(world) as bus:
+            await bus.lead()
+            await bus.answer("source", _answer)
+            leading.set()
+            await asyncio.to_thread(done.wait)
+
+    other = threading.Thread(target=lambda: asyncio.run(lead()))
+    other.start()
+    try:
+        assert leading.wait(10)
+        code, said = pvws("simulate", "quickstart", "--bus", str(world), *QUIET)
+    finally:
+        done.set()
+        other.join()
+    assert code == 3
+    assert "another simulation plays in the world" in said
+
+
+async def _answer(question: bytes) -> bytes:
+    return b""
+
+
+def test_without_nats_py_it_is_told_what_to_install(pvws: Pvws, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in sys.modules if each.split(".")[0] == "nats" or each == "pvws.bus.nats_bus"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "nats", None)
+    code, said = pvws("serve", "--bus", "nats://localhost", *QUIET)
+    assert code == 2
+    assert "pip install 'pvws[nats]'" in said
