@@ -20,7 +20,7 @@ from jsonschema import validate
 from pvws.cli.test import ARTEFACTS
 from tests.conftest import TOOLS
 from tests.examples.conftest import EXAMPLES, Example
-from tests.examples.test_javascript import TRIED
+from tests.examples.test_javascript import EXAMINED, TRIED
 
 Copied = Callable[[str], Example]
 WORKFLOW = EXAMPLES / "ci" / "github-actions.yml"
@@ -51,19 +51,21 @@ def test_a_file_fits_the_schema_of_whom_it_is_for(path: Path) -> None:
 def test_the_commands_that_test_are_those_that_the_examples_are_tested_by() -> None:
     tests = [shlex.split(each) for each in commands() if not re.match(r"(pip|npm) ", each)]
     assert tests.count(list(TRIED)) == 2
+    assert tests.count([*EXAMINED, "--", "node", "src/main.js"]) == 2
     assert tests.count(["pytest", "--junit-xml=report.xml"]) == 2
-    assert len(tests) == 4
+    assert len(tests) == 6
 
 
 def test_what_is_kept_is_what_the_commands_write() -> None:
     steps = read(WORKFLOW)["jobs"]["node"]["steps"]
     assert {step["with"]["path"] for step in steps if "upload-artifact" in step.get("uses", "")} == {
         ARTEFACTS,
-        "report.xml",
+        "*.xml",
     }
     jobs = read(PIPELINE)
     assert jobs["node"]["artifacts"]["paths"] == [f"{ARTEFACTS}/"]
-    assert all(job["artifacts"]["reports"]["junit"] == "report.xml" for job in jobs.values())
+    assert jobs["node"]["artifacts"]["reports"]["junit"] == ["report.xml", "exam.xml"]
+    assert jobs["python"]["artifacts"]["reports"]["junit"] == "report.xml"
     assert read(ACTION)["inputs"]["artefacts"]["default"] == ARTEFACTS
 
 

@@ -14,6 +14,7 @@ from tests.examples.conftest import EXAMPLES, Example
 pytestmark = pytest.mark.timeout(180)  # a browser on a busy machine
 Copied = Callable[[str], Example]
 TRIED = ("pvws", "test", "scenario.yaml", "--junit", "report.xml", "--", "npm", "test")
+EXAMINED = ("pvws", "check", "client", "--junit", "exam.xml")
 
 
 def chromium() -> str:
@@ -54,6 +55,16 @@ def test_the_scenario_finds_a_client_that_comes_back_and_asks_for_nothing(exampl
     assert done.returncode == 1, "although the client's own test has passed"
     assert "# pass 1" in done.stdout
     assert re.search("(failed|not judged): resubscribes", done.stdout)
+
+
+@pytest.mark.tools
+def test_the_dashboard_in_node_is_examined(example: Copied) -> None:
+    cases = ("contract.closes-on-sigterm", "reconnect.resubscribes", "security.token-not-printed")
+    chosen = [word for case in cases for word in ("--case", case)]
+    node = example("node")
+    done = node.run(*EXAMINED, *chosen, "--", "node", "src/main.js")
+    assert done.returncode == 0, done.stdout
+    assert (node.folder / "exam.xml").read_text("utf-8").count("<testcase") == len(cases)
 
 
 @pytest.mark.tools("node", "chromium")

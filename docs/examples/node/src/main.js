@@ -9,7 +9,8 @@ const client = new PeerVaultClient(url, { token });
 const dashboard = new Dashboard();
 
 client.subscribe("file_operations", "peer_network", "alerts");
-client.on("connected", () => console.error(`connected to ${url}`));
+// Of the URL no more than the host is shown: there may be a token in the rest.
+client.on("connected", () => console.error(`connected to ${new URL(url).host}`));
 client.on("disconnected", ({ code, reason, retryInMs }) => {
   console.error(`disconnected (${code} ${reason})`);
   if (retryInMs === null) {
