@@ -14,7 +14,6 @@ from pvws.testing.exam.watching import Watching
 from pvws.testing.pulse import Pulse
 from pvws.testing.trial.staging import staged
 from pvws.testing.trial.trial import Trial
-from pvws.testing.trial.variables import PREFIXES
 from pvws.testing.verdict import Outcome
 
 __all__ = ["ADMISSION_S", "JOBS", "examine"]
@@ -110,7 +109,8 @@ class _Room:
             else:
                 self._know(finding)
 
-        await _all(one(case) for case in cases)
+        # Who may take longest begins first: what waits beside others costs no time.
+        await _all(one(case) for case in sorted(cases, key=lambda case: -case.patience_s))
         for case in again:
             self._know(await self._tried_again(case))
 
@@ -138,16 +138,14 @@ class _Room:
         return structs.replace(finding, seconds=time.monotonic() - began, trials=trials)
 
     def _trial(self, case: Case, watching: Watching) -> Trial:
-        scenario, url = case.scenario(), "{url}" + (f"?{case.query}" if case.query else "")
-        named = ("PVWS_URL", "PEERVAULT_WS_URL")
-        names = [*named, *(f"{prefix}{name}" for prefix in PREFIXES for name in named)]
+        scenario = case.scenario()
         return Trial(
-            argv=[word.replace("{url}", url) for word in self._argv],
+            argv=self._argv,
             stage=staged(scenario),
             expect=scenario.expect,
             configuration=case.configuration(),
             environment=self._environment,
-            more=[(name, url) for name in names] if case.query else (),
+            query=case.query,
             begin=case.begin,
             until=watching.until,
             timeout=_TIMEOUT_S,

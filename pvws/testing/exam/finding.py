@@ -8,6 +8,7 @@ from msgspec import Struct
 from pvws.testing.exam.case import Case, Part
 from pvws.testing.trial.result import Result
 from pvws.testing.verdict import Outcome
+from pvws.testing.words import shown
 
 __all__ = ["Card", "Finding", "found", "unexamined"]
 
@@ -121,7 +122,7 @@ def _ended(result: Result) -> str:
 def _last(outputs: Iterable[str]) -> list[str]:
     """The last lines of what was said, of the first that has said something."""
     for output in outputs:
-        lines = [line for line in output.splitlines() if line.strip()]
+        lines = [shown(line) for line in output.splitlines() if line.strip()]
         if lines:
             return lines[-_OUTPUT_LINES:]
     return []

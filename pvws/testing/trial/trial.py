@@ -64,7 +64,8 @@ class Trial(Struct, frozen=True, kw_only=True):
     `stage` makes what plays, by a name: `main`, and those worlds that clients ask for; see `staged`. `expect` is judged
     of the main one. The server listens where `configuration` says: port 0 is a free one. It takes connections before
     `argv` is started, in whose words `{url}`, `{host}`, `{port}`, `{http}`, `{control}` and `{token}` are filled in;
-    its environment is `environment` with what `variables` adds, and `more`. `authority` is a certificate authority
+    its environment is `environment` with what `variables` adds, and `more`. With a `query` the URL has that behind it,
+    and no token is told beside it. `authority` is a certificate authority
     that it must trust, and `bundle` those that it trusts anyway with that.
 
     With `begin` "handshake" what is due at the very start, such as a fault, is in effect before anybody comes; all else
@@ -83,6 +84,7 @@ class Trial(Struct, frozen=True, kw_only=True):
     environment: Mapping[str, str] | None = None
     """None is our own."""
     more: Sequence[tuple[str, str]] = ()
+    query: str = ""
     begin: Begin = "handshake"
     until: Until | None = None
     timeout: float | None = None
@@ -265,8 +267,8 @@ class _Run(Observer):
         trial = self._trial
         tokens = trial.configuration.auth.tokens
         return Address(
-            url=venue.url,
-            token=tokens[0].token if tokens else "",
+            url=f"{venue.url}?{trial.query}" if trial.query else venue.url,
+            token=tokens[0].token if tokens and not trial.query else "",
             control=steering.url,
             control_token=steering.token,
             authority=trial.authority,

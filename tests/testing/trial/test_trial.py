@@ -128,6 +128,16 @@ async def test_what_went_between_them_can_be_kept(tmp_path: Path) -> None:
     assert (await trial("exit=0").run()).tape is None
 
 
+async def test_a_query_is_part_of_the_url_and_no_token_is_told_beside_it() -> None:
+    configuration = Configuration("127.0.0.1", 0, auth=Auth(tokens=(Token("s3cret"),)))
+    words = ("print={url}|{token}", "env=PVWS_URL", "env=PVWS_TOKEN", "env=VITE_PVWS_URL")
+    result = await trial(*words, configuration=configuration, query="token=s3cret").run()
+    url, in_variable, no_token, in_browser = result.output.splitlines()
+    assert url.endswith("/ws?token=s3cret|")
+    assert in_variable == in_browser == url[:-1]
+    assert "s3cret" not in no_token
+
+
 async def test_arguments_and_variables_tell_of_the_server() -> None:
     told = list[Any]()
     configuration = Configuration("127.0.0.1", 0, auth=Auth(tokens=(Token("s3cret"),)))
