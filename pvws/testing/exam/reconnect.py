@@ -118,13 +118,12 @@ expect:
         by_chance=True,
         rules=(differs,),
         script="""\
-duration: 2m
+duration: 1s
 timeline:
-  - {at: 300ms, do: fault, status: 503, attempts: 1}
-  - {at: 300ms, do: disconnect, code: 1012}
-  - {when: {client: connects, nth: 2}, in: 300ms, do: fault, status: 503, attempts: 1}
-  - {when: {client: connects, nth: 2}, in: 300ms, do: disconnect, code: 1012}
-  - {when: {client: connects, nth: 3}, do: mark, name: the end}
+  - {at: 500ms, do: fault, status: 503, attempts: 2}
+  - {at: 500ms, do: disconnect, code: 1012}
+expect:
+  - {client: reconnects, within: 40s}
 """,
     ),
     Case(

@@ -1,5 +1,7 @@
 """Judges whether clients connect, subscribe, and subscribe again. Pure."""
 
+from collections import Counter
+
 from pvws.scenario.expectations import Connects, Resubscribes, Subscribes
 from pvws.sim.agenda import Instant
 from pvws.testing.judging.case import Case
@@ -97,7 +99,11 @@ class SubscribesCase(Case):
 
 
 class ResubscribesCase(Case):
-    """A client that is connected again subscribes to all it had, or to `topics`."""
+    """A client that is connected again subscribes to all it had, or to `topics`.
+
+    Of several that have no names, and come back at the same time, it can't be seen which is which: together they have
+    to subscribe as often to each topic as they had.
+    """
 
     expected: Resubscribes
     nothing = "no client that had subscribed was disconnected and came back"
@@ -127,8 +133,9 @@ class ResubscribesCase(Case):
             return
         match fact:
             case Subscribed() if connection.topics.issuperset(wanted):
-                self.meet(connection.number)
-                del self._topics[connection.number]
+                self._meet(connection.number)
+            case Subscribed() if not connection.party.name:
+                self._look_at_nameless()
             case ToldToGo() | Closed() | Ended():
                 self.void(connection.number, "the new connection ended before the time was over")
                 del self._topics[connection.number]
@@ -137,6 +144,19 @@ class ResubscribesCase(Case):
 
     def _wanted(self, number: int, wanted: frozenset[str]) -> None:
         self._topics[number] = wanted
+
+    def _meet(self, number: int) -> None:
+        self.meet(number)
+        del self._topics[number]
+
+    def _look_at_nameless(self) -> None:
+        """Whether those that have no names have, all together, what all together they had."""
+        found = [(number, self.book.connections[number]) for number in self._topics if number in self.owed]
+        nameless = [(number, connection) for number, connection in found if not connection.party.name]
+        has = Counter(topic for _, connection in nameless for topic in connection.topics)
+        if has >= Counter(topic for number, _ in nameless for topic in self._topics[number]):
+            for number, _ in nameless:
+                self._meet(number)
 
 
 def _found(connection: Connection) -> str:

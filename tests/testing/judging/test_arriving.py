@@ -1,6 +1,6 @@
 import pytest
 
-from pvws.testing.judging.facts import Ended, Landmark, Subscribed
+from pvws.testing.judging.facts import Ended, Fact, Landmark, Subscribed
 from tests.support.evidence import FAILED, HELD, NOT_JUDGED, at, comes, leaves, outcome, sent_away, verdict
 
 THERE = at(5_000, Landmark, 0, name="there")
@@ -114,3 +114,27 @@ def test_a_new_connection_that_ends_before_the_time_is_over_is_not_judged(end: l
 
 def test_who_had_no_subscription_has_nothing_to_get_back() -> None:
     assert outcome("resubscribes", [*comes(0), *sent_away(1_000), *comes(2_000, 2)], 99_000) == NOT_JUDGED
+
+
+def several(*topics: tuple[str, ...]) -> list[Fact]:
+    """Two clients without names that are both sent away, and come back with these topics."""
+    before = [*comes(0, 1, "alerts"), *comes(0, 2, "system"), *sent_away(1_000, 1), *sent_away(1_000, 2)]
+    return before + [fact for number, each in enumerate(topics, 3) for fact in comes(1_100 + number, number, *each)]
+
+
+@pytest.mark.parametrize(
+    ("topics", "expected"),
+    [
+        ((("alerts",), ("system",)), HELD),
+        ((("system",), ("alerts",)), HELD),
+        ((("system",), ("system",)), FAILED),
+        ((("alerts",), ("alerts", "system")), HELD),
+        ((("system",), ()), FAILED),
+        (((), ("alerts", "system")), FAILED),
+        ((("system",),), FAILED),
+    ],
+)
+def test_of_several_without_names_it_does_not_matter_which_is_which(
+    topics: tuple[tuple[str, ...], ...], expected: str
+) -> None:
+    assert outcome("resubscribes, within: 1s", several(*topics), 9_000) == expected
