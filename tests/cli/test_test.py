@@ -103,12 +103,18 @@ def test_a_command_can_steer_the_server(script: str) -> None:
     assert done.stdout == "200\n"
 
 
-def test_one_that_never_ends_ends_with_the_scenario(script: str) -> None:
-    words = ("{url}", "alerts", "stay", "{url}", "alerts", "stay")
-    code, _, err = tried(script, "--until", "scenario", "--duration", "200ms", words=words)
+def test_one_that_never_ends_is_ended_when_all_is_decided(script: str) -> None:
+    code, _, err = tried(script, "--until", "decided", words=("{url}", "alerts", "stay", "{url}", "alerts", "stay"))
     assert code == 0, err
     assert "was ended after" in err
-    assert tried(script, "--until", "decided", words=words)[0] == 0
+
+
+def test_or_when_the_scenario_has_been_played(tmp_path: Path) -> None:
+    (tmp_path / "short.yaml").write_text("scenario: short\nexpect:\n  - {client: connects}\n")
+    options = ("--until", "scenario", "--duration", "50ms", "--begin", "subscription")
+    code, _, err = tried(str(tmp_path / "short.yaml"), *options, words=("{url}", "alerts", "stay"))
+    assert code == 0, err
+    assert "was ended after" in err
 
 
 def test_one_that_takes_too_long_gives_1(script: str) -> None:
@@ -171,7 +177,7 @@ def test_a_scenario_that_expects_nothing_says_so(tmp_path: Path) -> None:
     assert "the scenario expects nothing of clients (expect:), so only the command itself was judged" in err
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 1), (signal.SIGHUP, 1)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 1)])
 def test_a_signal_reaches_the_command_and_its_children(number: signal.Signals, code: int, tmp_path: Path) -> None:
     told = tmp_path / "told"
     shell = f"sleep 100 & trap 'echo $! > {told}; exit 0' INT TERM; echo ready; wait"
@@ -185,8 +191,15 @@ def test_a_signal_reaches_the_command_and_its_children(number: signal.Signals, c
     assert not lives(int(told.read_text()))
 
 
-def test_on_a_terminal_the_command_has_the_terminal(script: str, tmp_path: Path) -> None:
-    words = [sys.executable, "-I", "-S", "-c", "import sys; print('terminal', sys.stdout.isatty(), sys.stdin.isatty())"]
+def test_on_a_terminal_the_command_has_the_terminal_and_hears_ctrl_c(script: str) -> None:
+    code = (
+        "import os, signal, sys\nsignal.signal(2, lambda *_: (os.write(1, b'asked\\n'), os._exit(0)))\n"
+        "print('terminal', sys.stdout.isatty(), sys.stdin.isatty(), flush=True)\nwhile True: signal.pause()"
+    )
+    words = [sys.executable, "-I", "-S", "-c", code]
     command = [sys.executable, "-m", "pvws", "test", script, "--artefacts", "off", "--", *words]
     with Terminal(command) as terminal:
         terminal.until("terminal True True")
+        terminal.press("\x03")
+        terminal.until("asked")
+        assert terminal.end() == 130

@@ -1,5 +1,7 @@
 import asyncio
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,16 @@ async def test_the_control_plane_and_the_ready_file_are_there_before_the_command
     told, control = kept[0].output.splitlines()
     assert json.loads(told)["control"] == control
     assert not ready.exists()
+
+
+async def test_a_terminal_that_is_gone_ends_the_command() -> None:
+    stop = Stop()
+    running = asyncio.ensure_future(trying("{url}", "alerts", "stay")(stop))
+    while signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # noqa: ASYNC110 - a handler tells no event
+        await asyncio.sleep(0.002)
+    os.kill(os.getpid(), signal.SIGHUP)
+    assert await running == 1
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
 
 
 @pytest.mark.parametrize(("code", "expected"), [(130, 130), (0, 1)])

@@ -30,6 +30,7 @@ WORDS = ("{url}", "{host}", "{port}", "{http}", "{control}", "{token}")
 """What stands for a value in the arguments of a command; anything else in braces is the command's own."""
 
 _OURS = ("PVWS_URL", "PVWS_CONTROL_URL", "PVWS_CONTROL_TOKEN", "PVWS_TOKEN", "PEERVAULT_TOKEN", "PVWS_CA_FILE")
+_STALE = {f"{prefix}{name}" for prefix in ("", *PREFIXES) for name in _OURS}
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy")
 
 
@@ -98,7 +99,7 @@ def variables(address: Address, environment: Mapping[str, str], more: Sequence[t
     }
     names = ("PVWS_URL", "PEERVAULT_WS_URL", "PVWS_TOKEN", "PVWS_CONTROL_URL")
     told |= {f"{prefix}{name}": told[name] for prefix in PREFIXES for name in names}
-    found = {name: value for name, value in environment.items() if not name.endswith(_OURS)}
+    found = {name: value for name, value in environment.items() if name not in _STALE}
     found |= {name: value for name, value in told.items() if value}
     if any(found.get(name) or found.get(name.upper()) for name in _PROXIES):
         found |= _directly(found, address.host)

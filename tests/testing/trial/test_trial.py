@@ -24,6 +24,7 @@ EXPECTED = """expect:
   - {client: closes_properly}
   - {client: sends_valid_messages}
 """
+SHORT: dict[str, Any] = {"begin": "subscription", "duration": "50ms", "until": scenario_over}
 HELD, FAILED, NOT_JUDGED = Outcome.HELD, Outcome.FAILED, Outcome.NOT_JUDGED
 
 
@@ -65,7 +66,7 @@ async def test_its_exit_code_counts_beside_the_expectations() -> None:
 
 
 async def test_a_client_that_never_ends_is_ended_when_the_scenario_is_over() -> None:
-    result = await trial("{url}", "alerts", "stay", rest=EXPECTED, duration="50ms", until=scenario_over).run()
+    result = await trial("{url}", "alerts", "stay", rest=EXPECTED, **SHORT).run()
     assert outcomes(result) == [HELD, HELD, NOT_JUDGED, HELD], "that it was ended by us is not judged"
     assert (result.ending, result.exit) == ("enough", Exit(None, signal.SIGTERM))
     assert not result.command_failed
@@ -79,8 +80,7 @@ async def test_or_when_all_is_decided() -> None:
 
 async def test_how_it_leaves_when_it_is_asked_to_can_be_judged() -> None:
     rest = "expect:\n  - {client: closes_properly}\n"
-    options = {"rest": rest, "duration": "50ms", "until": scenario_over, "judges_end": True}
-    result = await trial("{url}", "alerts", "stay", **options).run()
+    result = await trial("{url}", "alerts", "stay", rest=rest, judges_end=True, **SHORT).run()
     assert outcomes(result) == [FAILED], "it was killed by the signal, without a close frame"
 
 

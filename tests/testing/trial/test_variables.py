@@ -23,9 +23,12 @@ def test_a_command_is_told_of_the_server_under_every_name() -> None:
 
 
 def test_what_there_is_not_is_not_said() -> None:
-    found = variables(PLAIN, {"PVWS_TOKEN": "another server's", "VITE_PVWS_TOKEN": "x", "PVWS_CONTROL_URL": "x"})
+    found = variables(
+        PLAIN, {"PVWS_TOKEN": "another server's", "VITE_PVWS_TOKEN": "x", "PVWS_CONTROL_URL": "x", "MY_PVWS_URL": "m"}
+    )
     assert not [name for name in found if "TOKEN" in name or "CONTROL" in name or "CA" in name.split("_")]
     assert "" not in found.values()
+    assert found["MY_PVWS_URL"] == "m"
 
 
 def test_token_control_plane_and_authority_are_told() -> None:
