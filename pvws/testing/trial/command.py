@@ -99,7 +99,7 @@ class Command:
         self._over = False  # whether all its processes are known to have ended
 
     async def __aenter__(self) -> "Command":
-        self.start()
+        await self.start()
         return self
 
     async def __aexit__(
@@ -125,28 +125,43 @@ class Command:
         status = self._ended.result()
         return Exit(status, None, self._forced) if status >= 0 else Exit(None, -status, self._forced)
 
-    def start(self) -> None:
-        """Start it, within a running event loop. Raises InputError where there is no such command, or it can't run."""
+    async def start(self) -> None:
+        """Start it. Raises InputError where there is no such command, or it can't be run."""
         program, loop = self._program(), asyncio.get_running_loop()
-        out, err = self._files()
+        # On a busy machine this takes a while, in which the server must not stand still.
+        starting = loop.run_in_executor(None, self._started, program)
         try:
-            process = subprocess.Popen(
-                [program, *self.argv[1:]],
-                env=self._environment,
-                stdin=subprocess.DEVNULL if self._heard == "kept" else None,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-            )
+            process = await asyncio.shield(starting)
         except (OSError, ValueError) as error:
             raise self._unfit(error) from None
+        except asyncio.CancelledError:
+            starting.add_done_callback(self._unwanted)
+            raise
         self._process, self._family = process, Family(process.pid, self._mark)
         self._ended = _in_thread(loop, process.wait)
         for stream, ours in zip((process.stdout, process.stderr), self._ours, strict=True):
             if stream is not None:
                 to = ours if self._heard == "passed on" else None
                 self._reading.append(_in_thread(loop, partial(self._read, stream, to)))
+
+    def _started(self, program: str) -> "subprocess.Popen[bytes]":
+        out, err = self._files()
+        return subprocess.Popen(
+            [program, *self.argv[1:]],
+            env=self._environment,
+            stdin=subprocess.DEVNULL if self._heard == "kept" else None,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+
+    def _unwanted(self, starting: "asyncio.Future[subprocess.Popen[bytes]]") -> None:
+        """It has started when nobody wanted it any more."""
+        if not starting.cancelled() and starting.exception() is None:
+            process = starting.result()
+            Family(process.pid, self._mark).send(_KILL)
+            process.communicate()
 
     async def wait(self) -> Exit:
         """Return when it has ended; what it has started may go on."""
@@ -168,14 +183,14 @@ class Command:
         """
         assert self._family is not None, "it was started"
         assert self._ended is not None, "it was started"
-        if self.exit is None or self._family.lives():
-            self._family.send(ask)
+        if self.exit is None or await self._lives():
+            await self._send(ask)
             await asyncio.wait({self._ended}, timeout=self._grace)
             if ask != signal.SIGTERM and self.exit is not None:
-                self._family.send(signal.SIGTERM)  # what a shell has put into the background is deaf to Ctrl-C
+                await self._send(signal.SIGTERM)  # what a shell has put into the background is deaf to Ctrl-C
             if not await self._gone(self._grace if self.exit is not None else 0):
                 self._forced = self.exit is None
-                self._family.send(_KILL)
+                await self._send(_KILL)
                 await self._gone(self._grace)
         self._over = True
         found = await self.wait()
@@ -194,12 +209,22 @@ class Command:
         until, look = time.monotonic() + seconds, _LOOK_S_FIRST
         if seconds:
             await asyncio.wait({self._ended}, timeout=seconds)
-        while self.exit is None or self._family.lives():
+        while self.exit is None or await self._lives():
             if time.monotonic() >= until:
                 return False
             await asyncio.sleep(look)  # no event tells of the end of somebody else's child
             look = min(look * 2, _LOOK_S_MAX)
         return True
+
+    # All processes of the machine are looked at, of which there may be thousands, so not on the event loop.
+
+    async def _lives(self) -> bool:
+        assert self._family is not None, "it was started"
+        return await asyncio.to_thread(self._family.lives)
+
+    async def _send(self, number: int) -> None:
+        assert self._family is not None, "it was started"
+        await asyncio.to_thread(self._family.send, number)
 
     async def _heard_out(self) -> None:
         """Return when all that was said is read, and passed on however slow its reader is. Nobody says any more, unless

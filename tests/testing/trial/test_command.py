@@ -2,6 +2,7 @@ import asyncio
 import os
 import signal
 import stat
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -172,6 +173,24 @@ async def test_a_reader_who_has_left_is_no_reason_to_stop() -> None:
     assert command.tail.bytes == 900_009
 
 
+async def test_one_that_nobody_wants_any_more_when_it_has_started_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = list[subprocess.Popen[bytes]]()
+
+    def kept(command: Command, program: str) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen([program, *command.argv[1:]], start_new_session=True))
+        return started[0]
+
+    monkeypatch.setattr(Command, "_started", kept)
+    starting = asyncio.ensure_future(shell("exec sleep 100").start())
+    await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    while not started or started[0].returncode is None:  # noqa: ASYNC110 - it happens beside us
+        await asyncio.sleep(0.002)
+    assert started[0].returncode == -signal.SIGKILL
+
+
 async def test_it_is_in_no_session_of_ours() -> None:
     async with shell("echo $$") as command:
         await command.wait()
@@ -203,7 +222,7 @@ async def test_what_can_t_be_run_is_told_in_a_sentence(
         path.chmod(mode | stat.S_IRUSR)
     command = Command([str(path) if path.exists() else name], ENVIRONMENT)
     with pytest.raises(InputError) as caught:
-        command.start()
+        await command.start()
     said = str(caught.value)
     assert said.startswith("COMMAND: expected a command that can be run, got ")
     assert expected in said
