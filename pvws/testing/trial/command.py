@@ -21,6 +21,7 @@ from msgspec import Struct
 from pvws.errors import InputError, Problem
 from pvws.testing.trial.family import MARK_VARIABLE, Family
 from pvws.testing.trial.tail import Tail
+from pvws.testing.trial.watchdog import Watchdog
 
 __all__ = ["GRACE_S", "Command", "Exit", "Heard"]
 
@@ -38,6 +39,7 @@ _PIECE_BYTES = 65_536
 _KILL = signal.SIGKILL if sys.platform != "win32" else signal.SIGABRT
 
 _T = TypeVar("_T")
+_Started: TypeAlias = "tuple[subprocess.Popen[bytes], Watchdog]"
 
 
 class Exit(Struct, frozen=True):
@@ -92,6 +94,7 @@ class Command:
         self._ours = ours
         self._process: subprocess.Popen[bytes] | None = None
         self._family: Family | None = None
+        self._watchdog: Watchdog | None = None
         self._ended: asyncio.Future[int] | None = None
         self._reading: list[asyncio.Future[None]] = []
         self._forced = False
@@ -131,7 +134,7 @@ class Command:
         # On a busy machine this takes a while, in which the server must not stand still.
         starting = loop.run_in_executor(None, self._started, program)
         try:
-            process = await asyncio.shield(starting)
+            process, self._watchdog = await asyncio.shield(starting)
         except (OSError, ValueError) as error:
             raise self._unfit(error) from None
         except asyncio.CancelledError:
@@ -144,9 +147,9 @@ class Command:
                 to = ours if self._heard == "passed on" else None
                 self._reading.append(_in_thread(loop, partial(self._read, stream, to)))
 
-    def _started(self, program: str) -> "subprocess.Popen[bytes]":
+    def _started(self, program: str) -> "_Started":
         out, err = self._files()
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [program, *self.argv[1:]],
             env=self._environment,
             stdin=subprocess.DEVNULL if self._heard == "kept" else None,
@@ -155,13 +158,15 @@ class Command:
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
+        return process, Watchdog(process.pid)
 
-    def _unwanted(self, starting: "asyncio.Future[subprocess.Popen[bytes]]") -> None:
+    def _unwanted(self, starting: "asyncio.Future[_Started]") -> None:
         """It has started when nobody wanted it any more."""
         if not starting.cancelled() and starting.exception() is None:
-            process = starting.result()
+            process, watchdog = starting.result()
             Family(process.pid, self._mark).send(_KILL)
             process.communicate()
+            watchdog.release()
 
     async def wait(self) -> Exit:
         """Return when it has ended; what it has started may go on."""
@@ -194,6 +199,8 @@ class Command:
                 await self._gone(self._grace)
         self._over = True
         found = await self.wait()
+        if self._watchdog is not None:
+            await asyncio.to_thread(self._watchdog.release)
         await self._heard_out()
         return found
 
@@ -201,6 +208,8 @@ class Command:
         """End all of it at once."""
         if self._family is not None and not self._over:
             self._family.send(_KILL)
+        if self._watchdog is not None:
+            self._watchdog.release()
 
     async def _gone(self, seconds: float) -> bool:
         """Whether all its processes have ended, by so many seconds from now at the latest."""

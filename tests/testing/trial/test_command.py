@@ -12,6 +12,7 @@ import pytest
 
 from pvws.errors import InputError
 from pvws.testing.trial.command import Command, Exit
+from pvws.testing.trial.watchdog import Watchdog
 from tests.support.processes import lives
 
 ENVIRONMENT = dict(os.environ)
@@ -176,9 +177,9 @@ async def test_a_reader_who_has_left_is_no_reason_to_stop() -> None:
 async def test_one_that_nobody_wants_any_more_when_it_has_started_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     started = list[subprocess.Popen[bytes]]()
 
-    def kept(command: Command, program: str) -> subprocess.Popen[bytes]:
+    def kept(command: Command, program: str) -> tuple[subprocess.Popen[bytes], Watchdog]:
         started.append(subprocess.Popen([program, *command.argv[1:]], start_new_session=True))
-        return started[0]
+        return started[0], Watchdog(started[0].pid)
 
     monkeypatch.setattr(Command, "_started", kept)
     starting = asyncio.ensure_future(shell("exec sleep 100").start())
