@@ -189,7 +189,8 @@ class _Exploration(Struct, frozen=True):
 
 def _failure_lines(failure: Failure, each_time: bool) -> list[str]:
     seed, runs = failure.variation.seed, "in each run" if failure.runs > 1 else "in its run"
-    head = f"seed {seed} fails, {runs}" if each_time else f"seed {seed} is kept, although it does not fail each time"
+    which = f"seed {seed}, the scenario as it stands," if failure.variation.given else f"seed {seed}"
+    head = f"{which} fails, {runs}" if each_time else f"{which} is kept, although it does not fail each time"
     lines = [f"{head}: {'; '.join(failure.ways)}", *(f"  {change}" for change in failure.variation.changes)]
     for verdict in failure.result.verdicts:
         if verdict.failed:

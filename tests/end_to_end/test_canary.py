@@ -9,7 +9,7 @@ from tests.support.command import pvws
 from tests.support.tried import SMALL
 
 CANARY = (*SMALL[:-1], SMALL[-1].replace("small_client", "canary_client"), "{url}")
-LINGER = "400ms"  # much longer than it takes a client to crash, and shorter than usual: most runs wait for it
+LINGER = "250ms"  # much longer than it takes a client to crash, and shorter than usual: most runs wait for it
 SCRIPT = """\
 scenario: canary
 seed: 1
@@ -31,7 +31,7 @@ explore:
 """
 
 
-@pytest.mark.timeout(240)  # some sixty runs, each with a process: a busy machine takes long for that
+@pytest.mark.timeout(240)  # some fifty runs, each with a process: a busy machine takes long for that
 def test_a_bug_that_some_seeds_show_is_found_and_made_short_and_the_rest_repeats_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

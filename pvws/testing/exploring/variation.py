@@ -25,11 +25,14 @@ _ITS_OWN = frozenset(("chance", "from", "until", "for"))  # keys of a possible f
 
 
 class Variation(Struct, frozen=True):
-    """A scenario that stands alone, without includes, parameters and bounds, as YAML; and what is other in it."""
+    """A scenario that stands alone, without includes, parameters and bounds, as YAML; and what is other in it, unless
+    it is the one that was `given`.
+    """
 
     seed: int
     text: str
     changes: tuple[str, ...] = ()
+    given: bool = False
 
 
 class Exploring:
@@ -49,7 +52,7 @@ class Exploring:
         """
         bounds = self.scenario.explore
         if seed == self.scenario.seed:
-            return Variation(seed, written_out(self._prepare(())))
+            return Variation(seed, written_out(self._prepare(())), given=True)
         drawn = {name: _drawn(seed, name, varying) for name, varying in bounds.values.items()}
         changes = [f"{name}: {value}" for name, value in drawn.items()]
         root = put(self._prepare(tuple(drawn.items())), ("seed",), scalar(str(seed), "--seeds"))

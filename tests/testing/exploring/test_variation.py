@@ -44,12 +44,16 @@ def exploring(text: str = SCRIPT) -> Exploring:
     return Exploring(text, "f.yaml", Folder())
 
 
+WHOLE = exploring()
+
+
 def played(text: str) -> Scenario:
     return load(text, "varied.yaml")
 
 
 def test_the_scenarios_own_seed_is_the_scenario_as_it_stands() -> None:
     found = exploring().variation(5)
+    assert found.given
     assert not found.changes
     scenario = played(found.text)
     assert scenario.seed == 5
@@ -82,7 +86,7 @@ def test_a_variation_stands_alone_and_says_what_is_other() -> None:
 
 @given(st.integers(0, 10**9))
 def test_everything_is_within_its_bounds(seed: int) -> None:
-    scenario = played(exploring().variation(seed).text)
+    scenario = played(WHOLE.variation(seed).text)
     assert scenario.seed == seed
     assert scenario.network.count in (3, 10) or seed == 5
     own = [step for step in scenario.timeline if not isinstance(step.action, Fault)]
@@ -103,8 +107,9 @@ def test_everything_is_within_its_bounds(seed: int) -> None:
 
 
 def test_a_seed_always_gives_the_same_and_others_give_others() -> None:
-    texts = [exploring().variation(seed).text for seed in range(30)]
-    assert texts == [exploring().variation(seed).text for seed in range(30)]
+    again = exploring()
+    texts = [WHOLE.variation(seed).text for seed in range(30)]
+    assert texts == [again.variation(seed).text for seed in range(30)]
     assert len(set(texts)) == 30
     varied = [played(text) for text in texts]
     assert {scenario.network.count for scenario in varied} >= {3, 10}
@@ -115,8 +120,9 @@ def test_a_bound_more_changes_nothing_of_what_another_has_decided() -> None:
     more = SCRIPT.replace("    - {reset: on, chance: 0%}\n", "").replace(
         "  values:\n", "  values:\n    network.replication: [1, 2, 3]\n"
     )
+    wider = exploring(more)
     for seed in range(10):
-        one, other = (load(exploring(text).variation(seed).text, "f") for text in (SCRIPT, more))
+        one, other = (load(each.variation(seed).text, "f") for each in (WHOLE, wider))
         assert one.network.count == other.network.count
         assert [step.trigger for step in one.timeline] == [step.trigger for step in other.timeline]
 
