@@ -44,6 +44,7 @@ __all__ = [
     "StageState",
     "Stopping",
     "Straggling",
+    "Together",
     "WorldInfo",
     "Worlds",
     "decoded",
@@ -79,7 +80,7 @@ class Straggling(Struct, frozen=True, kw_only=True):
     """A client that has not got everything: the `client`-th connection of its world. So much waits for it.
 
     `why` is `stalled` (took no byte for a second), `slow` (took some, not all in time), `silent` (did not answer a
-    ping) or `held` (these `faults` hold something back).
+    ping) or `held` (these `faults` hold something back). `node` is where it is, if that is another server of a bus.
     """
 
     client: int
@@ -88,6 +89,7 @@ class Straggling(Struct, frozen=True, kw_only=True):
     messages: int = 0
     bytes: int = 0
     faults: list[str] = field(default_factory=list)
+    node: str | None = None
 
 
 class ClockState(Struct, frozen=True, kw_only=True):
@@ -108,6 +110,7 @@ class ClockState(Struct, frozen=True, kw_only=True):
 class Moved(Struct, frozen=True, kw_only=True):
     """What came of moving the clock: where it stands, how many messages were given out, which marks were passed, and
     who has not got everything. `matched` is the message that was waited for, `events` are the last that were given out.
+    `silent` are the nodes of a bus that have not said whether their clients have everything.
     """
 
     clock: ClockState
@@ -116,11 +119,12 @@ class Moved(Struct, frozen=True, kw_only=True):
     matched: Message | None = None
     events: list[Message] = field(default_factory=list)
     stragglers: list[Straggling] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
         """Whether every subscriber has got everything."""
-        return not self.stragglers
+        return not self.stragglers and not self.silent
 
 
 class Playing(Struct, frozen=True, kw_only=True):
@@ -165,6 +169,18 @@ class ClientLedger(Struct, frozen=True, kw_only=True):
     connected: bool = True
 
 
+class Together(Struct, frozen=True, kw_only=True):
+    """What the source of a bus and so many `nodes` delivered to `clients` connections; `silent` nodes did not say."""
+
+    nodes: int = 0
+    silent: list[str] = field(default_factory=list)
+    clients: int = 0
+    owed: int = 0
+    written: int = 0
+    lost: int = 0
+    lateness: Lateness = Lateness()
+
+
 class DeliveryReport(Struct, frozen=True, kw_only=True):
     """The ledger: `owed` counts each event once for each client that was subscribed to it."""
 
@@ -176,6 +192,7 @@ class DeliveryReport(Struct, frozen=True, kw_only=True):
     lateness: Lateness = Lateness()
     clients: list[ClientLedger] = field(default_factory=list)
     faults: dict[str, dict[str, int]] = field(default_factory=dict)
+    together: Together | None = None
 
 
 class StageState(Struct, frozen=True, kw_only=True):

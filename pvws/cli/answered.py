@@ -101,9 +101,11 @@ def moved_lines(moved: Moved) -> list[Line]:
         lines.append([Span(printable_json(moved.matched.text))])
     for each in moved.stragglers:
         waiting = f"{each.messages:,} messages, {each.bytes:,} bytes waiting"
-        text = f"client {each.client} ({each.client_id[:8]}) has not got everything: {each.why}, {waiting}"
+        where = f" of {each.node}" if each.node else ""
+        text = f"client {each.client} ({each.client_id[:8]}){where} has not got everything: {each.why}, {waiting}"
         lines.append([Span(printable(text), "warning")])
-    return lines
+    silent = (f"the node {node} has not said whether its clients have everything" for node in moved.silent)
+    return [*lines, *([Span(printable(text), "warning")] for text in silent)]
 
 
 def clients_table(clients: Sequence[ClientState]) -> list[Line]:

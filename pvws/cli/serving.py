@@ -9,7 +9,7 @@ import logging
 import secrets
 import ssl
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -112,10 +112,11 @@ class Serving(Struct, frozen=True):
         stage = Stage() if performance is None else self._stage(performance)
         own = secrets.token_urlsafe()
         async with (
-            self._bused(stage, performance, stop),
+            self._bused(stage, performance, stop) as tell,
             self._served(stage, own, stop) as url,
             self._recorded(performance, stage) as recorder,
         ):
+            tell(url)
             # Not before the address is ours: no file is lost to a busy port.
             with self._writing(performance) as outputs, judged(stage, self._expected) as verdicts:
                 showing = None
@@ -248,9 +249,11 @@ class Serving(Struct, frozen=True):
             return partial(self._director, scenario)
         return lambda inputs: self._replayed(scenario, known)
 
-    def _bused(self, stage: Stage, performance: "Performance | None", stop: Stop) -> AbstractAsyncContextManager[None]:
+    def _bused(
+        self, stage: Stage, performance: "Performance | None", stop: Stop
+    ) -> AbstractAsyncContextManager[Callable[[str | None], None]]:
         if self.bus is None:
-            return nullcontext()
+            return nullcontext(lambda url: None)
         from pvws.cli.bused import bused
 
         return bused(self.bus, stage, performance, stop)

@@ -112,6 +112,8 @@ class _Resource:
         large = len(content) > _LARGE_BYTES  # takes longer to read than an event may wait
         body = await asyncio.to_thread(route.read, content) if large else route.read(content)
         call = Call(self._plane, scope["path_params"], query, body, request.headers)
+        if route.of_source:
+            self._plane.steered(call.stage)
         value = route.handle(call)
         if isawaitable(value):
             value = await (_unless_gone(value, receive, call) if route.waits else value)

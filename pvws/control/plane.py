@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from pvws.control.openapi import document
-from pvws.control.problems import unknown
+from pvws.control.problems import Refusal, unknown
 from pvws.control.route import Route
 from pvws.server.room import MAIN
 from pvws.stage.stage import Stage
@@ -69,6 +69,17 @@ class Plane:
         stage = self.venue.find(world)
         if stage is None:
             raise unknown("world", world, list(self.venue.stages), kind="unknown-world")
+        return stage
+
+    @staticmethod
+    def steered(stage: Stage) -> Stage:
+        """A stage that can be steered here. Raises Refusal for one that shows what plays elsewhere, by a bus."""
+        if stage.controller.followed:
+            raise Refusal(
+                "conflict",
+                f"what this server shows plays elsewhere, on {stage.controller.followed}: steer it by the control "
+                "plane of pvws simulate, which reaches all nodes",
+            )
         return stage
 
     def leased(self, world: str) -> Leased | None:

@@ -73,7 +73,8 @@ class Route(Struct, frozen=True, kw_only=True):
 
     Its first line of documentation is the route's summary, the rest its description. `also` are further statuses that
     it may answer with, and when. `waits` says that it may take long: it ends when its caller goes, or the server does.
-    `media` is that of its answer; what streams gives chunks of bytes. The `problems` are kinds that are its own.
+    `media` is that of its answer; what streams gives chunks of bytes. The `problems` are kinds that are its own. On a
+    node of a bus what is `of_source` can't be done to what it shows.
     """
 
     method: str
@@ -89,6 +90,7 @@ class Route(Struct, frozen=True, kw_only=True):
     media: str = "application/json"
     body_bytes_max: int = BODY_BYTES_MAX
     problems: tuple[str, ...] = ()
+    of_source: bool = False
 
     def read(self, content: bytes) -> Any:
         """What a body says. Raises Refusal with every mistake."""

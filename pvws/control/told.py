@@ -1,6 +1,7 @@
 """What a stage is and has, in the types that the control plane answers with."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from pvws.answers import (
     ActiveFault,
@@ -18,6 +19,7 @@ from pvws.answers import (
     Playing,
     StageState,
     Straggling,
+    Together,
 )
 from pvws.histogram import Spread
 from pvws.server.delivery import StageDelivery
@@ -44,7 +46,11 @@ __all__ = [
     "playing_of",
     "rule_of",
     "state_of",
+    "together_of",
 ]
+
+if TYPE_CHECKING:
+    from pvws.stage.nodes import Merged
 
 
 def clock_of(stage: Stage) -> ClockState:
@@ -78,9 +84,11 @@ def moved_of(stage: Stage, advance: Advance, wanted: int = 0) -> Moved:
                 messages=each.messages,
                 bytes=each.bytes,
                 faults=list(each.faults),
+                node=each.node or None,
             )
             for each in advance.stragglers
         ],
+        silent=list(advance.silent),
     )
 
 
@@ -211,6 +219,19 @@ def ledger_of(stage: Stage, of_clients: Iterable[ClientLedger] = ()) -> Delivery
     """What was delivered on a stage, to whom, and what its faults did."""
     faults = {active.id: dict(active.counts) for active in (*stage.faults.past, *stage.faults.active())}
     return _report(stage.delivery.stage(), list(of_clients), faults)
+
+
+def together_of(merged: "Merged") -> Together:
+    """What the source of a bus and its nodes delivered."""
+    return Together(
+        nodes=merged.nodes,
+        silent=list(merged.silent),
+        clients=merged.clients,
+        owed=merged.owed,
+        written=merged.written,
+        lost=merged.lost,
+        lateness=lateness_of(merged.lateness),
+    )
 
 
 def _report(

@@ -296,6 +296,10 @@ class Delivery:
         by_fault = [FaultDelivery(each, text, dict(effects)) for each, (text, effects) in self._of_faults.items()]
         return StageDelivery(self.events, self.owed, self.written, self.lost, lateness, total, faults, by_fault)
 
+    def counts(self) -> Mapping[int, int]:
+        """How many deliveries were how late, by the bucket of a histogram; it is kept until the next event."""
+        return self._merged(frozenset(self._topics))
+
     def client(self, member: "Subscriber") -> ClientDelivery:
         """The figures of one client."""
         return self._client(member, {})

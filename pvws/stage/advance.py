@@ -31,7 +31,7 @@ class Straggler(Struct, frozen=True):
     """A client that has not got everything: the `client`-th connection of the stage.
 
     `messages` and `bytes` wait for it, what its transport holds counted among the bytes. `faults` are the ids of those
-    that hold it.
+    that hold it. `node` is the server where it is, if that is another one of the same bus.
     """
 
     client: int
@@ -40,6 +40,7 @@ class Straggler(Struct, frozen=True):
     messages: int = 0
     bytes: int = 0
     faults: tuple[str, ...] = ()
+    node: str = ""
 
     def __str__(self) -> str:
         waiting = f"{self.messages:,} messages, {self.bytes:,} bytes waiting"
@@ -49,7 +50,8 @@ class Straggler(Struct, frozen=True):
             "silent": "did not answer a ping",
             "held": f"held by {' and '.join(self.faults) or 'a fault'}, {waiting}",
         }[self.why]
-        return f"client {self.client} ({self.client_id[:8]}): {said}"
+        where = f" of {self.node}" if self.node else ""
+        return f"client {self.client} ({self.client_id[:8]}){where}: {said}"
 
 
 class Advance(Struct, frozen=True):
@@ -57,6 +59,7 @@ class Advance(Struct, frozen=True):
 
     `count` messages were given out, of which `events` has the last 10,000, and `marks` the names of the marks that
     were passed. `matched` is the event that was waited for, if one was. `ended` says that nothing is left to play.
+    `silent` are the nodes of a bus that have not said whether their clients have everything.
     """
 
     at: Instant
@@ -66,6 +69,7 @@ class Advance(Struct, frozen=True):
     matched: Timed | None = None
     ended: bool = False
     stragglers: tuple[Straggler, ...] = ()
+    silent: tuple[str, ...] = ()
 
     @property
     def timestamp(self) -> Timestamp:
@@ -75,7 +79,7 @@ class Advance(Struct, frozen=True):
     @property
     def complete(self) -> bool:
         """Whether every subscriber has got everything."""
-        return not self.stragglers
+        return not self.stragglers and not self.silent
 
 
 class ClockError(PvwsError):

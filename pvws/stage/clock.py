@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeAlias
@@ -27,7 +27,7 @@ from pvws.stage.pacer import Pacer
 from pvws.stage.settling import Settling
 from pvws.timestamp import LAST_INSTANT, Timestamp
 
-__all__ = ["ADVANCE_TIMEOUT_S", "Clock", "Moment", "Span", "Steered"]
+__all__ = ["ADVANCE_TIMEOUT_S", "Beyond", "Clock", "Moment", "Span", "Steered"]
 
 ADVANCE_TIMEOUT_S = 10.0
 """How much real time moving the clock may take, when nothing else is said."""
@@ -37,6 +37,11 @@ Span: TypeAlias = int | str | timedelta
 
 Moment: TypeAlias = int | str | datetime | Timestamp
 """A point in stage time: microseconds since the epoch, or a text such as `2024-01-01T00:00:30Z`."""
+
+Beyond: TypeAlias = Callable[[float, bool], Awaitable[tuple[tuple[Straggler, ...], tuple[str, ...]]]]
+"""Given how many seconds there are, and whether clients are to be asked: who has not got everything, on other servers,
+and which of these did not say.
+"""
 
 _CONGESTED_POLL_S = 0.002
 
@@ -93,6 +98,8 @@ class Clock:
         self._stage = stage
         self._settling = Settling(stage.hub, stage.clients)
         self._moving = asyncio.Lock()
+        self.beyond: Beyond | None = None
+        """Waits for clients of other servers, where this is the clock of several."""
 
     @property
     def now(self) -> Timestamp:
@@ -240,9 +247,11 @@ class Clock:
                     self._stage.sought(target, there=True)
             return Advance(target, passed, ended=pacer.ended)
 
-    async def settle(self, *, timeout: float = ADVANCE_TIMEOUT_S) -> tuple[Straggler, ...]:  # noqa: ASYNC109
+    async def settle(self, *, timeout: float = ADVANCE_TIMEOUT_S, ack: bool = False) -> tuple[Straggler, ...]:  # noqa: ASYNC109
         """Return when all that was published has been handed to every subscriber; who has not got it is named."""
-        return await self._settling.settle(asyncio.get_running_loop().time() + timeout)
+        deadline = asyncio.get_running_loop().time() + timeout
+        stragglers = await self._settling.settle(deadline)
+        return stragglers + (await self._settling.acknowledge(deadline, stragglers) if ack else ())
 
     # Where it follows another stage's clock, by a bus
 
@@ -292,7 +301,10 @@ class Clock:
             stragglers = await self._settling.settle(deadline)
             if ack:
                 stragglers += await self._settling.acknowledge(deadline, stragglers)
-            return walk.result(stragglers)
+            if self.beyond is None:
+                return walk.result(stragglers)
+            others, silent = await self.beyond(deadline - asyncio.get_running_loop().time(), ack)
+            return walk.result(stragglers + others, silent)
 
     async def _turn(self, walk: "_Walk", deadline: float, timeout: float) -> None:  # noqa: ASYNC109
         """Give out a slice, as soon as that costs no client that is reading anything, and let the loop turn."""
@@ -353,7 +365,7 @@ class _Walk:
         if self._stopped or self._bounded:
             self._pacer.stand(self._target)
 
-    def result(self, stragglers: tuple[Straggler, ...]) -> Advance:
+    def result(self, stragglers: tuple[Straggler, ...], silent: tuple[str, ...] = ()) -> Advance:
         """What came of it."""
         return Advance(
             at=self._pacer.now(),
@@ -363,6 +375,7 @@ class _Walk:
             matched=self._matched,
             ended=self._pacer.ended,
             stragglers=stragglers,
+            silent=silent,
         )
 
     def _take(self, given: list[Timed | Cue], at: Instant) -> None:

@@ -1,16 +1,20 @@
 """A stage as a node of a bus: what a source plays elsewhere is given out here, and time is as it is there."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from uuid import uuid4
 
 from msgspec import structs
 
 from pvws.bus.bus import Bus, UnansweredError
 from pvws.bus.entry import Carried, Played, State, decode_state
-from pvws.limits import BUS_ANSWER_S
+from pvws.bus.question import Node, Question, Settled, Waiting, decoded, encoded
+from pvws.limits import BUS_ANSWER_S, BUS_BEAT_S
 from pvws.sim.agenda import Instant
 from pvws.sim.source import ClientInput, Cue, Timed
 from pvws.stage.controller import Playing
+from pvws.stage.nodes import ledger_of
 from pvws.stage.stage import Stage
 from pvws.stage.steering import Plays
 from pvws.timestamp import Timestamp
@@ -47,12 +51,19 @@ class Following:
 
     def __init__(self, stage: Stage, bus: Bus, told: Callable[[str], None] = lambda sentence: None) -> None:
         self._stage = stage
+        stage.controller.followed = bus.text
         self._bus = bus
         self._told = told
+        self.id = uuid4().hex[:12]
+        """By which it is asked on the bus."""
+        self._url = ""
+        self._beating: asyncio.Task[None] | None = None
+        self._arrivals: list[tuple[int, asyncio.Future[None]]] = []
         self._state: State | None = None
         self._place = 0
         self._after = 0  # what stands up to there is in the state that was adopted
         self._pending: list[Timed | Cue] = []
+        self._expected = 0  # the number of the next event
         self._anew = False  # whether the next event may have any number
         self._ahead: deque[int] = deque(maxlen=_BEATS)
         self.lost = 0
@@ -73,6 +84,8 @@ class Following:
     async def begin(self) -> None:
         """Follow the source that is there, from how it stands now on; or the next one, from its beginning."""
         await self._bus.listen("state", self._heard)
+        await self._bus.answer(self.id, self._answer)
+        self._beating = asyncio.ensure_future(self._beat_on())
         try:
             state = decode_state(await self._bus.ask("source", b"state", BUS_ANSWER_S))
         except UnansweredError:
@@ -82,6 +95,23 @@ class Following:
         self._adopt(state)
         self._after = self._place = state.place
         await self._bus.follow(state.place, self.take)
+
+    async def end(self) -> None:
+        """Say goodbye: nobody waits for this node any more."""
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.wait({self._beating})
+        self._bus.tell("node", encoded(Node(self.id, self._url, left=True)))
+
+    def serve_at(self, url: str | None) -> None:
+        """Say from now on where clients connect."""
+        self._url = url or ""
+        self.tell()
+
+    def tell(self) -> None:
+        """Say that this node is there, as it does every second."""
+        clients = len(self._stage.clients())
+        self._bus.tell("node", encoded(Node(self.id, self._url, clients, self._place, self.lost)))
 
     def take(self, carried: Sequence[Carried]) -> None:
         """Give out what has come."""
@@ -95,23 +125,48 @@ class Following:
             elif isinstance(entry, Cue) or self._is_next(entry):
                 self._pending.append(entry)
         self._give()
+        for place, arrived in self._arrivals:
+            if place <= self._place and not arrived.done():
+                arrived.set_result(None)
 
     # Within
 
+    async def _beat_on(self) -> None:
+        while True:
+            self.tell()
+            await asyncio.sleep(BUS_BEAT_S)
+
+    async def _answer(self, question: bytes) -> bytes:
+        asked = decoded(question, Question)
+        return encoded(ledger_of(self._stage) if asked.what == "ledger" else await self._settle(asked))
+
+    async def _settle(self, asked: Question) -> Settled:
+        """Wait for what was sent to be here, and with everybody."""
+        time = asyncio.get_running_loop().time
+        began = time()
+        if self._place < asked.place:
+            arrival = asked.place, asyncio.get_running_loop().create_future()
+            self._arrivals.append(arrival)
+            try:
+                async with asyncio.timeout(asked.seconds):
+                    await arrival[1]
+            except TimeoutError:
+                return Settled(behind=True)
+            finally:
+                self._arrivals.remove(arrival)
+        left = max(0.0, asked.seconds - (time() - began))
+        stragglers = await self._stage.clock.settle(timeout=left, ack=asked.ack)
+        names = Waiting.__struct_fields__
+        return Settled(tuple(Waiting(**{name: getattr(each, name) for name in names}) for each in stragglers))
+
     def _is_next(self, event: Timed) -> bool:
         """Whether an event is to be given out; what is missing before it is told."""
-        if self._anew:
-            self._anew = False
-            return True
-        expected = self._stage.sequence
-        for each in reversed(self._pending):
-            if isinstance(each, Timed):
-                expected = each.sequence + 1
-                break
-        if event.sequence < expected:
+        expected, anew = self._expected, self._anew
+        if event.sequence < expected and not anew:
             self.repeated += 1
             return False
-        if event.sequence > expected:
+        self._expected, self._anew = event.sequence + 1, False
+        if event.sequence > expected and not anew:
             missing = event.sequence - expected
             self.lost += missing
             self._told(f"{missing:,} events were lost on the way, before {Timestamp(event.at)}; {self.lost:,} in all")
@@ -150,7 +205,8 @@ class Following:
             stage.clock.pause()
         stage.exchange(Relayed(), Plays(state.at, speed=state.speed))
         stage.clock.start = state.start
-        stage.sequence, self._anew = state.sequence, state.fresh
+        stage.sequence = self._expected = state.sequence
+        self._anew = state.fresh
         stage.controller.follows(_playing(state.played), state.by_topic, state.by_type)
         self._ahead.clear()
         self._resemble(state)
@@ -161,7 +217,8 @@ class Following:
         if state.at < stage.now().micros:
             stage.faults.set_back()
         stage.clock.jump(state.at)
-        stage.sequence, self._anew = state.sequence, True
+        stage.sequence = self._expected = state.sequence
+        self._anew = True
         self._ahead.clear()
 
     def _resemble(self, state: State) -> None:

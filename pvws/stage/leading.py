@@ -11,6 +11,8 @@ from pvws.bus.entry import Played, State, carries
 from pvws.limits import BUS_BEAT_S
 from pvws.sim.agenda import Instant
 from pvws.sim.source import Cue, Exchange, Timed
+from pvws.stage.advance import Straggler
+from pvws.stage.nodes import Nodes
 from pvws.stage.observer import Observer
 from pvws.stage.stage import Stage
 
@@ -29,6 +31,8 @@ class Leading(Observer):
         self._bus = bus
         self._feed: Feed | None = None
         self._run = uuid4().hex
+        self.nodes = Nodes(bus)
+        """Those that show what it plays."""
         self._beating: asyncio.Task[None] | None = None
 
     @property
@@ -47,7 +51,10 @@ class Leading(Observer):
         self._feed = await self._bus.lead()
         await self._bus.answer("source", self._answer)
         self._send_state(fresh=True)
+        await self.nodes.begin()
         self._stage.observe(self)
+        self._stage.clock.beyond = self._settle_beyond
+        self._stage.controller.nodes = self.nodes
         self._beating = asyncio.ensure_future(self._beat_on())
 
     async def end(self, timeout: float) -> int:  # noqa: ASYNC109 - it says how many entries did not get there
@@ -58,13 +65,12 @@ class Leading(Observer):
             self._beating.cancel()
         self._send_state(over=True)
         self._tell()
-        waiting = self._feed.waiting
+        self._stage.clock.beyond = self._stage.controller.nodes = None
         try:
             async with asyncio.timeout(timeout):
                 await self._feed.drain()
         except TimeoutError:
-            waiting = self._feed.waiting
-            return self._feed.lost + waiting
+            return self._feed.lost + self._feed.waiting
         return self._feed.lost
 
     # What it hears of the stage
@@ -118,6 +124,11 @@ class Leading(Observer):
             by_topic=dict(told.by_topic),
             by_type=dict(told.by_type),
         )
+
+    async def _settle_beyond(self, seconds: float, ack: bool) -> tuple[tuple[Straggler, ...], tuple[str, ...]]:
+        """Wait for the clients of all nodes, whose clocks come to where this one stands."""
+        self._send_state()
+        return await self.nodes.settle(self.feed, max(0.0, seconds), ack=ack)
 
     def _send_state(self, *, fresh: bool = False, jump: bool = False, over: bool = False) -> None:
         self.feed.send((self.state(fresh=fresh, jump=jump, over=over),))

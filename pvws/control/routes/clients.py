@@ -108,6 +108,8 @@ def _emit(call: Call[_Emission, Query]) -> Emitted:
     if (body.type is None and not is_raw) or others or (body.text is not None and body.base64 is not None):
         expected = "a type with its data, or else a text or base64 with its topics"
         raise InputError(Problem("", expected, ", ".join(others) or ("both" if is_raw else "neither")))
+    if body.client is None:
+        call.plane.steered(call.stage)
     if not is_raw:
         assert body.type is not None, "it was looked at"
         given = hand.emit(

@@ -209,6 +209,7 @@ def _together(advances: list[Advance]) -> Advance:
         last.matched,
         last.ended,
         last.stragglers,
+        last.silent,
     )
 
 
@@ -221,7 +222,8 @@ def _post(name: str, handle: Callable[[Any], Any], body: type[Struct], answer: A
         body=body,
         answer=answer,
         waits=answer is Moved,
-        problems=problems,
+        problems=problems if handle is _settle else (*problems, "conflict"),
+        of_source=handle is not _settle,
     )
 
 
@@ -235,6 +237,15 @@ ROUTES = (
     _post("speed", _speed, _SetSpeed, ClockState),
     _post("seek", _seek, _Seek, Moved, "no-way-back"),
     _post("settle", _settle, _Settle, Moved),
-    Route(method="POST", path="/v1/mark", tag="clock", handle=_mark, body=_Mark, answer=Marked, problems=("conflict",)),
+    Route(
+        method="POST",
+        path="/v1/mark",
+        tag="clock",
+        handle=_mark,
+        body=_Mark,
+        answer=Marked,
+        problems=("conflict",),
+        of_source=True,
+    ),
 )
 """What this file serves."""

@@ -193,6 +193,7 @@ ROUTES = (
         answer=Playing,
         body_bytes_max=_FILES_BYTES_MAX,
         problems=("conflict",),
+        of_source=True,
     ),
     Route(
         method="POST",
@@ -200,9 +201,18 @@ ROUTES = (
         tag="scenario",
         handle=_reload,
         answer=Playing,
-        problems=("invalid", "no-world"),
+        problems=("invalid", "no-world", "conflict"),
+        of_source=True,
     ),
-    Route(method="DELETE", path="/v1/scenario", tag="scenario", handle=_unload, answer=Nothing, problems=("conflict",)),
+    Route(
+        method="DELETE",
+        path="/v1/scenario",
+        tag="scenario",
+        handle=_unload,
+        answer=Nothing,
+        problems=("conflict",),
+        of_source=True,
+    ),
     Route(method="GET", path="/v1/scenarios", tag="scenario", handle=_scenarios, answer=ShippedScenarios),
     Route(method="GET", path="/v1/schema/scenario", tag="scenario", handle=_scenario_schema, answer=dict[str, Any]),
 )
