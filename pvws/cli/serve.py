@@ -1,5 +1,6 @@
 """`pvws serve`: the server alone, or playing a scenario for ever."""
 
+import os
 import time
 from typing import Annotated
 
@@ -54,6 +55,10 @@ def serve(
     wait_for_client: WaitForClient = False,
     ready_file: ReadyFile = None,
     reload: Reload = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="So many processes that share the port and show the same, by a --bus."),
+    ] = None,
     verbose: Verbose = False,
 ) -> None:
     """Serve the PeerVault WebSocket API.
@@ -67,10 +72,12 @@ def serve(
       pvws serve --scenario quickstart --port 0
       pvws serve --profile upstream -v
       pvws serve --bus nats://localhost:4222
+      pvws serve --bus nats://localhost:4222 --workers 4
     """
     from pvws.cli.configured import configured_by
     from pvws.cli.run import run
     from pvws.cli.serving import Serving
+    from pvws.server.sockets import share_ports
     from pvws.stage.shipped import find_scenario
 
     given = settings(set_)
@@ -82,6 +89,12 @@ def serve(
         option = "--echo" if scenario is None else "--scenario"
         expected = f"no {option} beside it, since a simulation plays: pvws simulate SCENARIO --bus URL"
         raise InputError(Problem("--bus", expected, option))
+    if workers is not None:
+        from pvws.cli.workers import workers_of
+
+        raise typer.Exit(run(workers_of(context.params, configured_by(context.params))))
+    if os.environ.get("PVWS_WORKER"):
+        share_ports()
     found = loading = None
     if scenario is not None:
         from pvws.stage.loading import Loading

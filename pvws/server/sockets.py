@@ -5,16 +5,31 @@ import errno
 import os
 import socket
 import struct
+import sys
 from collections.abc import Sequence
 from typing import cast
 
 from pvws.errors import ReachError
 from pvws.limits import SOCKET_SEND_BUFFER_BYTES
 
-__all__ = ["bound_sockets", "bound_to", "reset", "unreachable"]
+__all__ = ["bound_sockets", "bound_to", "can_share_ports", "reset", "share_ports", "unreachable"]
 
 _UNCLEAN = struct.pack("hh" if hasattr(socket, "SO_EXCLUSIVEADDRUSE") else "ii", 1, 0)  # Windows has shorter fields
 _PORT_ATTEMPTS = 16  # a port that is free on one address may be taken on the other
+
+
+_shared = False
+
+
+def can_share_ports() -> bool:
+    """Whether several processes can listen on one port here, among whom the kernel divides those who connect."""
+    return hasattr(socket, "SO_REUSEPORT") and sys.platform == "linux"  # others have the option, and divide nothing
+
+
+def share_ports(*, on: bool = True) -> None:
+    """Have this process bind its sockets so that others of the same user, which do so too, can listen on its ports."""
+    global _shared
+    _shared = on and can_share_ports()
 
 
 async def bound_sockets(host: str, port: int) -> list[socket.socket]:
@@ -100,6 +115,8 @@ def _bound(family: int, address: tuple[object, ...]) -> socket.socket:
     try:
         if os.name == "posix":
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if _shared:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         # Accepted sockets inherit it; the kernel is to hold little of a client that does not read.

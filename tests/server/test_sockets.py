@@ -3,7 +3,7 @@ import errno
 import pytest
 
 from pvws.errors import ReachError
-from pvws.server.sockets import bound_sockets, unreachable
+from pvws.server.sockets import bound_sockets, can_share_ports, share_ports, unreachable
 
 
 async def test_every_address_of_a_host_has_the_same_port() -> None:
@@ -32,3 +32,23 @@ def test_the_error_says_why_and_what_may_help(number: int, said: str) -> None:
 
     error = unreachable("here", 80, OSError(number, os.strerror(number)))
     assert str(error).startswith(f"here:80: {said}")
+
+
+@pytest.mark.skipif(not can_share_ports(), reason="processes share a port on Linux alone")
+async def test_a_port_is_shared_only_where_both_who_bind_it_wish_so() -> None:
+    (alone,) = await bound_sockets("127.0.0.1", 0)
+    with pytest.raises(ReachError, match="in use"):
+        alone.listen()
+        await bound_sockets("127.0.0.1", alone.getsockname()[1])
+    share_ports()
+    try:
+        with pytest.raises(ReachError, match="in use"):
+            await bound_sockets("127.0.0.1", alone.getsockname()[1])
+        (one,) = await bound_sockets("127.0.0.1", 0)
+        one.listen()
+        (other,) = await bound_sockets("127.0.0.1", one.getsockname()[1])
+        other.listen()
+    finally:
+        share_ports(on=False)
+    for each in (alone, one, other):
+        each.close()
