@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import fanout, faults, library, recordings, simulation, startup, watching
+from tests.benchmarks import bus, fanout, faults, library, recordings, simulation, startup, watching
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.json"
 BENCHMARKS = {
@@ -22,6 +22,7 @@ BENCHMARKS = {
     "recordings": recordings.run,
     "fanout": fanout.run,
     "faults": faults.run,
+    "bus": bus.run,
 }
 
 
