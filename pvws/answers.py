@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import Struct, field
 
+from pvws.ledgers import ClientLedger, DeliveryReport, Lateness, Together
 from pvws.timestamp import Timestamp
 
 __all__ = [
@@ -143,56 +144,6 @@ class EventCounts(Struct, frozen=True, kw_only=True):
     total: int = 0
     by_topic: dict[str, int] = field(default_factory=dict)
     by_type: dict[str, int] = field(default_factory=dict)
-
-
-class Lateness(Struct, frozen=True, kw_only=True):
-    """How late `count` deliveries were: from due to written, in seconds of real time."""
-
-    count: int = 0
-    p50_s: float = 0.0
-    p99_s: float = 0.0
-    worst_s: float = 0.0
-
-
-class ClientLedger(Struct, frozen=True, kw_only=True):
-    """What became of what one client was owed. `faults` counts what faults did to it, by kind of doing: `dropped` …"""
-
-    client: str
-    number: int = 0
-    name: str | None = None
-    written: int = 0
-    pending: int = 0
-    pending_bytes: int = 0
-    lost: int = 0
-    lateness: Lateness = Lateness()
-    faults: dict[str, int] = field(default_factory=dict)
-    connected: bool = True
-
-
-class Together(Struct, frozen=True, kw_only=True):
-    """What the source of a bus and so many `nodes` delivered to `clients` connections; `silent` nodes did not say."""
-
-    nodes: int = 0
-    silent: list[str] = field(default_factory=list)
-    clients: int = 0
-    owed: int = 0
-    written: int = 0
-    lost: int = 0
-    lateness: Lateness = Lateness()
-
-
-class DeliveryReport(Struct, frozen=True, kw_only=True):
-    """The ledger: `owed` counts each event once for each client that was subscribed to it."""
-
-    events: int = 0
-    owed: int = 0
-    written: int = 0
-    pending: int = 0
-    lost: int = 0
-    lateness: Lateness = Lateness()
-    clients: list[ClientLedger] = field(default_factory=list)
-    faults: dict[str, dict[str, int]] = field(default_factory=dict)
-    together: Together | None = None
 
 
 class StageState(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ FLOORS: dict[str, int] = {
     unit: floor
     for floor, units in enumerate(
         (
-            ("errors", "histogram", "limits", "timestamp", "units"),
+            ("errors", "histogram", "ledgers", "limits", "timestamp", "units"),
             ("wire", "sim", "expression", "notation", "answers"),
             ("world", "session", "recording"),
             ("scenario",),
