@@ -57,7 +57,7 @@ def test_who_never_subscribes_makes_it_exit_with_2(monkeypatch: pytest.MonkeyPat
     done = pvws(*CHECK, "--suite", "load", "--", *flawed("subscribes-to-nothing"))
     assert done.returncode == 2
     assert "  – load.burst" in done.stdout
-    assert "nothing was judged: the command has not connected and subscribed to a topic within 0.3 s" in done.stdout
+    assert "nothing was judged: the command has not connected and subscribed to a topic\n" in done.stdout
 
 
 @pytest.mark.parametrize(

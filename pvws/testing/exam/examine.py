@@ -50,14 +50,13 @@ async def examine(
     room = _Room(argv, environment, jobs, tell)
     async with Pulse() as room.pulse:
         admission = await room.admitted()
-        if admission.outcome is Outcome.HELD:
-            others = [case for case in cases if case is not ADMISSION]
-            await room.together(others)
         admitted = admission.outcome is Outcome.HELD
+        if admitted:
+            await room.together([case for case in cases if case is not ADMISSION])
     return Card(
         command=tuple(argv),
         findings=[room.findings.get(case.id) or _unexamined(case, admission, tell) for case in cases],
-        admitted=admitted,
+        refusal=None if admitted else admission,
         seconds=time.monotonic() - began,
     )
 

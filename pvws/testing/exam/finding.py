@@ -51,12 +51,20 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 class Card(Struct, frozen=True, kw_only=True):
-    """The report card of a command: what came of each case, in order. It is `admitted` if it could be examined."""
+    """The report card of a command: what came of each case, in their order.
+
+    `refusal` is why it could not be examined, if so: what came of the case without which there are no others.
+    """
 
     command: Sequence[str]
     findings: Sequence[Finding]
-    admitted: bool = True
+    refusal: Finding | None = None
     seconds: float = 0.0
+
+    @property
+    def admitted(self) -> bool:
+        """Whether it could be examined."""
+        return self.refusal is None
 
     def of(self, outcome: Outcome) -> list[Finding]:
         """The cases with this outcome."""

@@ -103,9 +103,10 @@ def _details(card: Card, finding: Finding) -> Iterator[list[Span]]:
 def _totals(card: Card) -> Iterator[list[Span]]:
     counts = _counts(card)
     yield [Span("")]
-    if not card.admitted:
-        why = next((finding.why for finding in card.findings if not finding.trials), "")
-        yield [Span(f"nothing was judged: {why or 'the command can not be examined'}", "bad")]
+    if card.refusal is not None:
+        yield [Span("nothing was judged: the command has not connected and subscribed to a topic", "bad")]
+        if card.refusal not in card.findings:
+            yield from _details(card, card.refusal)
         return
     style = "good" if card.passed else "bad"
     told = f"{counts['held']} of {counts['cases']} cases held, {counts['failed']} failed"

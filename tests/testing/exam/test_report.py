@@ -25,7 +25,8 @@ FAILED = Finding(
 )
 UNJUDGED = Finding(case=CASES["reconnect.flapping"], outcome=Outcome.NOT_JUDGED, why="it slept", seconds=1.0)
 CARD = Card(command=("node", "a b.js"), findings=[HELD, FAILED, UNJUDGED], seconds=4.5)
-BLANK = Card(command=("node",), findings=[unexamined(CASES["load.burst"], "it never came")], admitted=False)
+REFUSAL = structs.replace(FAILED, case=CASES["contract.subscribes"], trials=1)
+BLANK = Card(command=("node",), findings=[unexamined(CASES["load.burst"], "it never came")], refusal=REFUSAL)
 
 
 def text(card: Card) -> list[str]:
@@ -58,8 +59,15 @@ def test_the_table_has_a_line_a_case_and_what_is_wrong_behind_it() -> None:
 
 def test_who_could_not_be_examined_is_told_once_why() -> None:
     told = text(BLANK)
-    assert told[-1] == "nothing was judged: it never came"
-    assert len(told) == 4
+    assert told[1].startswith("  – load.burst ")
+    assert told[3:6] == [
+        "nothing was judged: the command has not connected and subscribed to a topic",
+        "      failed: connects",
+        "        the client: expected a; found b",
+    ]
+    assert "      the command exited with 1 by itself" in told
+    both = structs.replace(BLANK, findings=[REFUSAL, *BLANK.findings])
+    assert sum(line == "      failed: connects" for line in text(both)) == 1
 
 
 def test_a_program_gets_the_same() -> None:
