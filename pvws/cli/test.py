@@ -18,7 +18,6 @@ from pvws.cli.options import (
     Control,
     ControlToken,
     Host,
-    Port,
     Profile,
     ReadyFile,
     Record,
@@ -95,7 +94,9 @@ def test(
     duration: Annotated[str | None, typer.Option(metavar="D", help="How much of the scenario: 90s, 10m.")] = None,
     config: Config = None,
     host: Host = None,
-    port: Port = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port to listen on. Else one that is free.")
+    ] = None,
     profile: Profile = None,
     token: Tokens = None,
     tls_cert: TlsCert = None,

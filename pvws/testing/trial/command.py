@@ -280,6 +280,8 @@ class Command:
             trouble, hint = "it is not executable", f"chmod +x {name}, or name its interpreter before it"
         elif os.path.dirname(name):  # noqa: PTH120
             trouble, hint = "no such file", None
+        elif " " in name:
+            trouble, hint = "not found", f"its words one by one, or a line for a shell as: sh -c '{name}'"
         else:
             trouble, hint = "not found", "is it installed, and its folder in PATH?"
         raise InputError(Problem("COMMAND", "a command that can be run", f'"{name}" ({trouble})', hint=hint))
