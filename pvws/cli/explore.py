@@ -8,7 +8,7 @@ import typer
 from msgspec import Struct
 
 from pvws.cli.files import write_file
-from pvws.cli.options import Config, Control, ControlToken, Profile, Settings, Tokens, settings
+from pvws.cli.options import Config, Control, ControlToken, Profile, Settings, Tokens, parsed, settings
 from pvws.cli.run import Stop, run
 from pvws.cli.standard import note
 from pvws.cli.subjects import (
@@ -27,6 +27,7 @@ from pvws.cli.subjects import (
     subject_of,
     unless_stopped,
 )
+from pvws.scenario.quantities import speed as read_speed
 from pvws.stage.shipped import find_script, names_of
 from pvws.testing.exploring.explore import Explored, Failure
 from pvws.testing.exploring.explore import explore as explored
@@ -48,6 +49,7 @@ def explore(
     jobs: Jobs = None,
     timeout: Timeout = None,
     linger: Linger = "1s",
+    speed: Annotated[str | None, typer.Option(metavar="X", help="Times real time; else the scenario's.")] = None,
     out: Annotated[
         str | None,
         typer.Option(
@@ -73,12 +75,14 @@ def explore(
 
     \b
     Examples:
-      pvws explore train-ride --seeds 50 -- node my-client.js
+      pvws explore train-ride --seeds 50 --speed 10 -- node my-client.js
       pvws explore my-scenario.yaml --set peers=40 --jobs 4 -- python client.py {url}
     """
     script = find_script(scenario)
     script.scenario(settings(set_))  # what is wrong in it is told with the paths of its files
-    exploring = Exploring(script.text, str(script.path), script.read, tuple(settings(set_)))
+    if speed is not None:
+        parsed("--speed", speed, read_speed)
+    exploring = Exploring(script.text, str(script.path), script.read, tuple(settings(set_)), speed)
     names_of(exploring.scenario)
     own = exploring.scenario.seed if first is None else first
     raise typer.Exit(
@@ -148,8 +152,12 @@ class _Exploration(Struct, frozen=True):
     def _commands(self, failure: Failure, files: dict[str, str]) -> dict[str, str]:
         return {
             "repeat": shown_test(files["scenario"], failure.result, self.parameters),
-            "shrink": shown_shrink(files["scenario"], self.parameters),
+            "shrink": shown_shrink(files["scenario"], self.parameters if failure.repeats else self._once()),
         }
+
+    def _once(self) -> dict[str, Any]:
+        """The parameters for what does not fail each time."""
+        return {**self.parameters, "repeat": 1}
 
     def _lines(self, found: Explored, failure: Failure | None, files: dict[str, str]) -> list[str]:
         lines = [

@@ -98,6 +98,24 @@ def test_what_is_wrong_is_told(script: Path, old: str, new: str, words: tuple[st
     assert said in err
 
 
+def test_what_fails_at_times_is_kept_and_shortened_by_single_runs(script: Path, tmp_path: Path) -> None:
+    seen, client = tmp_path / "seen", f"{shlex.join(SMALL)} {{url}} alerts"
+    code = f"test -e {seen} && exec {client} close; touch {seen}; exec {client} exit=3"
+    options = ("--seeds", "2", "--jobs", "1", "--linger", "20s", "--out", str(tmp_path / "found"))
+    done = pvws("explore", str(script), *options, "--", "sh", "-c", code)
+    assert done.returncode == 1
+    first, second = done.stdout.splitlines()[:2]
+    assert first == "seed 5 failed in 1 of 3 runs: the command exited with 3"
+    assert second.startswith("seed 5, the scenario as it stands, is kept, although it does not fail each time: ")
+    assert f"shorten it: pvws shrink {tmp_path / 'found'}.yaml --repeat 1 --jobs 1 " in done.stdout
+
+
+def test_a_speed_that_is_none_is_told(script: Path) -> None:
+    code, out, err = explored(script, "--speed", "fast", words=("exit=0",))
+    assert (code, out) == (2, "")
+    assert '--speed: expected a factor above 0 such as 1 or 0.5, or "max", got "fast"' in err
+
+
 def test_a_command_line_without_a_command_says_what_is_missing(script: Path) -> None:
     done = pvws("explore", str(script))
     assert done.returncode == 2

@@ -36,10 +36,16 @@ class Variation(Struct, frozen=True):
 
 
 class Exploring:
-    """All variations of a script; `given` are values as `--set` has them. Raises InputError where it is wrong."""
+    """All variations of a script; `given` are values as `--set` has them, and `speed` is another one, as it is written.
 
-    def __init__(self, text: str, file: str, read: Read, given: tuple[tuple[str, str], ...] = ()) -> None:
+    Raises InputError where the script is wrong.
+    """
+
+    def __init__(
+        self, text: str, file: str, read: Read, given: tuple[tuple[str, str], ...] = (), speed: str | None = None
+    ) -> None:
         self.scenario: Scenario = load(text, file, read, given)
+        self._speed = None if speed is None else scalar(speed, "--speed")
         self._prepare: Callable[[tuple[tuple[str, str], ...]], Node] = lambda drawn: alone(
             prepare(text, file, read, (*given, *drawn)).root
         )
@@ -52,7 +58,7 @@ class Exploring:
         """
         bounds = self.scenario.explore
         if seed == self.scenario.seed:
-            return Variation(seed, written_out(self._prepare(())), given=True)
+            return Variation(seed, written_out(self._paced(self._prepare(()))), given=True)
         drawn = {name: _drawn(seed, name, varying) for name, varying in bounds.values.items()}
         changes = [f"{name}: {value}" for name, value in drawn.items()]
         root = put(self._prepare(tuple(drawn.items())), ("seed",), scalar(str(seed), "--seeds"))
@@ -65,9 +71,12 @@ class Exploring:
             if step is not None:
                 root = _with_step(root, step)
                 changes.append(flow({key: value for key, value in step.items() if key != "do"})[1:-1])
-        text = written_out(root)
+        text = written_out(self._paced(root))
         load(text, f"seed {seed}")
         return Variation(seed, text, tuple(changes))
+
+    def _paced(self, root: Node) -> Node:
+        return root if self._speed is None else put(root, ("speed",), self._speed)
 
 
 def _drawn(seed: int, name: str, varying: Span | tuple[str, ...]) -> str:

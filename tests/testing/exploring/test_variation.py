@@ -60,6 +60,11 @@ def test_the_scenarios_own_seed_is_the_scenario_as_it_stands() -> None:
     assert [step.trigger for step in scenario.timeline[:2]] == [At(5 * SECOND)] * 2
 
 
+def test_another_speed_is_that_of_every_variation() -> None:
+    quick = Exploring(SCRIPT, "f.yaml", Folder(), speed="7")
+    assert [played(quick.variation(seed).text).speed for seed in (5, 6)] == [7, 7]
+
+
 def test_a_variation_stands_alone_and_says_what_is_other() -> None:
     found = exploring().variation(7)
     assert found.text == (
