@@ -4,15 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= auto
+RUNS ?= 200
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long check fix bench docs pictures recordings reference cast twins tools clean
+.PHONY: help demo test test-long flakes check fix bench docs pictures recordings reference cast twins tools clean
 
 help:
 	@echo "make demo      a simulated PeerVault network comes alive in this terminal, for half a minute"
 	@echo "make test      all tests; those that need Node or Chromium are skipped where these are missing"
 	@echo "make test-long the tests that take minutes: Autobahn's whole suite, longer fuzzing"
+	@echo "make flakes    the tests of the pytest fixture, two hundred times over: none may fail once"
 	@echo "make check     format, lint, types and the house rules; edits nothing"
 	@echo "make fix       format, and repair what the linter can"
 	@echo "make bench     measure"
@@ -34,6 +36,10 @@ test: .venv/.ready $(NODE_PACKAGES)
 
 test-long: .venv/.ready $(NODE_PACKAGES)
 	@PVWS_HYPOTHESIS=deep $(BIN)/python -m pytest -q -m long
+
+# In one process: two hundred starts of pytest would show nothing more, and take most of the time.
+flakes: .venv/.ready
+	@$(BIN)/python -m pytest -q -x -p no:cacheprovider --keep-duplicates $$(for i in $$(seq $(RUNS)); do echo tests/testing/fixture; done)
 
 check: .venv/.check
 	@$(BIN)/python -m ruff format --check .

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import bus, fanout, faults, library, recordings, simulation, startup, watching
+from tests.benchmarks import bus, fanout, faults, fixture, library, recordings, simulation, startup, watching
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.json"
 BENCHMARKS = {
@@ -23,6 +23,7 @@ BENCHMARKS = {
     "fanout": fanout.run,
     "faults": faults.run,
     "bus": bus.run,
+    "fixture": fixture.run,
 }
 
 

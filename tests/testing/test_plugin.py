@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import pvws.scenario.director
+import pvws.testing.fixture.factory  # noqa: F401 - pytester forgets what is imported within one of its runs
 from pvws.files.recordings import open_recording
 from pvws.recording.format import Message
 
