@@ -6,23 +6,28 @@ Locust makes everything that blocks cooperative in the process that imports it, 
 import asyncio
 import json
 import re
+import signal
 import socket
 import subprocess
 import sys
 from asyncio.subprocess import STDOUT, Process
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pvws.scenario.faults.spec import read_fault
 from pvws.server.settings import Auth, Configuration
 from pvws.session.access import Token
+from pvws.stage.following import Following
 from pvws.stage.journal import Wanted
+from pvws.stage.leading import Leading
 from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
 from tests.house.modules import ROOT
+from tests.support.nats_server import bus_of, nats_server, new_world, until
 from tests.support.staged import HERE, story
 
 USERS = 4  # of each server
@@ -40,6 +45,19 @@ from pvws.testing.locust import PeerVaultUser
 
 class Listener(PeerVaultUser):
     retry_first_s = 0.01
+"""
+# A master that is ended gives its workers half a second for their last figures. One that stops the test waits for them.
+STOPPED_FIRST = """
+import signal
+import gevent
+from locust import events
+from locust.runners import MasterRunner
+
+
+@events.init.add_listener
+def listen(environment, **_):
+    if isinstance(environment.runner, MasterRunner):
+        gevent.signal_handler(signal.SIGUSR1, lambda: (environment.runner.stop(), environment.runner.quit()))
 """
 
 
@@ -80,53 +98,74 @@ async def subscribed(stage: Stage, count: int) -> None:
     await stage.controller.journal.wait(Wanted(type="ping"), count=count, timeout=50)
 
 
-async def test_two_workers_at_two_servers_count_what_the_ledgers_count(tmp_path: Path) -> None:
-    stages = [story(STORY), story(STORY)]
+@asynccontextmanager
+async def two_nodes(folder: Path) -> AsyncIterator[tuple[Stage, list[Stage]]]:
+    """A source that is held at its start, and two stages that show what it plays, joined by NATS."""
+    with nats_server(folder) as server:
+        world = new_world(server)
+        async with AsyncExitStack() as stack:
+            source, *nodes = [await stack.enter_async_context(bus_of(world)) for _ in range(3)]
+            stage, stages = story(STORY), [Stage() for _ in nodes]
+            leading = Leading(stage, source)
+            await leading.begin()
+            for each, bus in zip(stages, nodes, strict=True):
+                await Following(each, bus, lambda said: None).begin()
+            yield stage, stages
+            await leading.end(1)
+
+
+async def moved(source: Stage, nodes: Sequence[Stage], by: str) -> None:
+    """Move the clock on, until all nodes have shown it and everybody has what was due."""
+    await source.clock.advance(by)
+    await until(lambda: all(each.sequence == source.sequence and not each.delivery.stage().pending for each in nodes))
+
+
+@pytest.mark.timeout(150)  # five processes on a busy machine
+async def test_two_workers_at_two_nodes_count_what_the_ledgers_count(tmp_path: Path) -> None:
     port = str(free_port())
-    async with AsyncExitStack() as stack:
-        urls = [(await stack.enter_async_context(Venue(stage, HERE))).url for stage in stages]
+    async with two_nodes(tmp_path / "nats") as (source, nodes), AsyncExitStack() as stack:
+        places = [HERE, Configuration("127.0.0.1", 0, profile="upstream")]
+        urls = [(await stack.enter_async_context(Venue(*each))).url for each in zip(nodes, places, strict=True)]
         master = await stack.enter_async_context(
             locust(
                 tmp_path,
                 *("--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--expect-workers", "2"),
                 *("--users", str(2 * USERS), "--spawn-rate", "100", "--json-file", "stats", "--host", ",".join(urls)),
+                source=LOCUSTFILE + STOPPED_FIRST,
             )
         )
         for _ in range(2):
-            await stack.enter_async_context(locust(tmp_path, "--worker", "--master-port", port))
-        for stage in stages:
-            await subscribed(stage, USERS)
-
+            await stack.enter_async_context(
+                locust(tmp_path, "--worker", "--master-port", port, source=LOCUSTFILE + STOPPED_FIRST)
+            )
+        for node in nodes:
+            await subscribed(node, USERS)
         # All have got something of each topic when one of them begins to lose some.
-        for stage in stages:
-            assert (await stage.clock.advance("10s", ack=True)).complete
-        stages[0].controller.faults.add(read_fault("drop: 30%, client: 1, types: [file_uploaded], for: 20s"))
-        for stage in stages:
-            assert (await stage.clock.advance("30s", ack=True)).complete
-        lost = stages[0].delivery.stage().lost
+        await moved(source, nodes, "10s")
+        nodes[0].faults.add(read_fault("drop: 30%, client: 1, types: [file_uploaded]"))
+        await moved(source, nodes, "30s")
+        nodes[0].faults.clear()
+        lost = nodes[0].delivery.stage().lost
 
         # Another one is sent away, and comes back to hear the rest.
-        stages[1].controller.disconnect(2, code=1012, reason="restarting")
-        await subscribed(stages[1], USERS + 1)
-        for stage in stages:
-            assert (await stage.clock.advance("10s", ack=True)).complete
-        master.terminate()
+        nodes[1].controller.disconnect(2, code=1012, reason="restarting")
+        await subscribed(nodes[1], USERS + 1)
+        await moved(source, nodes, "10s")
+        master.send_signal(signal.SIGUSR1)
         assert await master.wait() == 1, "there were failures"
 
-    rows, ledgers = statistics(tmp_path), [stage.delivery.stage() for stage in stages]
+    rows, ledgers = statistics(tmp_path), [node.delivery.stage() for node in nodes]
     assert total(rows, "receive") == sum(each.owed for each in ledgers)
     assert total(rows, "receive", "num_failures") == sum(each.lost for each in ledgers) == lost > 10
     assert total(rows, "connect") == total(rows, "subscribe") == 2 * USERS + 1
     assert total(rows, "connect", "num_failures") == total(rows, "subscribe", "num_failures") == 0
     assert {name: row["num_failures"] for (kind, name), row in rows.items() if kind == "lose"} == {urls[1]: 1}
-    # Of each worker two users listen to either server, so it tells of each event of both.
-    published = Counter(stages[0].controller.state().by_topic) + Counter(stages[1].controller.state().by_topic)
+    # Of each worker two users listen to either node, so it tells of each event at both.
+    published = source.controller.state().by_topic
     assert {name: row["num_requests"] for (kind, name), row in rows.items() if kind == "reach"} == {
-        topic: 2 * count for topic, count in published.items()
+        topic: 4 * count for topic, count in published.items()
     }
-    assert 0 < total(rows, "reach", "num_failures") == lost
-    for (kind, name), row in rows.items():
-        assert kind != "receive" or (row["total_content_length"] > 100 * row["num_requests"] / 2), name
+    assert total(rows, "reach", "num_failures") == lost
 
 
 def guarded() -> Configuration:
