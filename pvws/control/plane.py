@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any
 
@@ -81,6 +82,15 @@ class Plane:
                 "plane of pvws simulate, which reaches all nodes",
             )
         return stage
+
+    @staticmethod
+    def reaching(stage: Stage, nodes: str) -> AbstractContextManager[None]:
+        """While this is entered clients are those `here`, or of `all` nodes. Raises Refusal where there are none."""
+        if nodes == "here":
+            return nullcontext()
+        if stage.controller.nodes is None:
+            raise Refusal("conflict", "only the source of a bus, pvws simulate --bus, reaches all nodes")
+        return stage.controller.nodes.everywhere()
 
     def leased(self, world: str) -> Leased | None:
         """The lease that was given of a world, while it holds."""

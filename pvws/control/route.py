@@ -1,7 +1,7 @@
 """A route of the control plane: what it takes, what it answers, and who does it. The table is made of these."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -14,7 +14,7 @@ from pvws.stage.stage import Stage
 if TYPE_CHECKING:
     from pvws.control.plane import Plane
 
-__all__ = ["BODY_BYTES_MAX", "Answer", "Call", "Query", "Reading", "Route"]
+__all__ = ["BODY_BYTES_MAX", "Answer", "Call", "Query", "Reaching", "Reading", "Route"]
 
 BODY_BYTES_MAX = 4 * 1_048_576
 """Of a body, where a route does not take more: a message of the largest size, in base64, and some to spare."""
@@ -27,6 +27,15 @@ class Query(Struct, frozen=True, kw_only=True):
     """What every route understands behind its `?`."""
 
     world: Annotated[str, Meta(description="The world that it is about.")] = MAIN
+
+
+class Reaching(Query, frozen=True, kw_only=True):
+    """What a route understands that does something to clients."""
+
+    nodes: Annotated[
+        Literal["here", "all"],
+        Meta(description="Whether it concerns the clients here, or those of all nodes of a bus."),
+    ] = "here"
 
 
 class Call(Generic[_B, _Q]):

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 import msgspec
+from msgspec import structs
 
 from pvws.bus.bus import Bus, Feed
 from pvws.bus.entry import Played, State, carries
 from pvws.limits import BUS_BEAT_S
+from pvws.scenario.faults.spec import FaultSpec
 from pvws.sim.agenda import Instant
 from pvws.sim.source import Cue, Exchange, Timed
 from pvws.stage.advance import Straggler
@@ -23,7 +25,7 @@ class Leading(Observer):
     """Sends what a stage plays to a bus, from `begin` until `end`. Within it costs the stage nothing but a list.
 
     What is meant for clients of this server alone is not sent: a cue for one by its number, and what a controller does
-    to clients. What the script does to them is done by every node to its own.
+    to clients, unless it means those of all `nodes`. What the script does to them is done by every node to its own.
     """
 
     def __init__(self, stage: Stage, bus: Bus) -> None:
@@ -34,6 +36,7 @@ class Leading(Observer):
         self.nodes = Nodes(bus)
         """Those that show what it plays."""
         self._beating: asyncio.Task[None] | None = None
+        self._everywhere: dict[str, str] = {}  # names on all nodes of faults that a controller has put there
 
     @property
     def feed(self) -> Feed:
@@ -81,8 +84,25 @@ class Leading(Observer):
 
     def cued(self, cue: Cue) -> None:
         """A cue was followed."""
-        by_controller = cue.at == self._stage.ordering
-        if carries(cue) and not (by_controller and cue.kind in ("disconnect", "fault", "unfault")):
+        if not carries(cue):
+            return
+        if cue.at == self._stage.ordering and cue.kind in ("disconnect", "fault", "unfault"):
+            self._done_by_controller(cue)
+        else:
+            self.feed.send((cue,))
+
+    def _done_by_controller(self, cue: Cue) -> None:
+        """A controller did something to clients: nodes do it if they are meant, and end what they were meant by."""
+        if cue.kind == "unfault":
+            name = self._everywhere.pop(cue.name, None)
+            if name is not None:
+                self.feed.send((structs.replace(cue, name=name),))
+        elif self.nodes.meant:
+            latest, spec = self._stage.faults.latest, cue.asked
+            if isinstance(spec, FaultSpec) and latest is not None:
+                name = spec.name or f"{latest.id} of {self._run[:8]}"
+                self._everywhere[latest.id] = name  # ids are each node's own
+                cue = structs.replace(cue, asked=structs.replace(spec, name=name))
             self.feed.send((cue,))
 
     def exchanged(self, exchange: Exchange) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, structs
@@ -43,6 +44,17 @@ class Nodes:
         self._bus = bus
         self._time: Callable[[], float] = asyncio.get_running_loop().time
         self._known: dict[str, tuple[Node, float]] = {}
+        self.meant = False
+        """Whether what a controller does just now to its clients is to be done by all of them."""
+
+    @contextmanager
+    def everywhere(self) -> Iterator[None]:
+        """What a controller does to clients while this is entered, all nodes do to theirs."""
+        self.meant = True
+        try:
+            yield
+        finally:
+            self.meant = False
 
     @property
     def here(self) -> list[Node]:

@@ -101,3 +101,17 @@ async def test_the_ledger_of_a_source_has_what_it_and_its_nodes_delivered_togeth
         assert (together["nodes"], together["silent"], together["clients"]) == (1, [], 0)
     await node.end()
     await leading.end(1)
+
+
+async def test_all_nodes_are_reached_by_their_source_alone() -> None:
+    async with steered(Stage()) as server:
+        reply = await server.call("POST", "/v1/faults?nodes=all", {"latency": "1s"})
+        assert (reply.status, reply.kind) == (409, "conflict")
+        assert "only the source of a bus, pvws simulate --bus, reaches all nodes" in reply.body["detail"]
+    source = story()
+    leading = Leading(source, LocalServer().bus())
+    await leading.begin()
+    async with steered(source) as server:
+        assert (await server.call("POST", "/v1/faults?nodes=all", {"latency": "1s"})).status == 201
+        assert (await server.call("POST", "/v1/disconnect?nodes=all", {"clients": "all"})).status == 200
+    await leading.end(1)

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from pvws.answers import ClientState, ClientStates, Disconnected, Emitted
 from pvws.control.reading import JsonObject, Nothing
-from pvws.control.route import Call, Query, Route
+from pvws.control.route import Call, Query, Reaching, Route
 from pvws.control.told import client_of
 from pvws.errors import InputError, Problem
 from pvws.scenario.faults.scope import ClientShare, ClientWord
@@ -59,13 +59,14 @@ class _Goodbye(Struct, frozen=True):
     reason: Annotated[str, Meta(description="Its reason.")] = ""
 
 
-def _disconnect(call: Call[_Goodbye, Query]) -> Disconnected:
-    """Close connections, with a close frame behind all that was queued; who was told."""
+def _disconnect(call: Call[_Goodbye, Reaching]) -> Disconnected:
+    """Close connections, with a close frame behind all that was queued; who was told, of those here."""
     body, hand = call.body, call.stage.controller
     if (body.client is None) == (body.clients is None):
         raise InputError(Problem("", "either client or clients", "neither" if body.client is None else "both"))
     share = 1.0 if body.clients is None else body.clients
-    told = hand.disconnect(body.client, share=share, code=body.code, reason=body.reason) if share else []
+    with call.plane.reaching(call.stage, call.query.nodes):
+        told = hand.disconnect(body.client, share=share, code=body.code, reason=body.reason) if share else []
     return Disconnected(clients=[each.id for each in told])
 
 
@@ -158,6 +159,7 @@ ROUTES = (
         tag="clients",
         handle=_disconnect,
         body=_Goodbye,
+        query=Reaching,
         answer=Disconnected,
         problems=("unknown", "conflict"),
     ),

@@ -4,7 +4,7 @@ from typing import Any
 
 from pvws.answers import ActiveFault, Faults
 from pvws.control.reading import Nothing
-from pvws.control.route import Call, Query, Reading, Route
+from pvws.control.route import Call, Query, Reaching, Reading, Route
 from pvws.control.told import fault_of
 from pvws.scenario.faults.spec import FaultSpec, fault_schema, read_fault
 
@@ -18,13 +18,15 @@ def _faults(call: Call[Nothing, Query]) -> Faults:
     return Faults(faults=[fault_of(each) for each in call.stage.faults.active()])
 
 
-def _add_fault(call: Call[Any, Query]) -> ActiveFault:
+def _add_fault(call: Call[Any, Reaching]) -> ActiveFault:
     """Switch a fault on, from now on: exactly one kind with its value, and whom, which messages and how long.
 
-    It is written as in a scenario's timeline: `{"latency": "200ms +- 50ms", "topics": ["alerts"], "for": "30s"}`.
+    It is written as in a scenario's timeline: `{"latency": "200ms +- 50ms", "topics": ["alerts"], "for": "30s"}`. On
+    `all` nodes of a bus it is on until it is switched off where it was switched on.
     """
     spec: FaultSpec = call.body
-    return fault_of(call.stage.controller.faults.add(spec))
+    with call.plane.reaching(call.stage, call.query.nodes):
+        return fault_of(call.stage.controller.faults.add(spec))
 
 
 def _fault(call: Call[Nothing, Query]) -> ActiveFault:
@@ -55,6 +57,7 @@ ROUTES = (
         tag="faults",
         handle=_add_fault,
         body=_FAULT,
+        query=Reaching,
         answer=ActiveFault,
         status=201,
         problems=("conflict", "too-many"),
