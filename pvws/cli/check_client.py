@@ -11,7 +11,7 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from pvws.cli.files import write_file
+from pvws.cli.files import check_writable, write_file
 from pvws.cli.logged import log_to_stderr
 from pvws.cli.run import Stop, run
 from pvws.errors import InputError, Problem
@@ -75,6 +75,9 @@ def client(
         raise InputError(Problem("COMMAND", "a command after --, as in: pvws check client -- node client.js", "none"))
     if badge is not None and PurePath(badge).suffix not in (".json", ".md"):
         raise InputError(Problem("--badge", "a name that ends in .json or in .md", f'"{badge}"'))
+    for option, path in (("--junit", junit), ("--badge", badge)):
+        if path is not None:
+            check_writable(option, path)
     raise typer.Exit(run(_Examining(tuple(command), cases, jobs, as_json, junit, badge)))
 
 

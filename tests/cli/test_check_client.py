@@ -69,6 +69,7 @@ def test_who_never_subscribes_makes_it_exit_with_2(monkeypatch: pytest.MonkeyPat
         (("--show", "nothing"), '--show: expected the id of a case (--list tells them), got "nothing"'),
         (("--badge", "x.png", "--", "x"), '--badge: expected a name that ends in .json or in .md, got "x.png"'),
         (("--", "no-such-command-anywhere"), 'got "no-such-command-anywhere" (not found)'),
+        (("--junit", "no/such/folder/x.xml", "--", "x"), "no/such/folder/x.xml"),
         (("--jobs", "0", "--", "x"), "Invalid value for '--jobs'"),
     ],
 )
