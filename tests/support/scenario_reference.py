@@ -1,5 +1,5 @@
 """`make reference`: the tables of docs/scenario-reference.md, docs/faults.md and docs/exploring.md, made from the
-schema that scripts are read by, and docs/asyncapi.json.
+schema that scripts are read by, docs/asyncapi.json and docs/cli.md.
 """
 
 import re
@@ -27,6 +27,7 @@ from pvws.scenario.thresholds import Alerts
 from pvws.scenario.timeline.actions import STEPS
 from pvws.scenario.timeline.moments import MOMENTS, ClientKeys
 from pvws.scenario.timeline.presence import Newcomer
+from tests.support import cli_reference
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "scenario-reference.md"
 FAULTS = DOCUMENT.with_name("faults.md")
@@ -173,5 +174,6 @@ def _cell(text: str) -> str:
 
 if __name__ == "__main__":
     ASYNCAPI.write_text(asyncapi_text(), encoding="utf-8")
+    cli_reference.DOCUMENT.write_text(cli_reference.rendered(), encoding="utf-8")
     for document in DOCUMENTS:
         document.write_text(rendered(document.read_text(encoding="utf-8")), encoding="utf-8")
