@@ -8,7 +8,8 @@ RUNS ?= 200
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long flakes check fix bench docs pictures recordings reference cast twins tools clean
+.PHONY: help demo test test-long flakes check fix bench docs pictures recordings reference exam-results cast twins tools
+.PHONY: clean
 
 help:
 	@echo "make demo      a simulated PeerVault network comes alive in this terminal, for half a minute"
@@ -22,6 +23,7 @@ help:
 	@echo "make pictures  the pictures of README and docs anew, from real runs"
 	@echo "make recordings the recordings in recordings/ anew, from the real server's streams and from scenarios"
 	@echo "make reference the tables of docs/scenario-reference.md, faults.md, exam.md and exploring.md, and docs/asyncapi.json"
+	@echo "make exam-results docs/exam-results.md anew: what comes of the exam of clients as they come"
 	@echo "make twins     the synchronous client of the control plane anew, from the asynchronous one"
 	@echo "make cast      the words of the default cast anew, from Faker"
 	@echo "make tools     install Node, npm, Chromium and jq for the tests (as root on Debian)"
@@ -67,6 +69,9 @@ recordings: .venv/.ready
 reference: .venv/.ready
 	@$(BIN)/python -m tests.support.scenario_reference
 	@$(BIN)/python -m tests.support.exam_document
+
+exam-results: .venv/.ready $(NODE_PACKAGES)
+	@$(BIN)/python -m tests.support.exam_results
 
 twins: .venv/.check
 	@$(BIN)/python -m tests.support.sync_twins

@@ -37,6 +37,9 @@ socket.addEventListener("message", (event) => {
 socket.addEventListener("error", () => {}); // the package tries again by itself
 
 process.on("SIGTERM", () => {
+  if (socket.readyState !== WS.OPEN) {
+    process.exit(0); // there is nobody to say goodbye to
+  }
   socket.addEventListener("close", () => process.exit(0));
   socket.close(1000);
 });

@@ -20,8 +20,6 @@ CASES = (
         id="contract.subscribes",
         purpose="It connects and subscribes to a topic within 10 s.",
         reference="API documentation, “Subscribe to Topic”",
-        begin="handshake",
-        patience_s=0,
         script="""\
 duration: 100ms
 expect:

@@ -1,6 +1,6 @@
 """What a client does that has lost its connection: it comes back, not too soon, not too often, and to everything."""
 
-from pvws.testing.exam.case import Case
+from pvws.testing.exam.case import Case, Rule
 from pvws.testing.exam.rules import comes_back, differs
 
 __all__ = ["CASES"]
@@ -9,11 +9,21 @@ _DOCUMENTED = "API documentation, “Connection Optimization”"
 _RECOVERY = "RFC 6455, section 7.2.3"
 
 
-def _lost(id: str, purpose: str, reference: str, step: str, *, duration: str = "800ms", within: str = "30s") -> Case:  # noqa: A002 - a case has one
+def _lost(
+    id: str,  # noqa: A002 - a case has one
+    purpose: str,
+    reference: str,
+    step: str,
+    *,
+    duration: str = "800ms",
+    within: str = "30s",
+    rules: tuple[Rule, ...] = (),
+) -> Case:
     return Case(
         id=f"reconnect.{id}",
         purpose=purpose,
         reference=reference,
+        rules=rules,
         script=f"""\
 duration: {duration}
 timeline:
@@ -48,6 +58,7 @@ CASES = (
         "When the stream ends (FIN, no close frame) it is back within 30 s.",
         f"{_DOCUMENTED}; RFC 6455, section 7.1.5 (1006)",
         "do: fault, half_close: on",
+        rules=(comes_back,),
     ),
     _lost(
         "after-outage",

@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).parent))  # `python -I` leaves it out
 
@@ -30,6 +31,10 @@ class GivenUp(Exception):  # noqa: N818
     """The server does not want this client, now or later."""
 
 
+def _not_json(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
+
+
 class Client:
     """What it is about is `run`; all else is a decision of its own."""
 
@@ -38,6 +43,7 @@ class Client:
     idle = 1.0  # seconds of silence before it asks for a sign of life
     dead = 3.0  # seconds that one may take
     pause_first, pause_most = 0.25, 3.0  # seconds: ceilings of the pauses between attempts
+    quiet_most = 300.0  # seconds of quiet that it lets a server ask for
     settled = 2.0  # seconds that a connection has to hold before pauses begin anew
 
     def __init__(self, url: str, token: str) -> None:
@@ -150,7 +156,7 @@ class Client:
                 said = self.parse(text)
                 if said is not None:
                     self.take(said)
-            except (ValueError, LookupError, TypeError, RecursionError) as mistake:
+            except (ValueError, LookupError, TypeError, OverflowError, RecursionError) as mistake:
                 self.tell(f"passed over {text[:60]!r}: {mistake!r}")
 
     def texts(self, message: str | bytes) -> list[str]:
@@ -163,7 +169,7 @@ class Client:
         """A JSON object; None for a blank text."""
         if not text.strip():
             return None
-        said = json.loads(text)
+        said = json.loads(text, parse_constant=_not_json)
         if not isinstance(said, dict):
             raise TypeError("no object")
         return said
@@ -171,7 +177,10 @@ class Client:
     def take(self, said: dict[str, object]) -> None:
         """An event, or an answer. Types that nobody knows yet are none of its business."""
         if said["type"] == "error":
-            self.warned(said["data"])
+            error = said["data"]
+            if not isinstance(error, dict):
+                raise TypeError("an error without its data")
+            self.warned(error)
         elif said.get("topic") in self.topics:
             self.seen += 1
 
@@ -179,7 +188,7 @@ class Client:
         """The server has told of a mistake."""
         self.tell(error.get("message"))
         if error["code"] == "RATE_LIMIT_EXCEEDED":
-            self.slow_down(float(error["retryAfter"]))
+            self.slow_down(min(max(float(error["retryAfter"]), 0.0), self.quiet_most))
         elif error["code"] == "AUTH_FAILED":
             self.denied()
 

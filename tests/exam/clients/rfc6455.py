@@ -61,7 +61,6 @@ class WebSocket:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             key = base64.b64encode(os.urandom(16))
             self._socket.sendall(self._request(key))
-            self._after_request()
             status, head = self._read_head(until)
             if status != 101:
                 raise Refused(status, _seconds(head.get("retry-after", "")))
@@ -84,9 +83,6 @@ class WebSocket:
             *(f"{name}: {value}" for name, value in self._headers.items()),
         ]
         return "\r\n".join([*lines, "", ""]).encode()
-
-    def _after_request(self) -> None:
-        """A client has to wait for the answer before it sends anything else."""
 
     def _read_head(self, until: float) -> tuple[int, dict[str, str]]:
         while b"\r\n\r\n" not in self._buffer:
@@ -142,17 +138,21 @@ class WebSocket:
         self._socket.sendall(head + key + masked)
 
     def close(self, code: int = 1000) -> None:
-        """Say goodbye, and wait a while for the answer (section 7.1.2); or just be gone if that can't be."""
-        try:
+        """Say goodbye, wait for a while until the server has, and be gone (section 7.1.1).
+
+        Who ended it with bytes unread would reset the connection, and its close frame might never arrive.
+        """
+        with contextlib.suppress(OSError):
             self.send_frame(CLOSE, code.to_bytes(2, "big"))
-            until = time.monotonic() + self.close_timeout
-            while time.monotonic() < until:
-                self._socket.settimeout(max(until - time.monotonic(), 0.001))
-                if self._take_frame(check=False) is None:
-                    self._read()
-        except (OSError, Lost):
-            pass
+            self._read_out()
         self.drop()
+
+    def _read_out(self) -> None:
+        until = time.monotonic() + self.close_timeout
+        while (left := until - time.monotonic()) > 0:
+            self._socket.settimeout(left)
+            if not self._socket.recv(1 << 18):
+                return
 
     def drop(self) -> None:
         """Be gone."""
@@ -182,7 +182,7 @@ class WebSocket:
         self.heard = time.monotonic()
         self._buffer += piece
 
-    def _take_frame(self, *, check: bool = True) -> tuple[bool, int, bytes] | None:
+    def _take_frame(self) -> tuple[bool, int, bytes] | None:
         """Whether it is the last of its message, its opcode and its payload; None if it is not there whole yet."""
         buffer = self._buffer
         if len(buffer) < 2:
@@ -193,8 +193,7 @@ class WebSocket:
             if len(buffer) < start:
                 return None
             size = int.from_bytes(buffer[2:start], "big")
-        if check:
-            self._check_frame(buffer[0], buffer[1], size)
+        self._check_frame(buffer[0], buffer[1], size)
         if len(buffer) < start + size:
             return None
         frame = bool(buffer[0] & 0x80), buffer[0] & 0x0F, bytes(buffer[start : start + size])
@@ -251,7 +250,9 @@ class WebSocket:
             reason = payload[2:].decode()
         except UnicodeDecodeError:
             self.fail(1007, "a reason that is no UTF-8")
-        self.answer_close(payload[:2])
+        with contextlib.suppress(OSError):
+            self.answer_close(payload[:2])
+            self._read_out()
         self.drop()
         raise Lost(f"closed with {code} {reason}", code)
 
@@ -261,9 +262,7 @@ class WebSocket:
 
     def fail(self, code: int, why: str) -> NoReturn:
         """Fail the connection: say so, and go (section 7.1.7)."""
-        with contextlib.suppress(OSError):
-            self.send_frame(CLOSE, code.to_bytes(2, "big"))
-        self.drop()
+        self.close(code)
         raise Lost(why)
 
 

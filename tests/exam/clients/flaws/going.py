@@ -8,20 +8,17 @@ from rfc6455 import WebSocket
 from flaws import crash
 
 
-class _NoFarewell(WebSocket):
-    def close(self, code: int = 1000) -> None:
-        self.drop()
-
-
 class LeavesWithoutAWord(Client):
     """Goes without a close frame."""
 
-    socket_type = _NoFarewell
+    def leave(self) -> None:
+        if self.socket is not None:
+            self.socket.drop()
 
 
 class _NoAnswer(WebSocket):
     def answer_close(self, payload: bytes) -> None:
-        pass
+        self.drop()
 
 
 class NoAnswerToClose(Client):

@@ -45,7 +45,7 @@ class KnowsHalfTheTypes(_Trusting):
     """Has read the examples of the documentation, and not the list of types below them."""
 
     def expect(self, said: dict[str, object]) -> None:
-        if said.get("type") in ("file_replicated", "peer_health_changed", "network_topology_changed"):
+        if said.get("type") in ("file_updated", "file_replicated"):
             raise ValueError(said["type"])
 
 
@@ -81,7 +81,7 @@ class CrashesOnMissingField(_Trusting):
     def expect(self, said: dict[str, object]) -> None:
         data = said.get("data")
         if said.get("type") == "file_uploaded" and isinstance(data, dict):
-            _ = said["timestamp"], data["key"], data["size"], data["node"]
+            _ = data["key"]
 
 
 class CrashesOnWrongType(_Trusting):
@@ -105,24 +105,20 @@ class CrashesOnOtherTimes(_Trusting):
 
 
 class CrashesOnDisorder(_Trusting):
-    """Takes it for granted that time does not go back."""
-
-    last = ""
+    """Takes it for granted that no event is older than it could be if all clocks were right."""
 
     def expect(self, said: dict[str, object]) -> None:
         said_at = said.get("timestamp")
-        if "topic" in said and isinstance(said_at, str) and re.fullmatch(CrashesOnOtherTimes.pattern, said_at):
-            if said_at < self.last:
-                raise ValueError(f"{said_at} behind {self.last}")
-            self.last = said_at
+        if isinstance(said_at, str) and said_at.startswith("19"):
+            raise ValueError(said_at)
 
 
 class CrashesOnUnicode(_Trusting):
-    """Prints to a terminal of the last century."""
+    """Keeps texts where a character has two bytes, and has none for the rest."""
 
     def expect(self, said: dict[str, object]) -> None:
-        if isinstance(said.get("data"), dict):
-            json.dumps(said, ensure_ascii=False).encode("latin-1")
+        if max(json.dumps(said, ensure_ascii=False)) > "\uffff":
+            raise ValueError("a character beyond U+FFFF")
 
 
 class CrashesOnHostileValues(_Trusting):
@@ -147,13 +143,16 @@ class CrashesOnJoined(Client):
 
     def texts(self, message: str | bytes) -> list[str]:
         texts = super().texts(message)
-        if len(texts) > 1:
+        if len(texts) > 1 and isinstance(message, str):
             crash("extra data behind a JSON text")
         return texts
 
 
 class CrashesOnInvalidJson(Client):
-    """Expects that every text can be parsed."""
+    """Expects that every text can be parsed, and looks at nothing but texts."""
+
+    def texts(self, message: str | bytes) -> list[str]:
+        return super().texts(message) if isinstance(message, str) else []
 
     def parse(self, text: str) -> dict[str, object] | None:
         try:
@@ -215,13 +214,13 @@ class TakesFramesForMessages(Client):
 
 class _Small(WebSocket):
     def decode(self, text: bytes) -> str:
-        if len(text) > 1 << 16:
+        if len(text) > 1 << 19:
             self.fail(1009, "a message that is too large for me")
         return super().decode(text)
 
 
 class SmallBuffer(Client):
-    """Has room for 64 KiB, where messages of the API may have 1 MiB."""
+    """Has room for 512 KiB, where messages of the API may have 1 MiB."""
 
     socket_type = _Small
 
@@ -274,7 +273,7 @@ class Impatient(Client):
     """Wants a message whole at once, or not at all."""
 
     socket_type = _Hurried
-    idle = 0.1
+    idle = 0.4
 
 
 class SlowReader(Client):

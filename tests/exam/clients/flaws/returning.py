@@ -34,16 +34,14 @@ class ReconnectsOnce(Client):
 class GivesUpSoon(Client):
     """Tries once to come back, and if that is in vain never again."""
 
-    def pause(self) -> float:
-        if self.failures > 1:
+    tried = 0
+
+    def connect(self) -> None:
+        if self.tried == 2:
             raise GivenUp("tried once")
-        return super().pause()
-
-
-class WaitsForMinutes(Client):
-    """Is so polite in its pauses that nobody sees it again."""
-
-    pause_first, pause_most = 100.0, 300.0
+        self.tried += 1
+        super().connect()
+        self.tried = 1
 
 
 class NoBackoff(Client):
@@ -57,19 +55,23 @@ class NoGrowth(Client):
     """Waits for the same time before each attempt."""
 
     def pause(self) -> float:
-        return max(self.not_before - time.monotonic(), 0) + 0.4
+        return max(self.not_before - time.monotonic(), 0) + 4
 
 
 class NoJitter(Client):
-    """Doubles its pauses exactly, so that a thousand of it come back at the same instant."""
+    """Has pauses that grow by the same factor each time, so that a thousand of it come back at the same instant."""
+
+    pause_first, pause_most = 2.0, 5.0
 
     def pause(self) -> float:
-        pause = min(self.pause_first * 2.0**self.failures, self.pause_most)
+        pause = min(self.pause_first * 1.5**self.failures, self.pause_most)
         return max(self.not_before - time.monotonic(), 0) + pause
 
 
 class SameSeed(Client):
     """Draws its pauses by chance, but has all its copies draw the same."""
+
+    pause_first, pause_most = 2.0, 5.0
 
     def __init__(self, url: str, token: str) -> None:
         super().__init__(url, token)
@@ -92,17 +94,18 @@ class ForgetsSubscriptions(Client):
 
     has_been_there = False
 
-    def subscribe(self) -> None:
-        if not self.has_been_there:
-            super().subscribe()
+    def connect(self) -> None:
+        super().connect()
+        if self.has_been_there:
+            self.outbox.clear()
         self.has_been_there = True
 
 
 class ForgetsSomeSubscriptions(Client):
     """Subscribes again to what it subscribed to first, and not to all that it had."""
 
-    def subscribe(self) -> None:
-        super().subscribe()
+    def connect(self) -> None:
+        super().connect()
         self.topics = self.topics[:1]
 
 
@@ -111,18 +114,17 @@ class LeaksConnections(Client):
 
     def __init__(self, url: str, token: str) -> None:
         super().__init__(url, token)
-        self.leaked: list[Client] = []
+        self.others: list[Client] = []
 
-    def lost(self, trouble: Exception) -> None:
-        if self.socket is not None:
-            other = Client(self.url, "")
-            other.headers = self.headers
-            threading.Thread(target=other.run, daemon=True).start()
-            self.leaked.append(other)
-        super().lost(trouble)
+    def connect(self) -> None:
+        super().connect()
+        self.others.append(Client(self.url, ""))
+        self.others[-1].headers = self.headers
+        if len(self.others) > 1:
+            threading.Thread(target=self.others[-1].run, daemon=True).start()
 
     def leave(self) -> None:
-        for client in [*self.leaked, super()]:
+        for client in [*self.others, super()]:
             client.leave()
 
 
@@ -131,15 +133,6 @@ class IgnoresRetryAfterHeader(Client):
 
     def refused(self, refusal: Refused) -> None:
         super().refused(Refused(refusal.status, None))
-
-
-class StaysAwayAfterClose(Client):
-    """Knows what to do about a connection that breaks, and takes a close frame for what its user wished."""
-
-    def lost(self, trouble: Exception) -> None:
-        if getattr(trouble, "code", None) is not None:
-            raise GivenUp(trouble)
-        super().lost(trouble)
 
 
 class StaysAwayAfterGoingAway(Client):
@@ -226,8 +219,14 @@ class NoHeartbeat(Client):
 class StormsWhenDenied(Client):
     """Tries the same wrong token again and again."""
 
+    is_unwanted = False
+
     def refused(self, refusal: Refused) -> None:
-        super().refused(Refused(503, None) if refusal.status in (401, 403) else refusal)
+        self.is_unwanted = refusal.status in (401, 403)
+        super().refused(Refused(503, None) if self.is_unwanted else refusal)
 
     def denied(self) -> None:
-        pass
+        self.is_unwanted = True
+
+    def pause(self) -> float:
+        return 0.1 if self.is_unwanted else super().pause()

@@ -4,10 +4,10 @@ from reference import Client
 
 
 class DropsTheQuery(Client):
-    """Builds its URL anew from host and path, and loses what stood behind."""
+    """Builds its URL anew from host and path, loses what stood behind, and has no other way to present a token."""
 
     def __init__(self, url: str, token: str) -> None:
-        super().__init__(url.partition("?")[0], token)
+        super().__init__(url.partition("?")[0], "")
 
 
 class DropsTheQueryLater(Client):
