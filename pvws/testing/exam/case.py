@@ -51,7 +51,8 @@ class Case(Struct, frozen=True, kw_only=True):
     With `begin` "subscription" all times of the timeline count from when the client has subscribed. A case ends when
     something has failed; or when its script is over, or says so by the mark `END`, and all has held then and for
     `linger_s` more; or `patience_s` behind the script. `copies` of the command are tried at the same time, each on its
-    own. Where chance decides (`by_chance`) a failure is one only if it comes twice. A client that ends by itself before
+    own. Where chance decides (`by_chance`) a failure is one only if it comes twice; where milliseconds count, no other
+    case is tried beside it (`alone`). A client that ends by itself before
     the script is over can't be judged, unless it `may_end`; what it does when it is asked to counts if `judges_end`.
     """
 
@@ -66,6 +67,7 @@ class Case(Struct, frozen=True, kw_only=True):
     patience_s: float = _PATIENCE_S
     copies: int = 1
     by_chance: bool = False
+    alone: bool = False
     may_end: bool = False
     judges_end: bool = False
     rules: tuple[Rule, ...] = ()

@@ -96,7 +96,7 @@ class _Room:
         return finding
 
     async def together(self, cases: Sequence[Case]) -> None:
-        """A few at a time, and those that are not fairly judged then alone."""
+        """A few at a time; alone those where milliseconds count, and those that were not fairly judged then."""
         gate, again = asyncio.Semaphore(self._jobs), list[Case]()
 
         async def one(case: Case) -> None:
@@ -109,7 +109,11 @@ class _Room:
                 self._know(finding)
 
         # Who may take longest begins first: what waits beside others costs no time.
-        await _all(one(case) for case in sorted(cases, key=lambda case: -case.patience_s))
+        beside = [case for case in cases if not case.alone]
+        await _all(one(case) for case in sorted(beside, key=lambda case: -case.patience_s))
+        for case in cases:
+            if case.alone:
+                await one(case)
         for case in again:
             self._know(await self._tried_again(case))
 

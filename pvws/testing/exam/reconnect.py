@@ -112,10 +112,12 @@ expect:
         purpose="The pauses between its attempts grow, at least they are not all the same.",
         reference=f"{_DOCUMENTED}: exponential backoff; {_RECOVERY}",
         by_chance=True,
+        # At least two refusals, and a second of them: whose pauses are short shows many.
         script="""\
-duration: 800ms
+duration: 2s
 timeline:
   - {at: 300ms, do: fault, status: 503, attempts: 2}
+  - {at: 300ms, do: fault, status: 503, for: 1s}
   - {at: 300ms, do: disconnect, code: 1012}
 expect:
   - {client: reconnects, within: 40s, backoff: {jitter: any}}
@@ -127,11 +129,13 @@ expect:
         reference=f"{_RECOVERY}: a random amount of time",
         copies=2,
         by_chance=True,
+        alone=True,
         rules=(differs,),
         script="""\
-duration: 1s
+duration: 2s
 timeline:
   - {at: 500ms, do: fault, status: 503, attempts: 2}
+  - {at: 500ms, do: fault, status: 503, for: 1s}
   - {at: 500ms, do: disconnect, code: 1012}
 expect:
   - {client: reconnects, within: 40s}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from pvws.sim.agenda import Instant
 from pvws.testing.exam.case import Part, Rule
-from pvws.testing.judging.facts import Ended, Fact, GoneAway, Knocked, Refused, ToldError, line
+from pvws.testing.judging.facts import Ended, Fact, GoneAway, Knocked, Refused, Stood, ToldError, line
 from pvws.testing.trial.result import Result
 from pvws.testing.verdict import Outcome
 from pvws.testing.words import shown
@@ -26,7 +26,7 @@ def ends_when_asked(results: Sequence[Result]) -> Part:
         return Part(title, Outcome.NOT_JUDGED, f"it {result.exit} before it was asked to end")
     end = result.exit
     if end.forced:
-        return _failed(title, f"it was still there {_grace(result)}, and had to be killed")
+        return _failed(title, "it was still there when its time was over, and had to be killed")
     if end.code in (0, 128 + _SIGTERM) or end.signal == _SIGTERM:
         return Part(title, Outcome.HELD)
     return _failed(title, f"it {end}")
@@ -85,9 +85,10 @@ def prints_nothing_of(secret: str) -> Rule:
 
 
 def differs(results: Sequence[Result]) -> Part:
-    """Of two that lose their connections in the same way, one pauses otherwise than the other.
+    """Of two that lose their connections in the same way, one pauses otherwise than the other, most of the time.
 
-    All pauses but one have to be the same, for chance to have no part in them: by chance that is so of one in hundreds.
+    More than half of the pauses have to be the same for chance to have no part in them. A busy machine makes some of
+    them differ, so that one needs many where they are short; and by chance a few are the same.
     """
     title = "chance has a part in its pauses: two of it do not come back at the same moments"
     series = [pauses(result.facts) for result in results]
@@ -96,9 +97,9 @@ def differs(results: Sequence[Result]) -> Part:
         return Part(title, Outcome.NOT_JUDGED, f"{fewest} pauses were seen, and {_PAUSES_MIN} are needed")
     pairs = list(zip(*series, strict=False))
     different = sum(1 for one, other in pairs if abs(one - other) > max(_ALIKE_MICROS, _ALIKE_SHARE * max(one, other)))
-    if different > 1:
+    if 2 * different > len(pairs):
         return Part(title, Outcome.HELD)
-    one, other = (_listed(each[:fewest]) for each in series)
+    one, other = (_listed(each[: min(fewest, _LINES_MAX)]) for each in series)
     return _failed(title, f"one paused for {one}; the other paused for {other}")
 
 
@@ -122,13 +123,9 @@ def _failed(title: str, found: str, evidence: Iterable[str] = ()) -> Part:
 
 
 def _evidence(facts: Sequence[Fact], last: Fact) -> list[str]:
-    """The facts up to one, as lines; seconds count from the first."""
-    until = [fact for fact in facts if fact.real <= last.real][-_LINES_MAX:]
+    """The last things that client and server did up to a fact, as lines; seconds count from the first of all."""
+    until = [fact for fact in facts if fact.real <= last.real and not isinstance(fact, Stood)][-_LINES_MAX:]
     return [line(fact, facts[0].real, f"[{fact.client}]" if fact.client else "") for fact in until]
-
-
-def _grace(result: Result) -> str:
-    return "when its time was over" if result.ending == "enough" else "at the end"
 
 
 def _listed(micros: Iterable[Instant]) -> str:

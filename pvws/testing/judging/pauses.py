@@ -91,10 +91,11 @@ def no_chance(outages: Sequence[Sequence[Pause]]) -> str | None:
 
 def _are_alike(pauses: Sequence[Pause], most: Instant | None) -> bool:
     """Whether pauses below the longest that is allowed have not grown, but for what a busy machine adds to them."""
-    last = [pause.micros for pause in pauses if not pause.stood]
+    last = [pause.micros for pause in pauses]
     if len(last) < ALIKE_MIN or (most is not None and last[0] >= most - _err(most) * 2):
         return False
-    spread, growth = max(last) - min(last), last[-1] - last[0]
+    # What this process stood still makes a pause seem longer, never shorter: the first may have been that much shorter.
+    spread, growth = max(last) - min(last), last[-1] - last[0] + pauses[0].stood
     return spread <= max(_BUSY_MICROS, _BUSY_SHARE * max(last)) and growth <= max(_BUSY_MICROS // 2, last[0] // 5)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from pvws.errors import InputError
 from pvws.testing.exam import examine as examination
+from pvws.testing.exam.case import Case
 from pvws.testing.exam.catalogue import CASES
 from pvws.testing.exam.examine import examine
 from pvws.testing.exam.finding import Card, Finding
@@ -60,6 +61,38 @@ async def test_who_ends_by_itself_before_it_is_examined_is_not_waited_for() -> N
     assert not card.admitted
     assert (finding.outcome, finding.ended, finding.output) == (FAILED, "exited with 0 by itself", ["gone"])
     assert card.seconds < examination.ADMISSION_S
+
+
+async def test_who_takes_its_time_to_subscribe_is_examined() -> None:
+    program = (
+        "import json, os, time\n"
+        "from websockets.sync.client import connect\n"
+        "client = connect(os.environ['PVWS_URL'])\n"
+        "time.sleep(0.4)\n"
+        "client.send(json.dumps({'type': 'subscribe', 'topic': 'alerts'}))\n"
+        "for message in client: pass\n"
+    )
+    card = await examine([sys.executable, "-c", program], [CASES["contract.subscribes"]])
+    assert card.passed, card.findings[0].details
+
+
+async def test_where_milliseconds_count_nothing_is_tried_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    trials: list[str] = []
+    at_once = 0
+
+    async def tried(room: object, case: Case, coming_s: float, trials_: int = 1) -> Finding:
+        nonlocal at_once
+        at_once += 1
+        trials.append(f"{case.id} {at_once}")
+        await asyncio.sleep(0)
+        at_once -= 1
+        return Finding(case=case, outcome=HELD)
+
+    monkeypatch.setattr(examination._Room, "_tried", tried)
+    wanted = ("reconnect.jitter", "load.burst", "load.retry-after")
+    card = await examine(REFERENCE, [CASES[name] for name in wanted])
+    assert card.passed
+    assert trials == ["contract.subscribes 1", "load.burst 1", "load.retry-after 2", "reconnect.jitter 1"]
 
 
 async def test_a_command_that_is_not_there_is_told() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from pvws.sim.agenda import Instant
 from pvws.testing.exam.rules import comes_back, differs, ends_when_asked, is_let_in, lives, pauses, prints_nothing_of
-from pvws.testing.judging.facts import Fact, Opened, Refused, ToldError
+from pvws.testing.judging.facts import Fact, Opened, Refused, Stood, ToldError
 from pvws.testing.trial.command import Exit
 from pvws.testing.trial.result import Ending, Result, Timings
 from pvws.testing.verdict import Outcome
@@ -90,6 +90,12 @@ def test_who_notices_that_nothing_comes_makes_another_connection(
     assert comes_back([result(*facts, ending=ending)]).outcome is expected
 
 
+def test_the_evidence_is_what_was_done_and_not_that_this_process_stood_still() -> None:
+    stood = [at(each, Stood, 0, since=(each - 30) * 1_000) for each in range(100, 20_000, 100)]
+    part = comes_back([result(*comes(0), *stood)])
+    assert [line.split("s  ")[1] for line in part.lines[2:]] == ["[1] began a handshake", "[1] connected"]
+
+
 def test_who_ends_does_not_live() -> None:
     assert lives([result(*comes(0))]).outcome is HELD
     part = lives([result(*comes(0), end=Exit(1), ending="exited")])
@@ -116,7 +122,9 @@ def test_pauses_are_from_an_end_or_a_refusal_to_the_next_attempt() -> None:
     [
         ((100, 200, 100, 200), (101, 199, 100, 202), FAILED),
         ((100, 200, 100, 200), (101, 199, 160, 202), FAILED),
-        ((100, 200, 100, 200), (101, 150, 160, 202), HELD),
+        ((100, 200, 100, 200), (101, 150, 160, 202), FAILED),
+        ((100, 200, 100, 200), (101, 150, 160, 222), HELD),
+        ((100,) * 9, (101, 150, 99, 120, 108, 100, 97, 103, 106), FAILED),  # as a busy machine has it
         ((0, 0, 0), (1, 2, 4), FAILED),
         ((1_000, 2_000, 1_000), (1_019, 2_039, 1_019), FAILED),
         ((1_000, 2_000, 1_000), (1_021, 2_041, 1_021), HELD),

@@ -92,7 +92,11 @@ def test_what_is_the_same_in_each_outage_has_no_chance_in_it(outages: Sequence[l
         (series(100, 120, 126), None),
         (series(100, 90, 300), None),
         (series(100, 200, 400), None),
-        (series(100, 100, 100, stood=1), None),
+        (
+            series(100, 101, 99, stood=20),
+            "pauses that are all the same, where they are to grow: 0.100 s, 0.101 s, 0.099 s",
+        ),
+        (series(100, 120, 140, stood=30), None),  # the first may have been one of 70 ms
         (series(1_000, 1_000, 1_000), None),
         (series(160, 50, 60, 40, 50, 40), "pauses that do not grow: "),
     ],
