@@ -18,7 +18,7 @@ from pvws.server.loops import loop_factory
 __all__ = ["EXIT_CODES", "Stop", "internal_error", "run"]
 
 EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 0}
-"""What a command ends with after a signal."""
+"""What a command ends with after a signal, if it does not say otherwise."""
 
 
 class Stop:
@@ -27,7 +27,7 @@ class Stop:
     def __init__(self) -> None:
         self._event = asyncio.Event()
         self.exit_code = 0
-        """What to leave with because of the signal: 130 after SIGINT, 0 after SIGTERM."""
+        """What to leave with because of the signal: 130 after SIGINT, after SIGTERM 0, or what `run` was told."""
 
     @property
     def requested(self) -> bool:
@@ -44,11 +44,13 @@ class Stop:
         self._event.set()
 
 
-def run(command: Callable[[Stop], Awaitable[int]]) -> int:
+def run(command: Callable[[Stop], Awaitable[int]], *, terminated: int = EXIT_CODES[signal.SIGTERM]) -> int:
     """Run a command to its end and give back its exit code.
 
-    The first SIGINT or SIGTERM is a wish: the command sees it in its `Stop`. A second one cuts at once.
+    The first SIGINT or SIGTERM is a wish: the command sees it in its `Stop`. A second one cuts at once. `terminated`
+    is what SIGTERM has it leave with: 0 says that all went well, which what is ended from outside may not say.
     """
+    exit_codes = EXIT_CODES | {signal.SIGTERM: terminated}
 
     async def watched() -> int:
         asyncio.get_running_loop().set_exception_handler(_report)
@@ -62,7 +64,7 @@ def run(command: Callable[[Stop], Awaitable[int]]) -> int:
             if stop.requested:
                 task.cancel()
             else:
-                stop.request(EXIT_CODES[number])
+                stop.request(exit_codes[number])
 
         with _handlers(signalled):
             try:

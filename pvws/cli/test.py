@@ -121,7 +121,7 @@ def test(
       pvws test reconnect.yaml --until scenario -- node client.js {url}
     """
     from pvws.cli.run import run
-    from pvws.cli.trying import Trying
+    from pvws.cli.trying import ENDED_FROM_OUTSIDE, Trying
     from pvws.scenario import quantities
     from pvws.stage.loading import Loading
     from pvws.stage.shipped import find_script
@@ -167,7 +167,7 @@ def test(
             ready_file=ready_file,
             verbose=verbose,
         )
-        raise typer.Exit(run(trying))
+        raise typer.Exit(run(trying, terminated=ENDED_FROM_OUTSIDE))
 
 
 def _heard() -> "Heard":

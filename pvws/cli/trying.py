@@ -16,7 +16,7 @@ from pvws.cli.files import check_writable, write_file
 from pvws.cli.logged import log_to_stderr
 from pvws.cli.ready import told_ready
 from pvws.cli.recorded import header_of, recording_to
-from pvws.cli.run import Stop
+from pvws.cli.run import EXIT_CODES, Stop
 from pvws.cli.standard import note
 from pvws.errors import PvwsError
 from pvws.files.refused import refused
@@ -31,7 +31,10 @@ from pvws.testing.trial.variables import Address
 from pvws.timestamp import Timestamp
 from pvws.wire.topics import TOPICS
 
-__all__ = ["Trying"]
+__all__ = ["ENDED_FROM_OUTSIDE", "Trying"]
+
+ENDED_FROM_OUTSIDE = 1
+"""The exit code after SIGTERM or a hang-up: whoever was ended before the verdicts has not passed."""
 
 
 class Trying(Struct, frozen=True, kw_only=True):
@@ -62,7 +65,7 @@ class Trying(Struct, frozen=True, kw_only=True):
 
         async def stopped() -> signal.Signals:
             await stop.wait()
-            return signal.SIGINT if stop.exit_code else signal.SIGTERM
+            return signal.SIGINT if stop.exit_code == EXIT_CODES[signal.SIGINT] else signal.SIGTERM
 
         with _hung_up(stop):
             result = await trial.run(stopped)
@@ -83,7 +86,6 @@ class Trying(Struct, frozen=True, kw_only=True):
             note(f"the run is recorded in {report.recording}")
         if self.junit is not None:
             write_file("--junit", self.junit, junit_xml(f"pvws test {report.scenario}", [report.suite()]))
-        # Whoever was ended from outside has not passed, so SIGTERM gives no 0 here.
         return stop.exit_code or int(not result.passed)
 
     @asynccontextmanager
@@ -103,8 +105,8 @@ class Trying(Struct, frozen=True, kw_only=True):
                 yield Steering(control or "", configuration.control.token or "")
 
     def _kept(self, result: Result, began: Timestamp) -> str:
-        """Where the recording of a run that was not passed is; empty without one."""
-        if result.passed or result.tape is None or self.artefacts is None:
+        """Where the recording of a run that was not passed is; empty without one, as where nobody came."""
+        if result.passed or not result.attempts or result.tape is None or self.artefacts is None:
             return ""
         stamp = began.text[:19].replace("-", "").replace(":", "")
         path = Path(self.artefacts, f"{self.scenario.scenario}-{stamp}Z-{os.getpid()}.pvrec.jsonl")
@@ -124,10 +126,10 @@ class Trying(Struct, frozen=True, kw_only=True):
 def _hung_up(stop: Stop) -> Iterator[None]:
     """For as long as this is entered the end of our terminal is that of the command, which has a session of its own."""
     loop, number = asyncio.get_running_loop(), getattr(signal, "SIGHUP", None)
-    if number is None:  # on Windows
+    if number is None or signal.getsignal(number) is signal.SIG_IGN:  # on Windows; behind nohup
         yield
         return
-    loop.add_signal_handler(number, stop.request, 0)
+    loop.add_signal_handler(number, stop.request, ENDED_FROM_OUTSIDE)
     try:
         yield
     finally:

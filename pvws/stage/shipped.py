@@ -7,6 +7,7 @@ from pathlib import Path
 from pvws.errors import InputError, Problem
 from pvws.notation.document import Node
 from pvws.notation.nearest import nearest
+from pvws.recording.format import FORMAT
 from pvws.scenario.loader import load
 from pvws.scenario.preparation import prepare
 from pvws.scenario.schema import Scenario
@@ -17,6 +18,8 @@ __all__ = ["FILE_BYTES_MAX", "Script", "find_scenario", "find_script", "names_of
 
 FILE_BYTES_MAX = 16 * 1_048_576
 """Of a file that a scenario is made of: 100,000 rows of a wide CSV file; what is larger was named by mistake."""
+
+_RECORDING = f'{{"format":"{FORMAT}"'  # as the first line of one begins
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -51,7 +54,7 @@ def find_script(name: str, option: str = "SCENARIO") -> "Script":
     shipped = shipped_scenarios()
     path = shipped.get(name, Path(name))
     try:
-        return Script(path, _text(path))
+        script = Script(path, _text(path))
     except UnicodeDecodeError as error:
         raise InputError(Problem("", "text in UTF-8", f"other bytes at {error.start}", file=path)) from None
     except (OSError, ValueError) as error:
@@ -59,6 +62,9 @@ def find_script(name: str, option: str = "SCENARIO") -> "Script":
         expected = f"a scenario's file, or one of the shipped ones: {', '.join(shipped)}"
         hint = nearest(name, tuple(shipped))
         raise InputError(Problem(option, expected, f'"{name}" ({trouble})', hint=hint)) from None
+    if script.text.startswith(_RECORDING):  # else each of its fields is told to be none of a scenario's
+        raise InputError(Problem(option, "a scenario", f'"{name}" (a recording)', hint="pvws replay plays it"))
+    return script
 
 
 def names_of(scenario: Scenario) -> Names:

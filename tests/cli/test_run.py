@@ -76,6 +76,19 @@ def test_a_second_signal_cuts_at_once(
     assert run(command) == exit_code
 
 
+def test_a_command_may_say_what_sigterm_has_it_leave_with(event_loop_name: str) -> None:
+    async def command(stop: Stop) -> int:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(raise_signal, signal.SIGTERM)
+        await stop.wait()
+        assert stop.exit_code == 1
+        loop.call_soon(raise_signal, signal.SIGTERM)
+        await asyncio.Event().wait()
+        raise AssertionError("it was cut")
+
+    assert run(command, terminated=1) == 1
+
+
 def test_an_error_of_the_command_comes_out_of_run(event_loop_name: str) -> None:
     async def command(stop: Stop) -> int:
         raise LookupError("gone")

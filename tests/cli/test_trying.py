@@ -9,16 +9,17 @@ import pytest
 from msgspec import structs
 
 from pvws.cli.run import Stop
-from pvws.cli.trying import Trying
+from pvws.cli.trying import ENDED_FROM_OUTSIDE, Trying
 from pvws.server.settings import Configuration, Control
-from tests.support.tried import scenario, trial
+from tests.support.tried import SMALL, scenario, trial
 
 FAILS = "expect:\n  - {client: sends_valid_messages}\n"
 
 
-def trying(*words: str, rest: str = "", control: bool = False, **options: Any) -> Trying:
+def trying(*words: str, rest: str = "", control: bool = False, argv: tuple[str, ...] = SMALL, **options: Any) -> Trying:
     configuration = Configuration("127.0.0.1", 0, control=Control(enabled=control))
-    return Trying(trial=trial(*words, rest=rest, configuration=configuration), scenario=scenario(rest), **options)
+    made = trial(*words, rest=rest, argv=argv, configuration=configuration)
+    return Trying(trial=made, scenario=scenario(rest), **options)
 
 
 async def test_what_passes_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -83,10 +84,35 @@ async def test_a_terminal_that_is_gone_ends_the_command() -> None:
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
 
 
-@pytest.mark.parametrize(("code", "expected"), [(130, 130), (0, 1)])
-async def test_whoever_is_ended_from_outside_has_not_passed(code: int, expected: int) -> None:
-    stop = Stop()
-    running = asyncio.ensure_future(trying("{url}", "alerts", "stay")(stop))
-    await asyncio.sleep(0.05)
+async def test_where_a_hang_up_is_nothing_to_us_it_stays_so() -> None:
+    previous = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
+    try:
+        made = trying(argv=("sh", "-c", "kill -HUP $PPID; exit 0"))
+        assert await made(Stop()) == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, previous)
+
+
+async def test_where_nobody_came_there_is_nothing_to_keep(tmp_path: Path) -> None:
+    folder = tmp_path / "artefacts"
+    assert await trying("exit=1", artefacts=str(folder))(Stop()) == 1
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(("code", "asked"), [(130, "INT"), (ENDED_FROM_OUTSIDE, "TERM")])
+async def test_whoever_is_ended_from_outside_has_not_passed(
+    code: int, asked: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stop, waiting = Stop(), "while :; do sleep 0.01; done"
+    argv = ("sh", "-c", f"trap 'echo asked by INT; exit' INT; trap 'echo asked by TERM; exit' TERM; echo; {waiting}")
+    made = trying(argv=argv)
+    made = structs.replace(made, trial=structs.replace(made.trial, heard="passed on"))
+    running = asyncio.ensure_future(made(stop))
+    while not capfd.readouterr().out:  # noqa: ASYNC110 - it is another process that says it
+        await asyncio.sleep(0.002)
     stop.request(code)
-    assert await running == expected
+    assert await running == code
+    out, err = capfd.readouterr()
+    assert out == f"asked by {asked}\n"
+    assert "before it was done" in err

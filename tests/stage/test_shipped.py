@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 
 from pvws.errors import InputError
+from pvws.recording.format import Header
+from pvws.recording.write import header_line
 from pvws.stage.shipped import FILE_BYTES_MAX, find_scenario, find_script, names_of, shipped_scenarios
 from pvws.world.names import DEFAULT_NAMES
 
@@ -29,6 +31,14 @@ def test_an_unknown_name_is_told_with_the_nearest() -> None:
 def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a directory"):
         find_scenario(str(tmp_path))
+
+
+def test_a_recording_is_told_to_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "run.pvrec.jsonl"
+    path.write_bytes(header_line(Header(by="pvws", profile="documented")))
+    with pytest.raises(InputError) as caught:
+        find_scenario(str(path))
+    assert str(caught.value) == f'SCENARIO: expected a scenario, got "{path}" (a recording) (pvws replay plays it)'
 
 
 def test_a_file_that_is_not_utf_8_is_told_with_the_place(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ class _Run(Observer):
         ):
             await self._open()
             address = self._address(venue, steering)
-            environment = variables(address, trial.environment or os.environ, trial.more)
+            environment = variables(address, os.environ if trial.environment is None else trial.environment, trial.more)
             argv = [filled(word, address) for word in trial.argv]
             trial.listens(address)
             self._ready = stage.real() - self._began

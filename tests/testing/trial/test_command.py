@@ -13,7 +13,7 @@ import pytest
 from pvws.errors import InputError
 from pvws.testing.trial.command import Command, Exit
 from pvws.testing.trial.watchdog import Watchdog
-from tests.support.processes import lives
+from tests.support.processes import ends, lives
 
 ENVIRONMENT = dict(os.environ)
 QUICK = [sys.executable, "-I", "-S", "-c"]
@@ -119,8 +119,7 @@ async def test_whoever_is_cancelled_leaves_nobody_behind() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    while lives(pid):  # noqa: ASYNC110 - it was killed, and takes as long to end as the system does
-        await asyncio.sleep(0.002)
+    assert await asyncio.to_thread(ends, pid)
 
 
 async def test_what_is_passed_on_is_kept_as_well_and_in_order_where_both_go_to_one_place() -> None:
