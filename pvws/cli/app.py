@@ -9,12 +9,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from pvws import __version__
-from pvws.errors import PvwsError
+from pvws.errors import InputError, Problem, PvwsError
 
 __all__ = ["COMMANDS", "app", "run"]
 
@@ -57,10 +58,25 @@ def app(wanted: str | None = None) -> typer.Typer:
             if isinstance(group := getattr(module, "app", None), typer.Typer):
                 application.add_typer(group, name=name)
             else:
-                application.command(name)(getattr(module, name))
+                application.command(name, cls=_Command)(getattr(module, name))
         else:
             application.command(name, help=summary)(_nothing)
     return application
+
+
+class _Command(TyperCommand):
+    """A command. Where it takes another one behind `--`, whatever stands before is no part of that."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Part the two. Raises InputError."""
+        behind = args[args.index("--") + 1 :] if "--" in args else None
+        left = super().parse_args(ctx, args)
+        given = ctx.params.get("command")
+        if behind and isinstance(given, list | tuple) and list(given) != behind:
+            before = given[: len(given) - len(behind)]
+            found = f'"{before[0]}" as well' if before else "none"
+            raise InputError(Problem('before "--"', f"one {self.params[0].metavar}", found))
+        return left
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -134,3 +134,16 @@ def test_a_reader_that_leaves_early_is_met_without_noise() -> None:
     done = subprocess.run([sys.executable, "-m", "pvws", "--help"], stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["test", "quickstart", "other.yaml", "--", "true"], '"other.yaml" as well'),
+        (["explore", "quickstart", "more", "--seeds", "1", "--", "node", "c.js"], '"more" as well'),
+        (["test", "--", "npm", "test"], "none"),
+    ],
+)
+def test_a_command_is_what_stands_behind_the_dashes(arguments: list[str], found: str, capsys: Capture) -> None:
+    assert run(arguments) == 2
+    assert capsys.readouterr().err == f'pvws: before "--": expected one SCENARIO, got {found}\n'
