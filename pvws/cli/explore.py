@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 from msgspec import Struct
 
-from pvws.cli.files import write_file
-from pvws.cli.options import Config, Control, ControlToken, Profile, Settings, Tokens, parsed, settings
+from pvws.cli.files import check_other, check_writable, write_file
+from pvws.cli.options import Config, Control, ControlToken, Env, Profile, Settings, Tokens, parsed, settings
 from pvws.cli.run import Stop, run
 from pvws.cli.standard import note
 from pvws.cli.subjects import (
@@ -29,8 +29,7 @@ from pvws.cli.subjects import (
 )
 from pvws.scenario.quantities import speed as read_speed
 from pvws.stage.shipped import find_script, names_of
-from pvws.testing.exploring.explore import Explored, Failure
-from pvws.testing.exploring.explore import explore as explored
+from pvws.testing.exploring.explore import Explored, Explorer, Failure
 from pvws.testing.exploring.variation import Exploring
 from pvws.testing.subject import Subject
 
@@ -57,6 +56,7 @@ def explore(
         ),
     ] = None,
     as_json: AsJson = False,
+    env: Env = None,
     set_: Settings = None,
     config: Config = None,
     profile: Profile = None,
@@ -71,7 +71,7 @@ def explore(
     time is kept, as a scenario that repeats it and as a recording. A failure is an expectation that was not met, or an
     exit code other than 0.
 
-    Exits with 0 when no seed fails, with 1 when one does.
+    Exits with 0 when no seed fails, with 1 when one does. Ctrl-C keeps what has failed by then.
 
     \b
     Examples:
@@ -85,21 +85,21 @@ def explore(
     exploring = Exploring(script.text, str(script.path), script.read, tuple(settings(set_)), speed)
     names_of(exploring.scenario)
     own = exploring.scenario.seed if first is None else first
-    raise typer.Exit(
-        run(
-            _Exploration(
-                exploring,
-                range(own, own + seeds),
-                subject_of(context.params),
-                context.params,
-                Path(scenario).stem,
-                out,
-                repeat,
-                jobs or cores(),
-                as_json,
-            )
-        )
+    exploration = _Exploration(
+        exploring,
+        range(own, own + seeds),
+        subject_of(context.params),
+        context.params,
+        Path(scenario).stem,
+        out,
+        repeat,
+        jobs or cores(),
+        as_json,
     )
+    for path in exploration.files(own).values():
+        check_other("--out", path, script.path)
+        check_writable("--out", path)
+    raise typer.Exit(run(exploration))
 
 
 class _Exploration(Struct, frozen=True):
@@ -118,31 +118,34 @@ class _Exploration(Struct, frozen=True):
     async def __call__(self, stop: Stop) -> int:
         """Explore, keep what was found, and report."""
         progress = _Progress(len(self.seeds))
+        explorer = Explorer(
+            self.exploring, self.seeds, self.subject, repeat=self.repeat, at_once=self.jobs, told=progress.tell
+        )
         try:
-            found = await unless_stopped(
-                stop,
-                explored(
-                    self.exploring, self.seeds, self.subject, repeat=self.repeat, at_once=self.jobs, told=progress.tell
-                ),
-            )
+            await unless_stopped(stop, explorer.run())
         finally:
             progress.line.clear()
-        if found is None:
-            note(f"interrupted after {progress.runs:,} runs; none was kept")
-            return stop.exit_code
+        found = explorer.explored()
         failure = found.found or next(iter(found.at_times), None)
         files = {} if failure is None else self._keep(failure)
+        if stop.requested:
+            note(f"interrupted after {progress.runs:,} run{'' if progress.runs == 1 else 's'}")
         if self.as_json:
-            printed_json(self._document(found, failure, files))
+            printed_json(self._document(found, failure, files) | {"interrupted": stop.requested})
         else:
             for line in self._lines(found, failure, files):
                 print(line)  # noqa: T201
-        return 0 if failure is None else 1
+        # Whoever ends it with SIGTERM must not take it for a client with which no seed fails.
+        return (stop.exit_code or 1) if stop.requested else int(failure is not None)
+
+    def files(self, seed: int) -> dict[str, str]:
+        """What the files are called in which the run of a seed is kept."""
+        prefix = f"{self.name}-seed-{seed}" if self.out is None else self.out
+        return {"scenario": f"{prefix}.yaml", "recording": f"{prefix}.pvrec.jsonl"}
 
     def _keep(self, failure: Failure) -> dict[str, str]:
         """Write the run down; what the files are called."""
-        prefix = f"{self.name}-seed-{failure.variation.seed}" if self.out is None else self.out
-        files = {"scenario": f"{prefix}.yaml", "recording": f"{prefix}.pvrec.jsonl"}
+        files = self.files(failure.variation.seed)
         comment = f"# Seed {failure.variation.seed} of {self.name}: {'; '.join(failure.ways)}.\n"
         write_file("--out", files["scenario"], comment + failure.variation.text)
         assert failure.result.tape is not None, "each run is taped"
@@ -163,12 +166,13 @@ class _Exploration(Struct, frozen=True):
         lines = [
             f"seed {each.variation.seed} failed in {each.failed} of {each.runs} runs: {'; '.join(each.ways)}"
             for each in found.at_times
+            if not each.repeats
         ]
         if failure is None:
             seeds = "1 seed was" if found.tried == 1 else f"{found.tried:,} seeds were"
             lines.append(f"{seeds} tried, and the command failed with none of them")
         else:
-            lines += _failure_lines(failure, found.found is not None)
+            lines += _failure_lines(failure)
             lines.append(f"kept as {files['scenario']} and {files['recording']}")
             commands = self._commands(failure, files)
             lines += [f"repeat it:  {commands['repeat']}", f"shorten it: {commands['shrink']}"]
@@ -195,14 +199,16 @@ class _Exploration(Struct, frozen=True):
         return document | {"at_times": at_times, "not_judged": found.not_judged}
 
 
-def _failure_lines(failure: Failure, each_time: bool) -> list[str]:
+def _failure_lines(failure: Failure) -> list[str]:
     seed, runs = failure.variation.seed, "in each run" if failure.runs > 1 else "in its run"
     which = f"seed {seed}, the scenario as it stands," if failure.variation.given else f"seed {seed}"
-    head = f"{which} fails, {runs}" if each_time else f"{which} is kept, although it does not fail each time"
+    head = f"{which} fails, {runs}" if failure.repeats else f"{which} is kept, although it does not fail each time"
     lines = [f"{head}: {'; '.join(failure.ways)}", *(f"  {change}" for change in failure.variation.changes)]
     for verdict in failure.result.verdicts:
         if verdict.failed:
             lines += [f"  {line}" for line in verdict.lines]
+    if failure.result.attempts == 0:
+        lines.append("  it never tried to connect: the address is in PVWS_URL, or is {url} in its arguments")
     return lines + last_words(failure.result.output)
 
 

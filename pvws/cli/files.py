@@ -8,7 +8,7 @@ from typing import BinaryIO, Literal
 from pvws.errors import InputError, Problem
 from pvws.files.refused import refused
 
-__all__ = ["check_writable", "opened", "read_file", "refused", "remove", "write_file", "write_whole"]
+__all__ = ["check_other", "check_writable", "opened", "read_file", "refused", "remove", "write_file", "write_whole"]
 
 
 def read_file(option: str, path: str) -> str:
@@ -36,6 +36,16 @@ def check_writable(option: str, path: str) -> None:
         pass
     if not there:
         remove(path)
+
+
+def check_other(option: str, path: str, source: str | Path) -> None:
+    """See that what is to be written is not what is read. Raises InputError."""
+    try:
+        same = Path(path).samefile(source)
+    except (OSError, ValueError):
+        return  # one of them is not there
+    if same:
+        raise InputError(Problem(option, "another file than the one that is read", f'"{path}"'))
 
 
 def write_whole(option: str, path: str, text: str) -> None:

@@ -12,6 +12,7 @@ __all__ = [
     "Config",
     "Control",
     "ControlToken",
+    "Env",
     "Host",
     "Port",
     "Profile",
@@ -28,6 +29,7 @@ __all__ = [
     "WaitForClient",
     "parsed",
     "settings",
+    "variables_of",
 ]
 
 _T = TypeVar("_T")
@@ -58,6 +60,16 @@ ControlToken: TypeAlias = Annotated[
     typer.Option(metavar="T|@FILE", help="What who steers must present; needed beyond this machine."),
 ]
 """And by whom."""
+
+Env: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--env",
+        metavar="NAME=VALUE",
+        help="One more variable for the command, such as MY_WS_URL={url}; may be given again.",
+    ),
+]
+"""What a command that is run as a client finds in its environment beside the usual."""
 
 Host: TypeAlias = Annotated[
     str | None, typer.Option(metavar="NAME", help="Name or address to listen on. Else localhost.")
@@ -156,3 +168,13 @@ def settings(texts: Sequence[str] | None) -> list[tuple[str, str]]:
         expected = "a name and a value such as network.peers=40"
         raise InputError(*(Problem("--set", expected, f'"{text}"') for text in wrong))
     return [(name.strip(), value) for _, name, _, value in parted]
+
+
+def variables_of(texts: Sequence[str] | None) -> list[tuple[str, str]]:
+    """The names and values of `--env`. Raises InputError with every text that is none."""
+    parted = [(text, *text.partition("=")) for text in texts or ()]
+    if wrong := [text for text, name, sign, _ in parted if not (name and sign) or "\0" in text]:
+        raise InputError(
+            *(Problem("--env", "a name and a value such as MY_WS_URL={url}", f'"{text}"') for text in wrong)
+        )
+    return [(name, value) for _, name, _, value in parted]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pvws.cli.options import Config, Control, ControlToken, Profile, Settings, Tokens
+from pvws.cli.options import Config, Control, ControlToken, Env, Profile, Settings, Tokens
 from pvws.cli.run import run
 from pvws.cli.subjects import Argv, AsJson, Jobs, Linger, Repeat, Timeout
 
@@ -31,6 +31,7 @@ def shrink(
         str | None, typer.Option("--out", "-o", metavar="F", help="Where the shortest is written. Else NAME.min.yaml.")
     ] = None,
     as_json: AsJson = False,
+    env: Env = None,
     set_: Settings = None,
     config: Config = None,
     profile: Profile = None,

@@ -2,6 +2,7 @@
 
 import shlex
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
-from pvws.cli.files import write_file
+from pvws.cli.files import check_other, check_writable, write_file
 from pvws.cli.options import parsed, settings
 from pvws.cli.run import Stop
 from pvws.cli.standard import note
@@ -40,12 +41,14 @@ from pvws.testing.shrinking.shrink import Failing, First, judgeable
 from pvws.testing.standalone import standalone, written_out
 from pvws.testing.subject import Subject, lasted, not_judged, replayed
 from pvws.testing.trial.result import Result
+from pvws.testing.verdict import Outcome
 from pvws.units import duration_text
 
-__all__ = ["Shrinking", "shrinking_of"]
+__all__ = ["Shrinking", "shortest_of", "shrinking_of"]
 
 _C = TypeVar("_C")
 _SCRIPTS = (".yaml", ".yml")
+_SUFFIXES = frozenset((*_SCRIPTS, ".pvrec", ".jsonl", ".har", ".gz", ".zst", ".zstd"))
 _SHOWN_LINES_MAX = 40
 
 
@@ -58,7 +61,7 @@ class _Manner(Struct, frozen=True):
     repeat: int
     jobs: int
     any_way: bool
-    out: str | None
+    out: str
     as_json: bool
 
 
@@ -90,14 +93,14 @@ class Shrinking(Generic[_C]):
             if first is None:
                 self._line.clear()
                 note("interrupted before anything was tried")
-                return stop.exit_code
+                return stop.exit_code or 1
             if not first.fails:
                 raise self._nothing_to_shrink(first)
             await unless_stopped(stop, self.shrink(self._failing, first))
         finally:
             self._line.clear()
         self._report(first, interrupted=stop.requested)
-        return stop.exit_code
+        return stop.exit_code or int(stop.requested)
 
     # What scenarios and recordings differ in
 
@@ -126,6 +129,10 @@ class Shrinking(Generic[_C]):
         """Write it down; its text, where people can read that."""
 
     @abstractmethod
+    def not_expected(self, first: First) -> list[str]:
+        """What the input expects and the shortest does not."""
+
+    @abstractmethod
     def again(self, path: str) -> str:
         """The command line that runs it again."""
 
@@ -152,17 +159,26 @@ class Shrinking(Generic[_C]):
         best, manner = self.best(), self._manner
         result = self._failing.result(best)
         assert result is not None, "whatever is the best has failed"
-        path = manner.out or f"{Path(manner.name).name.partition('.')[0]}.min{self.suffix}"
+        path = manner.out
         why = "; ".join(first.ways)
         text = self.write(path, best, why)
+        gone = self.not_expected(first)
         before, after = self.extent(self._given), self.extent(best)
         if manner.as_json:
-            told = {"file": path, "ways": first.ways, "from": before, "to": after, "runs": self._failing.runs}
+            told: dict[str, Any] = {
+                "file": path,
+                "not_expected": gone,
+                "ways": first.ways,
+                "from": before,
+                "to": after,
+                "runs": self._failing.runs,
+            }
             printed_json({**told, "interrupted": interrupted, "repeat": self.again(path), "output": result.output})
             return
         lines = [f"{manner.name} fails: {why}", *last_words(result.output)]
         lines.append(f"{'interrupted; ' if interrupted else ''}{self._failing.runs:,} runs made {before}")
         lines.append(f"into {after}, written to {path}")
+        lines += [f"not expected any more, because so short a run can't judge it: {title}" for title in gone]
         shown = text.splitlines()
         if 0 < len(shown) <= _SHOWN_LINES_MAX:
             lines += ["", *(f"  {printable(line)}" for line in shown), ""]
@@ -212,6 +228,13 @@ class _OfScenario(Shrinking[str]):
         )
         return text
 
+    def not_expected(self, first: First) -> list[str]:
+        result = self._failing.result(self.best())
+        assert result is not None, "it has failed"
+        kept = [verdict.title for verdict in result.verdicts if verdict.outcome is not Outcome.NOT_JUDGED]
+        given = Counter(verdict.title for verdict in first.results[0].verdicts)
+        return list((given - Counter(kept)).elements())
+
     def again(self, path: str) -> str:
         result = self._failing.result(self.best())
         assert result is not None, "it has failed"
@@ -257,6 +280,9 @@ class _OfRecording(Shrinking[Entries]):
                 writer.write(entry)
         return b"".join(map(entry_line, candidate[: _SHOWN_LINES_MAX + 1])).decode(errors="replace")
 
+    def not_expected(self, first: First) -> list[str]:
+        return []
+
     def again(self, path: str) -> str:
         return f"pvws replay {shlex.quote(path)} --wait-for-client, and the command beside it"
 
@@ -271,7 +297,7 @@ def shrinking_of(parameters: Mapping[str, Any]) -> Shrinking[Any]:
         if (speed := parameters["speed"]) is not None:
             parsed("--speed", speed, read_speed)
             root = put(root, ("speed",), scalar(speed, "--speed"))
-        return _OfScenario(_manner(parameters, None), root)
+        return _OfScenario(_manner(parameters, None, _OfScenario.suffix, script.path), root)
     if parameters["set_"]:
         raise InputError(Problem("--set", "a scenario to set something of", f'"{name}"'))
     replay: dict[str, Any] = {
@@ -287,10 +313,23 @@ def shrinking_of(parameters: Mapping[str, Any]) -> Shrinking[Any]:
     replay |= {"recordings": [name], "profile": parameters["profile"], "speed": parameters["speed"] or "1"}
     wishes = wishes_of(replay)
     (source,) = wishes.sources
-    return _OfRecording(_manner(parameters, wishes.profile), wishes, source, tuple(source.entries()))
+    return _OfRecording(
+        _manner(parameters, wishes.profile, _OfRecording.suffix, name), wishes, source, tuple(source.entries())
+    )
 
 
-def _manner(parameters: Mapping[str, Any], profile: str | None) -> _Manner:
+def shortest_of(name: str, suffix: str) -> str:
+    """What the shortest is called if nobody says so, beside whoever asks for it: never as the input is."""
+    stem = Path(Path(name).name)
+    while stem.suffix in _SUFFIXES:
+        stem = stem.with_suffix("")
+    return f"{stem}.min{suffix}"
+
+
+def _manner(parameters: Mapping[str, Any], profile: str | None, suffix: str, source: str | Path) -> _Manner:
+    out = parameters["out"] or shortest_of(parameters["file"], suffix)
+    check_other("--out", out, source)
+    check_writable("--out", out)
     return _Manner(
         parameters["file"],
         subject_of(parameters, profile),
@@ -298,6 +337,6 @@ def _manner(parameters: Mapping[str, Any], profile: str | None) -> _Manner:
         parameters["repeat"],
         parameters["jobs"] or cores(),
         parameters["any_"],
-        parameters["out"],
+        out,
         parameters["as_json"],
     )

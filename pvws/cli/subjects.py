@@ -16,7 +16,7 @@ from msgspec import structs
 
 from pvws.cli.configured import configured_by
 from pvws.cli.controlled import controlled
-from pvws.cli.options import parsed
+from pvws.cli.options import parsed, variables_of
 from pvws.cli.run import Stop
 from pvws.cli.standard import terminal_at
 from pvws.errors import InputError, Problem
@@ -100,6 +100,7 @@ def subject_of(parameters: Mapping[str, Any], profile: str | None = None) -> Sub
         argv=argv,
         configuration=configuration,
         timeout=None if timeout is None else _seconds("--timeout", timeout),
+        more=variables_of(parameters["env"]),
         beside=partial(_steered, configuration),
     )
     return Subject(trial, _seconds("--linger", parameters["linger"]))
@@ -119,14 +120,14 @@ def shown_test(file: str, result: Result, parameters: Mapping[str, Any]) -> str:
     words = ["pvws", "test", file]
     if result.ending != "exited":
         words += ["--until", "scenario"]
-    words += _words(parameters, "timeout", "config", "profile", "control", "control_token", "token")
+    words += _words(parameters, "timeout", "env", "config", "profile", "control", "control_token", "token")
     return shlex.join([*words, "--", *parameters["command"]])
 
 
 def shown_shrink(file: str, parameters: Mapping[str, Any]) -> str:
     """The command line that makes it shorter."""
     words = ["pvws", "shrink", file]
-    words += _words(parameters, "repeat", "jobs", "timeout", "linger", "config", "profile", "control", "token")
+    words += _words(parameters, "repeat", "jobs", "timeout", "linger", "env", "config", "profile", "control", "token")
     return shlex.join([*words, "--", *parameters["command"]])
 
 

@@ -17,6 +17,7 @@ from pvws.cli.options import (
     Config,
     Control,
     ControlToken,
+    Env,
     Host,
     Profile,
     ReadyFile,
@@ -29,6 +30,7 @@ from pvws.cli.options import (
     Verbose,
     parsed,
     settings,
+    variables_of,
 )
 from pvws.errors import InputError, Problem
 
@@ -76,14 +78,7 @@ def test(
         str,
         typer.Option(metavar="D", help="How long a command that was asked to end (SIGTERM) has before it is killed."),
     ] = "5s",
-    env: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--env",
-            metavar="NAME=VALUE",
-            help="One more variable for the command, such as MY_WS_URL={url}; may be given again.",
-        ),
-    ] = None,
+    env: Env = None,
     artefacts: Annotated[
         str,
         typer.Option(metavar="DIR|off", help="Where the recording of a run that failed goes; a folder that is made."),
@@ -128,7 +123,7 @@ def test(
     from pvws.testing.trial.staging import staged
     from pvws.testing.trial.trial import Trial
 
-    given, more = settings(set_), _variables(env or ())
+    given, more = settings(set_), variables_of(env)
     script = find_script(scenario)
     found = script.scenario(given)
     if seed is not None:
@@ -185,16 +180,6 @@ def _until(word: str) -> "Until | None":
 
 def _seconds(option: str, text: str) -> float:
     return parsed(option, text, units.duration) / 1_000_000
-
-
-def _variables(texts: Sequence[str]) -> list[tuple[str, str]]:
-    """The names and values of `--env`. Raises InputError with every text that is none."""
-    parted = [(text, *text.partition("=")) for text in texts]
-    if wrong := [text for text, name, sign, _ in parted if not (name and sign) or "\0" in text]:
-        raise InputError(
-            *(Problem("--env", "a name and a value such as MY_WS_URL={url}", f'"{text}"') for text in wrong)
-        )
-    return [(name, value) for _, name, _, value in parted]
 
 
 def _places(script: "Script", given: Sequence[tuple[str, str]]) -> "list[Place]":

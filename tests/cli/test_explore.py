@@ -2,6 +2,8 @@
 
 import json
 import shlex
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from pvws.files.recordings import open_recording
 from pvws.recording.format import Message, Open
 from pvws.scenario.loader import load
 from tests.support.command import pvws
+from tests.support.terminal import Terminal
 from tests.support.tried import SMALL
 
 SCRIPT = """\
@@ -108,6 +111,43 @@ def test_what_fails_at_times_is_kept_and_shortened_by_single_runs(script: Path, 
     assert first == "seed 5 failed in 1 of 3 runs: the command exited with 3"
     assert second.startswith("seed 5, the scenario as it stands, is kept, although it does not fail each time: ")
     assert f"shorten it: pvws shrink {tmp_path / 'found'}.yaml --repeat 1 --jobs 1 " in done.stdout
+
+
+def test_ctrl_c_keeps_what_has_failed_by_then(script: Path, tmp_path: Path) -> None:
+    seen, client = tmp_path / "seen", f"{shlex.join(SMALL)} {{url}} alerts"
+    # It fails once, and stays for good the next time.
+    code = f"test -e {seen} && exec {client} stay; touch {seen}; exec {client} exit=3"
+    found = tmp_path / "found"
+    arguments = ["explore", str(script), "--jobs", "1", "--linger", "50s", "--out", str(found)]
+    with Terminal([sys.executable, "-m", "pvws", *arguments, "--", "sh", "-c", code]) as terminal:
+        terminal.until("seed 5 fails")
+        terminal.process.send_signal(signal.SIGINT)
+        terminal.until("interrupted after 1 run")
+        terminal.until("kept as")
+        assert terminal.process.wait(20) == 130
+    assert load(found.with_suffix(".yaml").read_text("utf-8"), "found.yaml").seed == 5
+    assert found.with_suffix(".pvrec.jsonl").exists()
+
+
+def test_who_never_connects_is_told_so(script: Path) -> None:
+    code, out, _ = explored(script, "--seeds", "1", "--repeat", "1", words=("exit=4",))
+    assert code == 1
+    assert "  it never tried to connect: the address is in PVWS_URL, or is {url} in its arguments\n" in out
+
+
+def test_a_variable_of_ones_own_has_the_address(script: Path) -> None:
+    options = ("--linger", "20s", "--seeds", "1", "--env", "MINE={url}", "--out", str(script.with_name("found")))
+    done = pvws("explore", str(script), *options, "--", "sh", "-c", f'exec {shlex.join(SMALL)} "$MINE" alerts exit=3')
+    assert done.returncode == 1, done.stderr
+    assert "--env 'MINE={url}'" in done.stdout.partition("repeat it:")[2]
+
+
+def test_what_is_written_is_tried_before_it_begins_and_never_what_is_read(script: Path) -> None:
+    code, _, err = explored(script, "--out", str(script.with_name("gone") / "found"), words=("exit=1",))
+    assert (code, "--out: expected a file that can be written" in err) == (2, True)
+    code, _, err = explored(script, "--out", str(script.with_suffix("")), words=("exit=1",))
+    assert (code, "--out: expected another file than the one that is read" in err) == (2, True)
+    assert script.read_text("utf-8") == SCRIPT
 
 
 def test_a_speed_that_is_none_is_told(script: Path) -> None:

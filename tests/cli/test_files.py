@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pvws.cli.files import check_writable, opened, read_file, remove, write_file, write_whole
+from pvws.cli.files import check_other, check_writable, opened, read_file, remove, write_file, write_whole
 from pvws.errors import InputError
 
 
@@ -30,6 +30,17 @@ def test_whether_a_file_can_be_written_is_known_without_writing_it(tmp_path: Pat
     assert old.read_text() == "kept"
     with pytest.raises(InputError, match="--junit: expected a file that can be written"):
         check_writable("--junit", str(tmp_path))
+
+
+def test_a_file_that_is_read_is_not_written_under_any_name(tmp_path: Path) -> None:
+    source, other = tmp_path / "a", tmp_path / "b"
+    check_other("--out", str(source), source)  # neither is there
+    source.write_text("mine")
+    check_other("--out", str(other), source)
+    other.symlink_to(source)
+    for path in (source, other):
+        with pytest.raises(InputError, match="--out: expected another file than the one that is read"):
+            check_other("--out", str(path), source)
 
 
 def test_an_opened_file_has_what_was_written_at_once(tmp_path: Path) -> None:

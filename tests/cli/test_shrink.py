@@ -45,6 +45,15 @@ def test_a_scenario_with_which_it_fails_at_times_is_refused(tmp_path: Path) -> N
         ("wrong.yaml", "scenario: x\npeers: 3\n", (), "wrong.yaml:2:1: expected one of pvws, scenario, "),
         ("right.yaml", "scenario: x\n", ("--speed", "fast"), "--speed: expected a factor above 0"),
         ("right.yaml", "scenario: x\n", ("--linger", "long"), "--linger: expected a duration like"),
+        (
+            "right.yaml",
+            "scenario: x\n",
+            ("other.yaml",),
+            'before "--": expected one RECORDING|SCENARIO, got "other.yaml"',
+        ),
+        ("right.yaml", "scenario: x\n", ("--env", "MINE"), "--env: expected a name and a value"),
+        ("shortest", "scenario: x\n", (), "shortest:1: expected one of the formats"),
+        ("right.yaml", "scenario: x\n", ("--out", "/dev/null/x"), "--out: expected a file that can be written"),
         ("a.jsonl", "{}", ("--set", "a=b"), "--set: expected a scenario to set something of"),
     ],
 )

@@ -5,6 +5,9 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
+from pvws.cli.shrinking import shortest_of
 from pvws.files.recordings import RecordingWriter, open_recording
 from pvws.recording.format import Header, Message
 from pvws.scenario.loader import load
@@ -46,7 +49,21 @@ def test_what_is_expected_and_failed_stays_and_all_else_goes(tmp_path: Path) -> 
         "  - {client: never_sends, larger_than: 5 B}\n"
     )
     assert "runs made 20 steps, 0 behaviours, 12 peers and 1h0m0s\ninto 0 steps, 0 behaviours, 0 peers" in done.stdout
+    assert "not expected any more, because so short a run can't judge it: answers_pings" in done.stdout
     assert f"repeat it: pvws test {out} --until scenario -- " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "shortest"),
+    [
+        ("a.yaml", "a.min.yaml"),
+        ("x/my.v2.yml", "my.v2.min.yaml"),
+        ("a.min.yaml", "a.min.min.yaml"),
+        ("quickstart", "quickstart.min.yaml"),
+    ],
+)
+def test_the_shortest_is_called_after_the_input_and_never_the_same(name: str, shortest: str) -> None:
+    assert shortest_of(name, ".yaml") == shortest
 
 
 def test_a_recording_becomes_the_message_that_matters_byte_for_byte(tmp_path: Path) -> None:

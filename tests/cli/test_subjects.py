@@ -28,6 +28,7 @@ GIVEN: dict[str, Any] = {
     "linger": "1s",
     "repeat": 3,
     "jobs": None,
+    "env": None,
     "config": None,
     "profile": None,
     "token": None,

@@ -9,7 +9,7 @@ from msgspec import structs
 from pvws.errors import InputError
 from pvws.scenario.expectations import Reconnects
 from pvws.scenario.schema import Scenario
-from pvws.testing.exploring.explore import Explored, explore
+from pvws.testing.exploring.explore import Explored, Explorer
 from pvws.testing.exploring.variation import Exploring
 from pvws.testing.judging.verdict import Verdict
 from pvws.testing.subject import Subject
@@ -49,7 +49,10 @@ class Client:
 
 async def run(client: Client, seeds: int = 9, at_once: int = 1, repeat: int = 3) -> Explored:
     exploring = Exploring("scenario: x\nseed: 100\n", "f.yaml", Folder())
-    return await explore(exploring, range(100, 100 + seeds), cast(Subject, client), repeat=repeat, at_once=at_once)
+    seen = range(100, 100 + seeds)
+    explorer = Explorer(exploring, seen, cast(Subject, client), repeat=repeat, at_once=at_once)
+    await explorer.run()
+    return explorer.explored()
 
 
 async def test_where_no_seed_fails_all_were_tried_once() -> None:
@@ -70,6 +73,25 @@ async def test_the_first_seed_that_fails_each_time_is_found() -> None:
     assert found.found.result.exit == Exit(1)
     (at_times,) = found.at_times
     assert (at_times.variation.seed, at_times.failed, at_times.runs, at_times.repeats) == (102, 1, 3, False)
+
+
+async def test_what_has_failed_is_known_to_who_is_interrupted() -> None:
+    client, reached = Client(always=(101,)), asyncio.Event()
+
+    def told(seed: int, failed: frozenset[str]) -> None:
+        if failed:
+            reached.set()
+
+    exploring = Exploring("scenario: x\nseed: 100\n", "f.yaml", Folder())
+    explorer = Explorer(exploring, range(100, 109), cast(Subject, client), told=told)
+    running = asyncio.ensure_future(explorer.run())
+    await reached.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    found = explorer.explored()
+    assert (found.tried, found.found) == (2, None)
+    (failure,) = found.at_times
+    assert (failure.variation.seed, failure.failed, failure.runs) == (101, 1, 1)
 
 
 @pytest.mark.parametrize("at_once", [2, 3, 20])
