@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from pvws.cli.check_client import client
 from pvws.cli.files import read_file, write_file
-from pvws.cli.options import parsed
+from pvws.cli.options import seconds
 from pvws.cli.reaching import secret, token_for, trust
 from pvws.cli.run import Stop, run
 from pvws.client.address import checked_url, shown_url
@@ -26,7 +26,6 @@ from pvws.testing.rule import Rule
 from pvws.testing.runner import judge_all
 from pvws.testing.target import Target
 from pvws.testing.verdict import Outcome, Verdict
-from pvws.units import duration
 
 __all__ = ["app", "check", "server"]
 
@@ -134,7 +133,7 @@ def server(
         tls=trust(url, ca),
         quick=quick,
         connections=connections,
-        **{name: _seconds(f"--{name.replace('_', '-')}", text) for name, text in times.items()},
+        **{name: seconds(f"--{name.replace('_', '-')}", text) for name, text in times.items()},
     )
     known = frozenset[str]() if baseline is None else read_baseline(read_file("--baseline", baseline), baseline)
     rules = selected(profile, section or [], rule or [])
@@ -211,7 +210,3 @@ def _print(report: Report) -> None:
         line = Paint(sys.stdout).line
     for pieces in report.lines():
         print(line([Span(*piece) for piece in pieces]))  # noqa: T201
-
-
-def _seconds(option: str, text: str) -> float:
-    return parsed(option, text, duration) / 1_000_000

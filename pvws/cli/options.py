@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias, TypeVar
 import typer
 
 from pvws.errors import InputError, Problem
+from pvws.units import duration
 
 __all__ = [
     "Bus",
@@ -28,6 +29,7 @@ __all__ = [
     "Verbose",
     "WaitForClient",
     "parsed",
+    "seconds",
     "settings",
     "variables_of",
 ]
@@ -158,6 +160,14 @@ def parsed(option: str, text: str, read: Callable[[str], _T]) -> _T:
         return read(text)
     except ValueError as error:
         raise InputError(Problem(option, str(error), f'"{text}"')) from None
+
+
+def seconds(option: str, text: str, *, some: bool = False) -> float:
+    """The value of an option that is a duration, in seconds; with `some` it may not be 0. Raises InputError."""
+    found = parsed(option, text, duration) / 1_000_000
+    if some and not found:
+        raise InputError(Problem(option, "a duration of more than 0", f'"{text}"'))
+    return found
 
 
 def settings(texts: Sequence[str] | None) -> list[tuple[str, str]]:

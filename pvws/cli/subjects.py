@@ -16,7 +16,7 @@ from msgspec import structs
 
 from pvws.cli.configured import configured_by
 from pvws.cli.controlled import controlled
-from pvws.cli.options import parsed, variables_of
+from pvws.cli.options import seconds, variables_of
 from pvws.cli.run import Stop
 from pvws.cli.standard import terminal_at
 from pvws.errors import InputError, Problem
@@ -26,7 +26,6 @@ from pvws.terminal.printable import printable
 from pvws.testing.subject import Subject
 from pvws.testing.trial.result import Result
 from pvws.testing.trial.trial import Steering, Trial
-from pvws.units import duration
 
 __all__ = [
     "Argv",
@@ -99,11 +98,11 @@ def subject_of(parameters: Mapping[str, Any], profile: str | None = None) -> Sub
         Trial,
         argv=argv,
         configuration=configuration,
-        timeout=None if timeout is None else _seconds("--timeout", timeout),
+        timeout=None if timeout is None else seconds("--timeout", timeout, some=True),
         more=variables_of(parameters["env"]),
         beside=partial(_steered, configuration),
     )
-    return Subject(trial, _seconds("--linger", parameters["linger"]))
+    return Subject(trial, seconds("--linger", parameters["linger"]))
 
 
 @asynccontextmanager
@@ -140,10 +139,6 @@ def _words(parameters: Mapping[str, Any], *names: str) -> list[str]:
             secret = name in ("token", "control_token") and not str(each).startswith("@")
             words += [f"--{name.replace('_', '-')}", "TOKEN" if secret else str(each)]
     return words
-
-
-def _seconds(option: str, text: str) -> float:
-    return parsed(option, text, duration) / 1_000_000
 
 
 class ProgressLine:

@@ -29,6 +29,7 @@ from pvws.cli.options import (
     Tokens,
     Verbose,
     parsed,
+    seconds,
     settings,
     variables_of,
 )
@@ -146,8 +147,8 @@ def test(
             more=more,
             begin=begin,
             until=_until(until),
-            timeout=None if timeout is None else _seconds("--timeout", timeout),
-            grace=_seconds("--grace", grace),
+            timeout=None if timeout is None else seconds("--timeout", timeout, some=True),
+            grace=seconds("--grace", grace),
             heard=_heard(),
             authority=authority,
             bundle=bundle,
@@ -176,10 +177,6 @@ def _until(word: str) -> "Until | None":
     from pvws.testing.trial.until import decided, nobody_came, scenario_over
 
     return None if word == "command" else nobody_came(_NOBODY_CAME_S, scenario_over if word == "scenario" else decided)
-
-
-def _seconds(option: str, text: str) -> float:
-    return parsed(option, text, units.duration) / 1_000_000
 
 
 def _places(script: "Script", given: Sequence[tuple[str, str]]) -> "list[Place]":

@@ -11,7 +11,7 @@ import typer
 from pvws.cli.ear import recorded_client
 from pvws.cli.filtering import expression
 from pvws.cli.following import Reasons, follow
-from pvws.cli.options import parsed
+from pvws.cli.options import seconds
 from pvws.cli.reaching import token_for
 from pvws.cli.run import Stop, run
 from pvws.cli.standard import note
@@ -22,7 +22,6 @@ from pvws.client.tap import Tap
 from pvws.errors import InputError, Problem, PvwsError
 from pvws.terminal.printable import printable
 from pvws.terminal.selection import Selection, nearest_type
-from pvws.units import duration
 from pvws.wire.topics import TOPICS, Topic
 
 __all__ = ["chosen_topics", "watch"]
@@ -102,10 +101,10 @@ def watch(
     selection = Selection(_types(type_ or []), None if where is None else expression("--where", where))
     reasons = Reasons(
         count=count,
-        for_s=None if for_ is None else _seconds("--for", for_),
+        for_s=None if for_ is None else seconds("--for", printable(for_)),
         until=None if until is None else expression("--until", until),
     )
-    patience_s = None if patience is None else _seconds("--patience", patience)
+    patience_s = None if patience is None else seconds("--patience", printable(patience))
     looks = Looks(zone=UTC if utc else None, wide=wide, relative=relative)
     stdout, presented = _stdout(), token_for(checked_url(url), token)
 
@@ -158,7 +157,3 @@ def _unknown_topic(name: str) -> Problem:
     near = get_close_matches(name.lower(), words, 1)
     hint = f"did you mean {words[near[0]]}?" if near else None
     return Problem("--topic", f"one of {', '.join(TOPICS)}", f'"{printable(name)}"', hint=hint)
-
-
-def _seconds(option: str, text: str) -> float:
-    return parsed(option, printable(text), duration) / 1_000_000

@@ -1,7 +1,7 @@
 import pytest
 
 from pvws import units
-from pvws.cli.options import parsed, settings
+from pvws.cli.options import parsed, seconds, settings
 from pvws.errors import InputError
 
 
@@ -14,6 +14,14 @@ def test_a_wrong_value_is_told_with_its_option() -> None:
         parsed("--for", "soon", units.duration)
     assert str(caught.value) == '--for: expected a duration like "30s", "1m30s" or "500ms", got "soon"'
     assert caught.value.exit_code == 2
+
+
+def test_a_duration_is_given_in_seconds_and_may_have_to_be_some() -> None:
+    assert seconds("--grace", "250ms") == 0.25
+    assert seconds("--grace", "0s") == 0
+    with pytest.raises(InputError) as caught:
+        seconds("--timeout", "0s", some=True)
+    assert str(caught.value) == '--timeout: expected a duration of more than 0, got "0s"'
 
 
 def test_a_setting_is_a_name_and_a_value() -> None:

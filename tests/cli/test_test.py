@@ -142,6 +142,7 @@ def test_a_client_in_javascript_is_tested_like_any_other(script: str, node_clien
         (["quickstart", "--", "no-such-command-anywhere"], "(not found) (is it installed, and its folder in PATH?)"),
         (["no-such-scenario", "--", "true"], "SCENARIO: expected a scenario's file"),
         (["quickstart", "--timeout", "soon", "--", "true"], "--timeout: expected"),
+        (["quickstart", "--timeout", "0s", "--", "true"], '--timeout: expected a duration of more than 0, got "0s"'),
         (["quickstart", "--grace", "-1s", "--", "true"], "--grace: expected"),
         (["quickstart", "--env", "NAME", "--", "true"], "--env: expected a name and a value such as MY_WS_URL={url}"),
         (["quickstart", "--set", "x", "--", "true"], "--set: expected a name and a value"),

@@ -1,7 +1,6 @@
 """The exam with real clients; what each case is worth is told by the clients of `tests/exam`."""
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from pvws.testing.exam.examine import examine
 from pvws.testing.exam.finding import Card, Finding
 from pvws.testing.verdict import Outcome
 from tests.exam.subjects import REFERENCE, flawed
+from tests.support.processes import ends
 
 HELD, FAILED, NOT_JUDGED = Outcome.HELD, Outcome.FAILED, Outcome.NOT_JUDGED
 
@@ -122,14 +122,4 @@ async def test_an_exam_that_is_stopped_leaves_no_process_behind(tmp_path: Path) 
     with pytest.raises(asyncio.CancelledError):
         await exam
     (pid,) = map(int, pids.read_text().split())
-    async with asyncio.timeout(10):
-        while _lives(pid):  # noqa: ASYNC110 - nobody tells when another process has ended
-            await asyncio.sleep(0.01)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        return b") Z" not in Path(f"/proc/{pid}/stat").read_bytes()
-    except (ProcessLookupError, FileNotFoundError):
-        return False
+    assert await asyncio.to_thread(ends, pid)
