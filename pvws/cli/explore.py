@@ -27,6 +27,7 @@ from pvws.cli.subjects import (
     subject_of,
     unless_stopped,
 )
+from pvws.cli.trying import ENDED_FROM_OUTSIDE
 from pvws.scenario.quantities import speed as read_speed
 from pvws.stage.shipped import find_script, names_of
 from pvws.testing.exploring.explore import Explored, Explorer, Failure
@@ -99,7 +100,7 @@ def explore(
     for path in exploration.files(own).values():
         check_other("--out", path, script.path)
         check_writable("--out", path)
-    raise typer.Exit(run(exploration))
+    raise typer.Exit(run(exploration, terminated=ENDED_FROM_OUTSIDE))
 
 
 class _Exploration(Struct, frozen=True):
@@ -135,8 +136,7 @@ class _Exploration(Struct, frozen=True):
         else:
             for line in self._lines(found, failure, files):
                 print(line)  # noqa: T201
-        # Whoever ends it with SIGTERM must not take it for a client with which no seed fails.
-        return (stop.exit_code or 1) if stop.requested else int(failure is not None)
+        return stop.exit_code if stop.requested else int(failure is not None)
 
     def files(self, seed: int) -> dict[str, str]:
         """What the files are called in which the run of a seed is kept."""

@@ -7,6 +7,7 @@ import typer
 from pvws.cli.options import Config, Control, ControlToken, Env, Profile, Settings, Tokens
 from pvws.cli.run import run
 from pvws.cli.subjects import Argv, AsJson, Jobs, Linger, Repeat, Timeout
+from pvws.cli.trying import ENDED_FROM_OUTSIDE
 
 __all__ = ["shrink"]
 
@@ -54,4 +55,4 @@ def shrink(
     """
     from pvws.cli.shrinking import shrinking_of
 
-    raise typer.Exit(run(shrinking_of(context.params)))
+    raise typer.Exit(run(shrinking_of(context.params), terminated=ENDED_FROM_OUTSIDE))

@@ -93,14 +93,14 @@ class Shrinking(Generic[_C]):
             if first is None:
                 self._line.clear()
                 note("interrupted before anything was tried")
-                return stop.exit_code or 1
+                return stop.exit_code
             if not first.fails:
                 raise self._nothing_to_shrink(first)
             await unless_stopped(stop, self.shrink(self._failing, first))
         finally:
             self._line.clear()
         self._report(first, interrupted=stop.requested)
-        return stop.exit_code or int(stop.requested)
+        return stop.exit_code
 
     # What scenarios and recordings differ in
 

@@ -113,7 +113,10 @@ def test_what_fails_at_times_is_kept_and_shortened_by_single_runs(script: Path, 
     assert f"shorten it: pvws shrink {tmp_path / 'found'}.yaml --repeat 1 --jobs 1 " in done.stdout
 
 
-def test_ctrl_c_keeps_what_has_failed_by_then(script: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "left"), [(signal.SIGINT, 130), (signal.SIGTERM, 1)])
+def test_who_ends_it_keeps_what_has_failed_by_then(
+    script: Path, tmp_path: Path, number: signal.Signals, left: int
+) -> None:
     seen, client = tmp_path / "seen", f"{shlex.join(SMALL)} {{url}} alerts"
     # It fails once, and stays for good the next time.
     code = f"test -e {seen} && exec {client} stay; touch {seen}; exec {client} exit=3"
@@ -121,10 +124,10 @@ def test_ctrl_c_keeps_what_has_failed_by_then(script: Path, tmp_path: Path) -> N
     arguments = ["explore", str(script), "--jobs", "1", "--linger", "50s", "--out", str(found)]
     with Terminal([sys.executable, "-m", "pvws", *arguments, "--", "sh", "-c", code]) as terminal:
         terminal.until("seed 5 fails")
-        terminal.process.send_signal(signal.SIGINT)
+        terminal.process.send_signal(number)
         terminal.until("interrupted after 1 run")
         terminal.until("kept as")
-        assert terminal.process.wait(20) == 130
+        assert terminal.process.wait(20) == left
     assert load(found.with_suffix(".yaml").read_text("utf-8"), "found.yaml").seed == 5
     assert found.with_suffix(".pvrec.jsonl").exists()
 
