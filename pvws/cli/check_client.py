@@ -108,12 +108,21 @@ class _Examining(Struct, frozen=True):
             await asyncio.gather(examining, return_exceptions=True)
             progress.clear()
         if interrupted:
+            self._tell_of_some(progress.known)
             return stop.exit_code
         card = examining.result()
         self._tell(card)
         if not card.admitted:
             return 2
         return 0 if card.passed else 1
+
+    def _tell_of_some(self, known: "Sequence[Finding]") -> None:
+        """What was found before it was interrupted: for people only, since a file or a badge would say too little."""
+        from pvws.testing.exam.finding import Card
+
+        if not self.as_json:
+            findings = [finding for case in self.cases for finding in known if finding.case is case]
+            _print(Card(command=self.command, findings=findings, interrupted=True))
 
     def _tell(self, card: "Card") -> None:
         from pvws.testing.exam import report
@@ -132,15 +141,16 @@ class _Examining(Struct, frozen=True):
 
 
 class _Progress:
-    """Says on a terminal how far it is."""
+    """Says on a terminal how far it is, and keeps what is known."""
 
     def __init__(self, cases: int) -> None:
-        self._left = cases
+        self.known: list[Finding] = []
+        self._cases = cases
         self._shown = sys.stderr is not None and sys.stderr.isatty()
 
     def tell(self, finding: "Finding") -> None:
-        self._left -= 1
-        self._show(f"{self._left} cases left")
+        self.known.append(finding)
+        self._show(f"{self._cases - len(self.known)} cases left")
 
     def clear(self) -> None:
         self._show("")

@@ -100,9 +100,11 @@ def test_a_signal_ends_the_exam_and_the_client_with_it(tmp_path: Path) -> None:
     there = tmp_path / "there"
     program = f"import pathlib, time; pathlib.Path({str(there)!r}).touch(); time.sleep(60)"
     command = [sys.executable, "-m", "pvws", *CHECK, "--", sys.executable, "-I", "-S", "-c", program]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running:
         while not there.exists():
             assert running.poll() is None
             time.sleep(0.01)
         running.send_signal(signal.SIGINT)
-        assert running.wait(30) == 130
+        told, _ = running.communicate(timeout=30)
+        assert running.returncode == 130
+        assert told.splitlines()[-1] == "interrupted: 0 cases tried, 0 held, 0 failed, 0 not judged"

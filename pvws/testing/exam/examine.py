@@ -88,12 +88,12 @@ class _Room:
         self.findings: dict[str, Finding] = {}
 
     async def admitted(self) -> Finding:
-        """The first case, alone: without it there are no others."""
+        """The first case, alone: without it there are no others, and nothing is judged, not even that."""
         finding = await self._tried(ADMISSION, ADMISSION_S)
         if finding.outcome is Outcome.HELD:
-            self.findings[ADMISSION.id] = finding
-            self._tell(finding)
-        return finding
+            self._know(finding)
+            return finding
+        return structs.replace(finding, outcome=Outcome.NOT_JUDGED, why=finding.why or f"it {finding.ended}")
 
     async def together(self, cases: Sequence[Case]) -> None:
         """A few at a time; alone those where milliseconds count, and those that were not fairly judged then."""

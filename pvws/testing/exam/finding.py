@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from pvws.testing.exam.case import Case, Part
+from pvws.testing.exam.rules import evidence
+from pvws.testing.judging.facts import Knocked
 from pvws.testing.trial.result import Result
 from pvws.testing.verdict import Outcome
 from pvws.testing.words import shown
@@ -16,7 +18,8 @@ _OUTPUT_LINES = 12  # of what a command said last, in a report
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-    """What came of one case. `why` is said of what could not be judged; `parts` are all that was expected.
+    """What came of one case. `why` is said of what could not be judged; `seen` is how far a client has come that has
+    not come far enough; `parts` are all that was expected.
 
     `ended` is how the command did, `output` the last lines that it said, `seconds` how long it all took, and `trials`
     how often the case was tried.
@@ -25,6 +28,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     case: Case
     outcome: Outcome
     why: str = ""
+    seen: Sequence[str] = ()
     parts: Sequence[Part] = ()
     ended: str = ""
     output: Sequence[str] = ()
@@ -47,19 +51,22 @@ class Finding(Struct, frozen=True, kw_only=True):
         lines = [line for part in self.parts if part.outcome is Outcome.FAILED for line in part.lines]
         if self.why:
             lines.append(f"not judged: {self.why}")
+            lines += [f"    {each}" for each in self.seen]
         return lines
 
 
 class Card(Struct, frozen=True, kw_only=True):
     """The report card of a command: what came of each case, in their order.
 
-    `refusal` is why it could not be examined, if so: what came of the case without which there are no others.
+    `refusal` is why it could not be examined, if so: what came of the case without which there are no others. When it
+    was `interrupted` these are the cases that were known by then.
     """
 
     command: Sequence[str]
     findings: Sequence[Finding]
     refusal: Finding | None = None
     seconds: float = 0.0
+    interrupted: bool = False
 
     @property
     def admitted(self) -> bool:
@@ -89,16 +96,19 @@ def found(case: Case, results: Sequence[Result], *, is_over: bool, came: bool, w
     parts = [Part.of(verdict) for result in results for verdict in result.verdicts]
     parts += [rule(results) for rule in case.rules]
     outcomes = [part.outcome for part in parts]
-    outcome, why = Outcome.HELD, ""
+    outcome, why, seen = Outcome.HELD, "", list[str]()
     early = next((result for result in results if result.ending == "exited"), None)
     if Outcome.FAILED in outcomes:
         outcome = Outcome.FAILED
     elif not came:
-        wish = "subscribed" if case.begin == "subscription" else "connected"
-        outcome, why = Outcome.NOT_JUDGED, f"it had not {wish} within {waited_s:g} s"
+        facts = next((result.facts for result in results if result.facts), ())
+        knocked = any(isinstance(fact, Knocked) for fact in facts)
+        wish = "subscribed" if knocked and case.begin == "subscription" else "connected"
+        outcome, why, seen = Outcome.NOT_JUDGED, f"it had not {wish} within {waited_s:g} s", evidence(facts)
+        if early is not None:
+            why = f"it {early.exit} after {_seconds(early)}, and had not {wish}"
     elif early is not None and not is_over and not case.may_end:
-        after = early.timings.command / 1_000_000
-        outcome, why = Outcome.NOT_JUDGED, f"it {early.exit} after {after:.1f} s, before the case was over"
+        outcome, why = Outcome.NOT_JUDGED, f"it {early.exit} after {_seconds(early)}, before the case was over"
     elif Outcome.NOT_JUDGED in outcomes:
         unjudged = next(part for part in parts if part.outcome is Outcome.NOT_JUDGED)
         outcome, why = Outcome.NOT_JUDGED, f"{unjudged.title}: {unjudged.why}"
@@ -108,6 +118,7 @@ def found(case: Case, results: Sequence[Result], *, is_over: bool, came: bool, w
         case=case,
         outcome=outcome,
         why=why,
+        seen=seen,
         parts=parts,
         ended=" and ".join(dict.fromkeys(_ended(result) for result in results)),
         output=_last(result.output for result in results),
@@ -125,6 +136,10 @@ def _ended(result: Result) -> str:
     if result.ending == "exited":
         return f"{result.exit} by itself"
     return f"{'was killed' if result.exit.forced else result.exit} when it was asked to end"
+
+
+def _seconds(result: Result) -> str:
+    return f"{result.timings.command / 1_000_000:.1f} s"
 
 
 def _last(outputs: Iterable[str]) -> list[str]:

@@ -105,8 +105,14 @@ def _totals(card: Card) -> Iterator[list[Span]]:
     yield [Span("")]
     if card.refusal is not None:
         yield [Span("nothing was judged: the command has not connected and subscribed to a topic", "bad")]
+        yield [Span("  it is given the URL in PVWS_URL and PEERVAULT_WS_URL, and in place of {url} in its arguments")]
         if card.refusal not in card.findings:
             yield from _details(card, card.refusal)
+        return
+    if card.interrupted:
+        cases = "case" if counts["cases"] == 1 else "cases"
+        told = f"interrupted: {counts['cases']} {cases} tried, {counts['held']} held, {counts['failed']} failed"
+        yield [Span(f"{told}, {counts['not_judged']} not judged", "bad")]
         return
     style = "good" if card.passed else "bad"
     told = f"{counts['held']} of {counts['cases']} cases held, {counts['failed']} failed"

@@ -10,7 +10,16 @@ from pvws.testing.trial.result import Result
 from pvws.testing.verdict import Outcome
 from pvws.testing.words import shown
 
-__all__ = ["comes_back", "differs", "ends_when_asked", "is_let_in", "lives", "pauses", "prints_nothing_of"]
+__all__ = [
+    "comes_back",
+    "differs",
+    "ends_when_asked",
+    "evidence",
+    "is_let_in",
+    "lives",
+    "pauses",
+    "prints_nothing_of",
+]
 
 _SIGTERM = signal.SIGTERM.value
 _PAUSES_MIN = 3
@@ -43,7 +52,7 @@ def comes_back(results: Sequence[Result]) -> Part:
         return Part(title, Outcome.NOT_JUDGED, "it was not there any more")
     seconds = (result.facts[0].real + result.timings.command - attempts[0].real) / 1_000_000
     found = f"it had made no other connection when {seconds:.0f} s had gone by"
-    return _failed(title, found, _evidence(result.facts, result.facts[-1]))
+    return _failed(title, found, evidence(result.facts))
 
 
 def lives(results: Sequence[Result]) -> Part:
@@ -51,7 +60,7 @@ def lives(results: Sequence[Result]) -> Part:
     title = "does not end"
     (result,) = results
     if result.ending == "exited":
-        return _failed(title, f"it {result.exit}", _evidence(result.facts, result.facts[-1]) if result.facts else ())
+        return _failed(title, f"it {result.exit}", evidence(result.facts))
     return Part(title, Outcome.HELD)
 
 
@@ -62,7 +71,7 @@ def is_let_in(results: Sequence[Result]) -> Part:
     for fact in result.facts:
         refused = isinstance(fact, ToldError) and fact.code == "AUTH_FAILED"
         if refused or (isinstance(fact, Refused) and fact.status in (401, 403)):
-            return _failed(title, f"it {fact}", _evidence(result.facts, fact))
+            return _failed(title, f"it {fact}", evidence(result.facts, fact))
     if not any(isinstance(fact, Knocked) for fact in result.facts):
         return Part(title, Outcome.NOT_JUDGED, "nobody has connected")
     return Part(title, Outcome.HELD)
@@ -118,14 +127,14 @@ def pauses(facts: Iterable[Fact]) -> list[Instant]:
     return found
 
 
-def _failed(title: str, found: str, evidence: Iterable[str] = ()) -> Part:
-    return Part(title, Outcome.FAILED, lines=(f"failed: {title}", f"  {found}", *(f"    {each}" for each in evidence)))
+def evidence(facts: Sequence[Fact], last: Fact | None = None) -> list[str]:
+    """The last things that client and server did, up to a fact, as lines; seconds count from the first of all."""
+    until = [fact for fact in facts if not isinstance(fact, Stood) and (last is None or fact.real <= last.real)]
+    return [line(fact, facts[0].real, f"[{fact.client}]" if fact.client else "") for fact in until[-_LINES_MAX:]]
 
 
-def _evidence(facts: Sequence[Fact], last: Fact) -> list[str]:
-    """The last things that client and server did up to a fact, as lines; seconds count from the first of all."""
-    until = [fact for fact in facts if fact.real <= last.real and not isinstance(fact, Stood)][-_LINES_MAX:]
-    return [line(fact, facts[0].real, f"[{fact.client}]" if fact.client else "") for fact in until]
+def _failed(title: str, found: str, seen: Iterable[str] = ()) -> Part:
+    return Part(title, Outcome.FAILED, lines=(f"failed: {title}", f"  {found}", *(f"    {each}" for each in seen)))
 
 
 def _listed(micros: Iterable[Instant]) -> str:

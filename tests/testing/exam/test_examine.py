@@ -59,7 +59,7 @@ async def test_who_ends_by_itself_before_it_is_examined_is_not_waited_for() -> N
     card = await examine([sys.executable, "-I", "-S", "-c", "print('gone')"], [CASES["contract.subscribes"]])
     (finding,) = card.findings
     assert not card.admitted
-    assert (finding.outcome, finding.ended, finding.output) == (FAILED, "exited with 0 by itself", ["gone"])
+    assert (finding.outcome, finding.why, finding.output) == (NOT_JUDGED, "it exited with 0 by itself", ["gone"])
     assert card.seconds < examination.ADMISSION_S
 
 

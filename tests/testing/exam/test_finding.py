@@ -8,6 +8,7 @@ from pvws.testing.judging.verdict import Failure, Verdict
 from pvws.testing.trial.command import Exit
 from pvws.testing.trial.result import Result, Timings
 from pvws.testing.verdict import Outcome
+from tests.support.evidence import comes
 
 HELD, FAILED, NOT_JUDGED = Outcome.HELD, Outcome.FAILED, Outcome.NOT_JUDGED
 CASE = Case(id="made.up", purpose="It is made up.", reference="nowhere", script="duration: 1s\n")
@@ -29,7 +30,9 @@ def of(*results: Result, case: Case = CASE, is_over: bool = True, came: bool = T
         (of(ENOUGH, structs.replace(ENOUGH, verdicts=(FAILS,))), FAILED, ""),
         (of(structs.replace(ENOUGH, verdicts=(UNJUDGED,))), NOT_JUDGED, "connects: nobody has connected"),
         (of(structs.replace(ENOUGH, verdicts=(UNJUDGED, FAILS))), FAILED, ""),
-        (of(ENOUGH, came=False), NOT_JUDGED, "it had not subscribed within 30 s"),
+        (of(ENOUGH, came=False), NOT_JUDGED, "it had not connected within 30 s"),
+        (of(structs.replace(ENOUGH, facts=comes(0)), came=False), NOT_JUDGED, "it had not subscribed within 30 s"),
+        (of(EXITED, came=False), NOT_JUDGED, "it exited with 3 after 2.5 s, and had not connected"),
         (
             of(ENOUGH, came=False, case=structs.replace(CASE, begin="handshake")),
             NOT_JUDGED,
@@ -53,6 +56,15 @@ def of(*results: Result, case: Case = CASE, is_over: bool = True, came: bool = T
 )
 def test_what_comes_of_a_case(finding: Finding, outcome: Outcome, why: str) -> None:
     assert (finding.outcome, finding.why) == (outcome, why)
+
+
+def test_of_who_has_not_come_so_far_is_told_how_far_it_has() -> None:
+    finding = of(structs.replace(ENOUGH, facts=comes(0)), came=False)
+    assert [line.split("s  ")[-1] for line in finding.details] == [
+        "not judged: it had not subscribed within 30 s",
+        "[1] began a handshake",
+        "[1] connected",
+    ]
 
 
 def test_a_failure_is_told_with_its_evidence() -> None:

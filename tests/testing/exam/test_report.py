@@ -57,11 +57,18 @@ def test_the_table_has_a_line_a_case_and_what_is_wrong_behind_it() -> None:
     assert told[-1] == badge_line(CARD)
 
 
+def test_what_was_interrupted_is_no_whole_report_and_has_no_badge() -> None:
+    told = text(Card(command=("node",), findings=[HELD, FAILED], interrupted=True))
+    assert told[-1] == "interrupted: 2 cases tried, 1 held, 1 failed, 0 not judged"
+    assert "      failed: connects" in told
+
+
 def test_who_could_not_be_examined_is_told_once_why() -> None:
     told = text(BLANK)
     assert told[1].startswith("  – load.burst ")
-    assert told[3:6] == [
+    assert told[3:7] == [
         "nothing was judged: the command has not connected and subscribed to a topic",
+        "  it is given the URL in PVWS_URL and PEERVAULT_WS_URL, and in place of {url} in its arguments",
         "      failed: connects",
         "        the client: expected a; found b",
     ]
