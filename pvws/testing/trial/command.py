@@ -278,10 +278,10 @@ class Command:
             trouble, hint = "a folder", None
         elif os.path.dirname(name) and os.path.exists(name):  # noqa: PTH110, PTH120
             trouble, hint = "it is not executable", f"chmod +x {name}, or name its interpreter before it"
-        elif os.path.dirname(name):  # noqa: PTH120
-            trouble, hint = "no such file", None
         elif " " in name:
             trouble, hint = "not found", f"its words one by one, or a line for a shell as: sh -c '{name}'"
+        elif os.path.dirname(name):  # noqa: PTH120
+            trouble, hint = "no such file", None
         else:
             trouble, hint = "not found", "is it installed, and its folder in PATH?"
         raise InputError(Problem("COMMAND", "a command that can be run", f'"{name}" ({trouble})', hint=hint))

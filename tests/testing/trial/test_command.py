@@ -204,6 +204,12 @@ async def test_it_is_in_no_session_of_ours() -> None:
     [
         ("no-such-command-anywhere", None, 0, "(not found) (is it installed, and its folder in PATH?)"),
         ("npm test", None, 0, "(not found) (its words one by one, or a line for a shell as: sh -c 'npm test')"),
+        (
+            "node src/main.js",
+            None,
+            0,
+            "(not found) (its words one by one, or a line for a shell as: sh -c 'node src/main.js')",
+        ),
         ("./there/nothing", None, 0, "(no such file)"),
         ("plain", "#!/bin/sh\n", 0o644, "(it is not executable)"),
         ("folder", None, 0, "(a folder)"),
