@@ -1,6 +1,6 @@
 """What behaviours and timeline steps act on: the parts of one run of a scenario."""
 
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -9,8 +9,11 @@ from pvws.sim.chance import Chance
 from pvws.sim.kernel import Kernel
 from pvws.sim.source import ClientInput, Cue, Verbatim
 from pvws.wire.events import Payload
-from pvws.world.cast import Cast
-from pvws.world.world import World
+
+# A server on which nothing plays knows the steps, for its faults and rules, and has no world.
+if TYPE_CHECKING:
+    from pvws.world.cast import Cast
+    from pvws.world.world import World
 
 __all__ = [
     "BEHAVIOURS",
@@ -130,7 +133,7 @@ class Play:
 
     __slots__ = ("behaviours", "cast", "chance", "holds", "kernel", "listeners", "seed", "start", "watchers", "world")
 
-    def __init__(self, kernel: Kernel, chance: Chance, world: World, cast: Cast, seed: int) -> None:
+    def __init__(self, kernel: Kernel, chance: Chance, world: "World", cast: "Cast", seed: int) -> None:
         self.kernel = kernel
         self.chance = chance
         self.world = world

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from pvws.errors import InputError, Problem, PvwsError
 from pvws.limits import FAULTS_KEPT
@@ -13,7 +13,6 @@ from pvws.scenario.faults.effect import Did, Trigger
 from pvws.scenario.faults.fault import ConnectionFault, ListenerFault, MessageFault
 from pvws.scenario.faults.refusal import Refusal
 from pvws.scenario.faults.scope import Who
-from pvws.scenario.faults.spec import FaultSpec
 from pvws.scenario.faults.stall import Stall
 from pvws.scenario.faults.victim import House, Victim
 from pvws.server.gate import Gate
@@ -26,6 +25,10 @@ from pvws.sim.source import Cue
 from pvws.stage.errands import Errand
 from pvws.stage.handshakes import Handshakes
 from pvws.stage.pacer import Pacer
+
+# Every kind of fault, and all that a script can say of it, is imported where there is a fault.
+if TYPE_CHECKING:
+    from pvws.scenario.faults.spec import FaultSpec
 
 __all__ = ["Active", "NoSuchFaultError", "Plane"]
 
@@ -62,7 +65,7 @@ class Active:
         "until",
     )
 
-    def __init__(self, id: str, spec: FaultSpec, origin: str, stream: str, since: Instant) -> None:  # noqa: A002
+    def __init__(self, id: str, spec: "FaultSpec", origin: str, stream: str, since: Instant) -> None:  # noqa: A002
         self.id = id
         """`f1`, `f2` and so on."""
         self.spec = spec
@@ -131,7 +134,7 @@ class Plane:
         return list(self._active.values())
 
     def add(
-        self, spec: FaultSpec, *, origin: str = "control", stream: str | None = None, at: Instant | None = None
+        self, spec: "FaultSpec", *, origin: str = "control", stream: str | None = None, at: Instant | None = None
     ) -> Active:
         """A fault begins, now or at an instant that is past. `stream` names its chance; left out: its name, or id.
 
@@ -158,7 +161,7 @@ class Plane:
         self._end_if_done(active)
         return active
 
-    def check(self, spec: FaultSpec, origin: str) -> None:
+    def check(self, spec: "FaultSpec", origin: str) -> None:
         """Raise InputError for what can't be added here by whoever this is."""
         whole = isinstance(spec.fault, ListenerFault)
         if whole and self.house is None and origin != _TIMELINE:
@@ -204,6 +207,8 @@ class Plane:
                 if active.origin == origin and cue.name in ("", active.spec.name, active.id):
                     self._end(active)
         else:
+            from pvws.scenario.faults.spec import FaultSpec
+
             assert isinstance(cue.asked, FaultSpec), "a cue of this kind asks for one"
             self.add(cue.asked, origin=origin, stream=cue.name, at=cue.at)
 
@@ -212,6 +217,8 @@ class Plane:
 
         What a controller switched on is on or off as it left it, and not done again since time was set back.
         """
+        from pvws.scenario.faults.spec import FaultSpec
+
         spec = cue.asked
         if isinstance(spec, FaultSpec):
             if any(self._is_of(cue, each) for each in (*self._active.values(), *self.past)):

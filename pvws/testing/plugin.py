@@ -4,8 +4,9 @@ Every run of pytest in an environment that has pvws imports this module, so it i
 server. What the fixtures give is in pvws/testing/fixture/; this is only how it meets pytest.
 """
 
+import gc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
@@ -130,17 +131,32 @@ class _AsInstalled:
 
 
 @contextmanager
+def _uncollected() -> Iterator[None]:
+    """Have Python look for no garbage meanwhile: what is imported is none, and to look through all that the tests'
+    own imports have made, again and again, takes as long as the start itself.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@contextmanager
 def _serving(
     request: pytest.FixtureRequest, host: "Host", given: dict[str, Any], origin: str
 ) -> "Iterator[PvwsServer]":
-    from pvws.errors import PvwsError
-    from pvws.testing.fixture.factory import opened as open_server
-
     wrong, opened = "", None
-    try:
-        opened = open_server(host, given, request.path.parent, origin=origin)
-    except PvwsError as error:  # whose mistake it is stands in it
-        wrong = str(error)
+    with _uncollected():
+        from pvws.errors import PvwsError
+        from pvws.testing.fixture.factory import opened as open_server
+
+        try:
+            opened = open_server(host, given, request.path.parent, origin=origin)
+        except PvwsError as error:  # whose mistake it is stands in it
+            wrong = str(error)
     if opened is None:
         pytest.fail(wrong, pytrace=False)
     request.node.stash.setdefault(_servers, []).append(opened)
@@ -166,7 +182,10 @@ def _marked(node: pytest.Item) -> dict[str, Any]:
 
 
 def _several(names: Any) -> list[Any]:
-    return [names] if isinstance(names, str) else list(names)
+    """What is allowed, one by one: whether there is such a thing is judged with the rest of what is asked for."""
+    if names is None:
+        return []
+    return list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [names]
 
 
 def _tell(item: pytest.Item, report: pytest.TestReport, servers: "list[Opened]") -> None:
@@ -176,7 +195,7 @@ def _tell(item: pytest.Item, report: pytest.TestReport, servers: "list[Opened]")
     last = int(lines) if lines.isdecimal() else _LINES
     for number, opened in enumerate(servers, start=1):
         path = None
-        if folder and folder != "none":
+        if folder and folder != "none" and not opened.silent:
             path = opened.artefact(config.rootpath / folder, item.nodeid, number)
             item.user_properties.append(("pvws_recording", str(path)))
         report.sections.append((f"pvws at {opened.server.url}", opened.section(last, path)))

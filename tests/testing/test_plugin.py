@@ -166,6 +166,9 @@ def test_words(pvws_server): ...
 @pytest.mark.pvws("quickstart")
 def test_positional(pvws_server): ...
 
+@pytest.mark.pvws(allow=3)
+def test_number(pvws_server): ...
+
 @pytest.mark.pvws(scenario="wrong.yaml")
 def test_script(pvws_server): ...
 
@@ -173,12 +176,13 @@ def test_factory(pvws_factory):
     pvws_factory(scenario="quickstrat")
 """,
     )
-    result.assert_outcomes(errors=3, failed=1)
+    result.assert_outcomes(errors=4, failed=1)
     result.stdout.fnmatch_lines(
         [
             '@pytest.mark.pvws: scenaro: expected one of scenario, *, got an unknown one (did you mean "scenario"?)',
             '@pytest.mark.pvws: config.profile: expected one of documented, upstream, got "upstrem" (*"upstream"?)',
             "@pytest.mark.pvws: expected keywords alone, got ('quickstart',)",
+            "@pytest.mark.pvws: allow: expected some of INVALID_MESSAGE, *, got 3",
             "*wrong.yaml*no such file or directory*",
             '*"quickstrat"*did you mean "quickstart"?*',
         ]
@@ -311,27 +315,72 @@ def _descriptors() -> int:
     return len(list(folder.iterdir())) if folder.is_dir() else 0
 
 
-def test_a_run_that_asks_for_no_server_imports_nothing(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text(
-        "import json, sys\n\ndef pytest_unconfigure():\n    print(json.dumps(sorted(sys.modules)), file=sys.stderr)\n",
-        "utf-8",
-    )
-    (tmp_path / "test_plain.py").write_text("def test_plain(): ...\n", "utf-8")
+LOADED = """
+import gc, json, sys, pytest
+
+looks = []
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef):
+    if fixturedef.argname != "pvws_server":
+        return (yield)
+    gc.collect()
+    gc.callbacks.append(lambda phase, info: looks.append(phase))
+    server = yield
+    gc.callbacks.clear()
+    assert gc.isenabled()
+    return server
+
+def pytest_unconfigure():
+    print(json.dumps([sorted(sys.modules), looks.count("start")]), file=sys.stderr)
+"""
+
+
+def loaded_by(folder: Path, test: str) -> tuple[set[str], int]:
+    """The modules that a run in a process of its own has in the end, and how often Python looked for garbage while it
+    made `pvws_server`.
+    """
+    (folder / "conftest.py").write_text(LOADED, "utf-8")
+    (folder / "test_one.py").write_text(test, "utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "no:asyncio", "-p", "no:trio", "-p", "no:anyio", "-q"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     done = subprocess.run(
         [*command, "-c", os.devnull, "--rootdir=."],
-        cwd=tmp_path,
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    loaded = set(json.loads(done.stderr.splitlines()[-1]))
+    loaded, looks = json.loads(done.stderr.splitlines()[-1])
+    return set(loaded), looks
+
+
+def test_a_run_that_asks_for_no_server_imports_nothing(tmp_path: Path) -> None:
+    loaded, _ = loaded_by(tmp_path, "def test_plain(): ...\n")
     assert {name for name in loaded if name.partition(".")[0] == "pvws"} == {
         "pvws",
         "pvws.testing",
         "pvws.testing.plugin",
     }
     assert not loaded & {"websockets", "msgspec", "yaml", "h11", "uvloop", "asyncio"}
+
+
+def test_the_first_server_of_a_session_takes_no_more_than_it_needs(tmp_path: Path) -> None:
+    loaded, looks = loaded_by(tmp_path, "def test_one(pvws_server): ...\n")
+
+    ours = {name for name in loaded if name.partition(".")[0] == "pvws"}
+    for part in ("control", "cli", "bus", "files", "scenario.behaviours", "testing.judging"):
+        assert not {name for name in ours if f"{name}.".startswith(f"pvws.{part}.")}, part
+    for module in (
+        "scenario.director",
+        "scenario.expectations",
+        "scenario.faults.spec",
+        "stage.loading",
+        "world.world",
+    ):
+        assert f"pvws.{module}" not in ours
+    assert len(ours) < 175
+    assert not loaded & {"click", "jsonschema", "orjson", "psutil", "rich", "starlette", "typer", "uvicorn"}
+    assert looks <= 5  # it were dozens, each through all there is
