@@ -14,7 +14,7 @@ from pvws.cli.check_client import client
 from pvws.cli.files import read_file, write_file
 from pvws.cli.options import seconds
 from pvws.cli.reaching import secret, token_for, trust
-from pvws.cli.run import Stop, run
+from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run
 from pvws.client.address import checked_url, shown_url
 from pvws.errors import InputError, Problem
 from pvws.terminal.spans import Span, plain
@@ -137,7 +137,9 @@ def server(
     )
     known = frozenset[str]() if baseline is None else read_baseline(read_file("--baseline", baseline), baseline)
     rules = selected(profile, section or [], rule or [])
-    raise typer.Exit(run(_Checking(target, rules, known, as_json, junit, write_baseline)))
+    raise typer.Exit(
+        run(_Checking(target, rules, known, as_json, junit, write_baseline), terminated=ENDED_FROM_OUTSIDE)
+    )
 
 
 class _Checking(Struct, frozen=True):

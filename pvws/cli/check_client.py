@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from pvws.cli.files import check_writable, write_file
 from pvws.cli.logged import log_to_stderr
-from pvws.cli.run import Stop, run
+from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run
 from pvws.errors import InputError, Problem
 from pvws.terminal.spans import plain
 
@@ -78,7 +78,7 @@ def client(
     for option, path in (("--junit", junit), ("--badge", badge)):
         if path is not None:
             check_writable(option, path)
-    raise typer.Exit(run(_Examining(tuple(command), cases, jobs, as_json, junit, badge)))
+    raise typer.Exit(run(_Examining(tuple(command), cases, jobs, as_json, junit, badge), terminated=ENDED_FROM_OUTSIDE))
 
 
 class _Examining(Struct, frozen=True):

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pvws.cli.files import check_other, check_writable, write_file
 from pvws.cli.options import Config, Control, ControlToken, Env, Profile, Settings, Tokens, parsed, settings
-from pvws.cli.run import Stop, run
+from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run
 from pvws.cli.standard import note
 from pvws.cli.subjects import (
     Argv,
@@ -27,7 +27,6 @@ from pvws.cli.subjects import (
     subject_of,
     unless_stopped,
 )
-from pvws.cli.trying import ENDED_FROM_OUTSIDE
 from pvws.scenario.quantities import speed as read_speed
 from pvws.stage.shipped import find_script, names_of
 from pvws.testing.exploring.explore import Explored, Explorer, Failure

@@ -15,10 +15,14 @@ from typing import Any
 
 from pvws.server.loops import loop_factory
 
-__all__ = ["EXIT_CODES", "Stop", "internal_error", "run"]
+__all__ = ["ENDED_FROM_OUTSIDE", "EXIT_CODES", "Stop", "internal_error", "run"]
 
 EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 0}
 """What a command ends with after a signal, if it does not say otherwise."""
+
+
+ENDED_FROM_OUTSIDE = 1
+"""What commands that test something end with after SIGTERM or a hang-up: who was ended before has not passed."""
 
 
 class Stop:

@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from pvws.cli.options import Config, Control, ControlToken, Env, Profile, Settings, Tokens
-from pvws.cli.run import run
+from pvws.cli.run import ENDED_FROM_OUTSIDE, run
 from pvws.cli.subjects import Argv, AsJson, Jobs, Linger, Repeat, Timeout
-from pvws.cli.trying import ENDED_FROM_OUTSIDE
 
 __all__ = ["shrink"]
 

@@ -116,8 +116,8 @@ def test(
       pvws test reconnect.yaml --junit report.xml --timeout 2m -- go test ./...
       pvws test reconnect.yaml --until scenario -- node client.js {url}
     """
-    from pvws.cli.run import run
-    from pvws.cli.trying import ENDED_FROM_OUTSIDE, Trying
+    from pvws.cli.run import ENDED_FROM_OUTSIDE, run
+    from pvws.cli.trying import Trying
     from pvws.scenario import quantities
     from pvws.stage.loading import Loading
     from pvws.stage.shipped import find_script

@@ -16,7 +16,7 @@ from pvws.cli.files import check_writable, write_file
 from pvws.cli.logged import log_to_stderr
 from pvws.cli.ready import told_ready
 from pvws.cli.recorded import header_of, recording_to
-from pvws.cli.run import EXIT_CODES, Stop
+from pvws.cli.run import ENDED_FROM_OUTSIDE, EXIT_CODES, Stop
 from pvws.cli.standard import note
 from pvws.errors import PvwsError
 from pvws.files.refused import refused
@@ -31,10 +31,7 @@ from pvws.testing.trial.variables import Address
 from pvws.timestamp import Timestamp
 from pvws.wire.topics import TOPICS
 
-__all__ = ["ENDED_FROM_OUTSIDE", "Trying"]
-
-ENDED_FROM_OUTSIDE = 1
-"""The exit code after SIGTERM or a hang-up: whoever was ended before the verdicts has not passed."""
+__all__ = ["Trying"]
 
 
 class Trying(Struct, frozen=True, kw_only=True):

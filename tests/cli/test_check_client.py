@@ -96,7 +96,8 @@ def test_cases_are_listed_and_shown() -> None:
     assert yaml.safe_load("\n".join(config)) == yaml.safe_load(case.configuration_text)
 
 
-def test_a_signal_ends_the_exam_and_the_client_with_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 1)])
+def test_a_signal_ends_the_exam_and_the_client_with_it(tmp_path: Path, number: signal.Signals, code: int) -> None:
     there = tmp_path / "there"
     program = f"import pathlib, time; pathlib.Path({str(there)!r}).touch(); time.sleep(60)"
     command = [sys.executable, "-m", "pvws", *CHECK, "--", sys.executable, "-I", "-S", "-c", program]
@@ -104,7 +105,7 @@ def test_a_signal_ends_the_exam_and_the_client_with_it(tmp_path: Path) -> None:
         while not there.exists():
             assert running.poll() is None
             time.sleep(0.01)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         told, _ = running.communicate(timeout=30)
-        assert running.returncode == 130
+        assert running.returncode == code
         assert told.splitlines()[-1] == "interrupted: 0 cases tried, 0 held, 0 failed, 0 not judged"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from pvws.cli.run import Stop
-from pvws.cli.trying import ENDED_FROM_OUTSIDE, Trying
+from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop
+from pvws.cli.trying import Trying
 from pvws.server.settings import Configuration, Control
 from tests.support.tried import SMALL, scenario, trial
 
