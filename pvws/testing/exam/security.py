@@ -19,6 +19,9 @@ _DEEP = 100_000
 
 
 def _gives_up(name: str, purpose: str, reference: str, fault: str) -> Case:
+    """It is watched for longer than libraries pause at first, up to 5 s: else whether one is seen to come again
+    would be its chance.
+    """
     return Case(
         id=f"security.{name}",
         purpose=purpose,
@@ -26,7 +29,7 @@ def _gives_up(name: str, purpose: str, reference: str, fault: str) -> Case:
         begin="handshake",
         may_end=True,
         script=f"""\
-duration: 5s
+duration: 8s
 timeline:
   - {{at: 0s, do: fault, {fault}}}
 expect:
@@ -118,7 +121,7 @@ timeline:
         "auth-failed",
         "When it was told `AUTH_FAILED` and closed with 1008 it does not come again and again.",
         f"{_FAILED}; RFC 6455, section 7.4.1 (1008)",
-        "revoke: on, for: 5s",
+        "revoke: on, for: 8s",
     ),
     _gives_up(
         "handshake-401",
