@@ -15,9 +15,13 @@ from tests.support.command import serving
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "python-client.md"
 TEXT = DOCUMENT.read_text("utf-8")
-EXAMPLES = re.findall(
-    r"^```python\n(.*?)^```$", TEXT + (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
-)
+EXAMPLES = [
+    example
+    for example in re.findall(
+        r"^```python\n(.*?)^```$", TEXT + (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    if "def test_" not in example  # of the fixture, and run by test_readme.py
+]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from pvws.stage.stage import Stage
 from tests.stage.test_stage import Guest, Listening
 from tests.support.listed import Listed
 from tests.support.loops import Loop, on_each_loop, run
-from tests.support.staged import SECOND, START, director, listener, stage_of, story, venue_of
+from tests.support.staged import SECOND, START, STORY, director, listener, stage_of, story, venue_of
 
 
 def after(seconds: float) -> int:
@@ -283,7 +283,8 @@ async def test_calls_that_come_at_once_are_done_one_after_the_other() -> None:
 
 
 async def test_holding_a_running_clock_hands_over_what_was_due() -> None:
-    stage = story(held=False, speed=1_000.0)
+    day = STORY.replace("duration: 1m", "duration: 24h")  # longer than any machine is busy: something is left to come
+    stage = story(day, held=False, speed=1_000.0)
     async with venue_of(stage) as venue, listener(venue, "file_operations") as client:
         playing = asyncio.ensure_future(stage.play())
         await client.read_until("file_uploaded")
