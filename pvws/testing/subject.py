@@ -16,7 +16,7 @@ from pvws.stage.stage import Stage
 from pvws.testing.trial.result import Result
 from pvws.testing.trial.staging import staged
 from pvws.testing.trial.trial import Begin, Trial
-from pvws.testing.trial.until import DECIDED_LOOK_S, Running, Until, nobody_came
+from pvws.testing.trial.until import DECIDED_LOOK_S, Running, Until, last_words, nobody_came
 from pvws.testing.verdict import Outcome
 
 __all__ = ["COMES_S", "LINGER_S", "Subject", "came", "lasted", "not_judged", "replayed", "ways"]
@@ -28,8 +28,6 @@ about to fail.
 
 COMES_S = 60.0
 """How long a command is waited for to connect: nothing plays before, and many have to be built first."""
-
-_LAST_WORDS_S = 0.1  # for a command that is about to end by itself, once an expectation has failed
 
 
 class Subject(Struct, frozen=True):
@@ -71,7 +69,7 @@ def _enough(linger: float) -> Until:
             if any(verdict.outcome is Outcome.FAILED for verdict in running.witness.verdicts()):
                 break
             await asyncio.sleep(DECIDED_LOOK_S)
-        await asyncio.sleep(_LAST_WORDS_S)
+        await last_words(running)
 
     async def wait(running: Running) -> None:
         tasks = {asyncio.ensure_future(each(running)) for each in (played, failed)}

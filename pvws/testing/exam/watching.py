@@ -6,7 +6,7 @@ import time
 from pvws.sim.source import Cue
 from pvws.stage.observer import Observer
 from pvws.testing.exam.case import END, Case
-from pvws.testing.trial.until import DECIDED_LOOK_S, Running
+from pvws.testing.trial.until import DECIDED_LOOK_S, Running, last_words
 from pvws.testing.verdict import Outcome
 
 __all__ = ["Watching"]
@@ -38,7 +38,7 @@ class Watching(Observer):
             async with asyncio.timeout(self._coming_s):
                 await self._coming(running)
         except TimeoutError:
-            return
+            return None
         self.came = True
         over_since: float | None = None
         held_since: float | None = None
@@ -49,14 +49,14 @@ class Watching(Observer):
                 over_since = now if over_since is None else over_since
             outcomes = {verdict.outcome for verdict in running.witness.verdicts()}
             if Outcome.FAILED in outcomes:
-                return
+                return await last_words(running)
             if over_since is not None:
                 has_held = outcomes <= {Outcome.HELD} and running.witness.settled()
                 held_since = None if not has_held else now if held_since is None else held_since
                 if held_since is not None and now - held_since >= self._case.linger_s:
-                    return
+                    return None
                 if now - over_since > self._case.patience_s:
-                    return
+                    return None
             await asyncio.sleep(DECIDED_LOOK_S)  # verdicts change by time alone, too
 
     async def _coming(self, running: Running) -> None:

@@ -9,10 +9,13 @@ from pvws.stage.stage import Stage
 from pvws.testing.judging.witness import Witness
 from pvws.testing.verdict import Outcome
 
-__all__ = ["DECIDED_LOOK_S", "Running", "Until", "decided", "nobody_came", "scenario_over"]
+__all__ = ["DECIDED_LOOK_S", "Running", "Until", "decided", "last_words", "nobody_came", "scenario_over"]
 
 DECIDED_LOOK_S = 0.02
 """How often `decided` looks: a verdict may change by time alone."""
+
+_LAST_WORDS_S = 0.1  # for a command that is about to end by itself, once an expectation has failed
+_GONE_S = 2.0  # the same when it has no connection left: it has most likely crashed, and how is told by its exit code
 
 
 class Running(Struct, frozen=True, eq=False):
@@ -45,6 +48,17 @@ async def decided(running: Running) -> None:
         outcomes = {verdict.outcome for verdict in running.witness.verdicts()}
         if Outcome.FAILED in outcomes or outcomes == {Outcome.HELD}:
             return
+        await asyncio.sleep(DECIDED_LOOK_S)
+
+
+async def last_words(running: Running) -> None:
+    """Until a command that has failed has had the time to end by itself, if that is what it is about to do: while it is
+    connected this is a moment, and while it is not, longer.
+    """
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await asyncio.sleep(_LAST_WORDS_S)
+    while not running.stage.clients() and loop.time() - began < _GONE_S:  # noqa: ASYNC110 - a process that ends sets no event
         await asyncio.sleep(DECIDED_LOOK_S)
 
 

@@ -1,10 +1,13 @@
 import asyncio
 from typing import cast
 
+import pytest
+
 from pvws.stage.stage import Stage
 from pvws.testing.judging.verdict import Verdict
 from pvws.testing.judging.witness import Witness
-from pvws.testing.trial.until import Running, decided, nobody_came, scenario_over
+from pvws.testing.trial import until
+from pvws.testing.trial.until import Running, decided, last_words, nobody_came, scenario_over
 from pvws.testing.verdict import Outcome
 from tests.support.evidence import expectation
 
@@ -36,6 +39,20 @@ async def test_it_is_not_decided_while_something_is_not_judged() -> None:
     assert not waiting.done()
     cast(Said, under_way.witness).outcomes = (Outcome.HELD, Outcome.HELD)
     await waiting
+
+
+async def test_who_has_failed_and_has_no_connection_left_may_come_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(until, "_LAST_WORDS_S", 0.0)
+    under_way = running(Outcome.FAILED)
+    waiting = asyncio.ensure_future(last_words(under_way))
+    await asyncio.sleep(0.01)
+    assert not waiting.done(), "it may be about to tell how it ended"
+    monkeypatch.setattr(under_way.stage, "clients", lambda: {"somebody": None})
+    await waiting
+    await last_words(under_way)  # who is connected has not crashed
+    monkeypatch.setattr(under_way.stage, "clients", dict)
+    monkeypatch.setattr(until, "_GONE_S", 0.01)
+    await last_words(under_way)
 
 
 async def test_nobody_is_waited_for_in_vain() -> None:
