@@ -21,6 +21,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "control-plane.md").read_text(e
 EXAMPLE = re.compile(
     r"^```console\n(?P<calls>.*?)^```\n(?:```(?P<kind>json|text)\n(?P<said>.*?)^```$)?", re.MULTILINE | re.DOTALL
 )
+EXAMPLES = EXAMPLE.findall(DOCUMENT)
 
 
 class Call:
@@ -46,10 +47,10 @@ class Call:
         self.method = method or self.method
 
 
-def examples() -> Iterator[tuple[list[Call], str | None, str]]:
+def examples() -> Iterator[tuple[list[Call], str, str]]:
     """The calls of every example, and what the last of them is answered: its kind and text."""
-    for match in EXAMPLE.finditer(DOCUMENT):
-        yield [Call(line) for line in match["calls"].splitlines()], match["kind"], match["said"] or ""
+    for calls, kind, said in EXAMPLES:
+        yield [Call(line) for line in calls.splitlines()], kind, said
 
 
 @pytest_asyncio.fixture

@@ -9,22 +9,21 @@ from threading import Thread
 from pvws.scenario.loader import load
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "controlling.md").read_text(encoding="utf-8")
-EXAMPLE = re.compile(r"^```python\n(?P<code>.*?)^```\n```text\n(?P<said>.*?)^```$", re.MULTILINE | re.DOTALL)
+[(CODE, SAID)] = re.findall(r"^```python\n(.*?)^```\n```text\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
 SCRIPT = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_the_example_prints_what_stands_below_it() -> None:
-    (example,) = EXAMPLE.finditer(DOCUMENT)
     printed = StringIO()
 
     def run() -> None:
         with redirect_stdout(printed):
-            exec(compile(example["code"], "controlling.md", "exec"), {"__name__": "example"})
+            exec(compile(CODE, "controlling.md", "exec"), {"__name__": "example"})
 
     thread = Thread(target=run)  # it has an event loop of its own
     thread.start()
     thread.join(40)
-    assert printed.getvalue() == example["said"]
+    assert printed.getvalue() == SAID
 
 
 def test_the_rules_can_be_read() -> None:

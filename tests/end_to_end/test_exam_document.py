@@ -1,6 +1,10 @@
 """docs/exam.md: its tables are those of the cases, and what it shows is what is said."""
 
 import re
+import sys
+from threading import Thread
+
+import pytest
 
 from pvws.terminal.spans import plain
 from pvws.testing.exam.case import Part
@@ -12,8 +16,11 @@ from pvws.testing.judging.judge import judge
 from pvws.testing.verdict import Outcome
 from tests.support.evidence import MS, at, sent_away
 from tests.support.exam_document import DOCUMENT, PART, rendered
+from tests.support.snippets import texts
 
 TEXT = DOCUMENT.read_text(encoding="utf-8")
+(SHOWN,) = re.findall(r"<!-- shown: failure -->\n```text\n(.*?)```", TEXT, re.DOTALL)
+(CODE,) = texts("docs/exam.md", "python")
 SUBSCRIBE = '{"type":"subscribe","topic":"alerts"}'
 
 
@@ -45,6 +52,14 @@ def test_the_failure_that_is_shown_is_what_is_said() -> None:
         seconds=11.5,
     )
     card = Card(command=("node", "my-client.js"), findings=[finding], seconds=11.9)
-    shown = re.search(r"<!-- shown: failure -->\n```text\n(.*?)```", TEXT, re.DOTALL)
-    assert shown is not None
-    assert "\n".join(map(plain, list(lines(card))[:-1])) + "\n" == shown[1]
+    assert "\n".join(map(plain, list(lines(card))[:-1])) + "\n" == SHOWN
+
+
+def test_the_python_on_the_page_tells_what_was_found(capsys: pytest.CaptureFixture[str]) -> None:
+    """As it stands there, but for the client, which ends at once, and the cases: one that needs no more of it."""
+    code = CODE.replace('["node", "my-client.js"]', "COMMAND").replace('chosen(["reconnect"])', "chosen(ids=CASES)")
+    command, cases = [sys.executable, "-c", ""], ["security.token-not-printed"]
+    thread = Thread(target=exec, args=[code, {"COMMAND": command, "CASES": cases}])  # it has an event loop of its own
+    thread.start()
+    thread.join(40)
+    assert capsys.readouterr().out.startswith("security.token-not-printed ")

@@ -12,6 +12,7 @@ from tests.support.scenario_reference import EXPLORING, rendered
 
 DOCUMENT = EXPLORING.read_text(encoding="utf-8")
 FILES = dict(re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", DOCUMENT, re.DOTALL))
+(EXPLORED,) = re.findall(r"<!-- shown: explored -->\n```text\n(.*?)```", DOCUMENT, re.DOTALL)
 CLIENT = (sys.executable, "client.py", "{url}")
 
 
@@ -27,12 +28,11 @@ def test_the_tables_are_those_that_the_schema_gives() -> None:
 
 
 def test_the_seed_that_is_shown_fails_and_is_told_as_it_is_shown() -> None:
-    (shown,) = re.findall(r"<!-- shown: explored -->\n```text\n(.*?)```", DOCUMENT, re.DOTALL)
     done = pvws("explore", "files.yaml", "--from", "5", "--seeds", "1", "--", *CLIENT)
     assert done.returncode == 1, done.stderr
     told = done.stdout.replace(sys.executable, "python")
     told = re.sub(r"(said:\n).*\n(    KeyError)", r"\1    …\n\2", told, flags=re.DOTALL)
-    assert told == shown
+    assert told == EXPLORED
 
 
 def test_the_shortest_that_is_shown_is_a_scenario_with_which_the_client_fails_the_same() -> None:

@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from msgspec import Meta, Struct, structs
 
 from pvws.notation.document import parse
 from pvws.notation.reader import Reader
@@ -17,10 +18,14 @@ from pvws.scenario.faults.spec import KINDS, SCOPE_KEYS, read_fault
 from pvws.scenario.loader import load
 from pvws.sim.chance import Stream
 from tests.support.scenario_reference import FAULTS, rendered
+from tests.support.snippets import texts
 from tests.support.staged import listener, story, venue_of
 
 TEXT = FAULTS.read_text(encoding="utf-8")
 GUIDE = FAULTS.with_name("writing-a-fault.md").read_text(encoding="utf-8")
+(CODE,) = texts("docs/faults.md", "python")
+(WRITTEN,), (LISTED,) = texts("docs/writing-a-fault.md", "python"), texts("docs/writing-a-fault.md", "text")
+(TYPED,) = texts("docs/dashboard.md", "text")
 
 
 def test_the_reference_is_what_the_faults_give() -> None:
@@ -48,19 +53,28 @@ def test_the_scripts_on_the_page_are_right() -> None:
 
 
 async def test_the_python_on_the_page_is_right() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     stage = story()
-    exec(code, {"stage": stage})  # the page is ours
+    exec(CODE, {"stage": stage})  # the page is ours
     assert stage.faults.active() == []
     assert [each.spec.kind for each in stage.faults.past] == ["drop"]
 
 
 def written() -> Any:
     """The module that the guide writes."""
-    (code,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
     module: dict[str, Any] = {"__name__": "shout"}
-    exec(compile(code, "shout.py", "exec"), module)  # the page is ours
+    exec(compile(WRITTEN, "shout.py", "exec"), module)  # the page is ours
     return module
+
+
+def test_the_line_that_lists_it_is_one_of_a_list_of_faults() -> None:
+    names = written() | {"Annotated": Annotated, "Meta": Meta, "Struct": Struct, "written_as": written_as}
+    exec(f"class Kinds(Struct):\n{LISTED}", names)  # as it is done in the registry
+    assert structs.fields(names["Kinds"])[0].name == "shout"
+
+
+def test_the_fault_that_the_dashboard_s_page_has_typed_is_right() -> None:
+    fault = read_fault(TYPED)
+    assert (fault.kind, fault.client) == ("drop", "ios")
 
 
 def test_the_fault_of_the_guide_is_read_and_does_what_it_says() -> None:

@@ -1,19 +1,17 @@
 """The README's test of a client is run as it stands there, by a pytest of its own."""
 
-import re
-import subprocess
-import sys
-from pathlib import Path
+import pytest
 
-ROOT = Path(__file__).parents[2]
+import pvws.testing.fixture.factory  # noqa: F401 - pytester forgets what is imported within one of its runs
+from tests.support.snippets import texts
+
+pytest_plugins = ["pytester"]
+
+TESTS = [text for text in texts("README.md", "python") if "def test_" in text]
 
 
-def test_its_test_passes(tmp_path: Path) -> None:
-    [text] = re.findall(
-        r"^```python\n(import pvws\n\n\ndef test_.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S
-    )
-    (tmp_path / "test_client.py").write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:locust", str(tmp_path)]
-    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=50)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "1 passed" in ended.stdout
+def test_its_test_passes(pytester: pytest.Pytester) -> None:
+    (text,) = TESTS
+    pytester.makeini("[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function")
+    pytester.makepyfile(text)
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)

@@ -12,6 +12,7 @@ import pytest
 from pvws.testing.trial.variables import PREFIXES, WORDS, Address, variables
 from tests.conftest import NODE_FOLDER
 from tests.support.command import pvws
+from tests.support.snippets import texts
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "testing-any-language.md").read_text(encoding="utf-8")
 # What `websockets` waits before it connects again, by its own variables: its users have seconds, we have not.
@@ -19,8 +20,10 @@ QUICKLY = {"WEBSOCKETS_BACKOFF_INITIAL_DELAY": "0.01", "WEBSOCKETS_BACKOFF_MIN_D
 SOONER = (("in: 500ms", "in: 50ms"), ("rate: 20/s", "rate: 200/s"))  # the same happens, ten times as fast
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", DOCUMENT, re.DOTALL)
+(SCRIPT,) = texts("docs/testing-any-language.md", "yaml")
+DASHBOARD, TRIAL = texts("docs/testing-any-language.md", "python")
+PASSED, FAILED, PRINTED = texts("docs/testing-any-language.md", "text")
+(IN_NODE,) = texts("docs/testing-any-language.md", "js")
 
 
 def shape(said: str) -> list[str]:
@@ -35,15 +38,15 @@ def shape(said: str) -> list[str]:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the files of the page lie, and somebody works."""
-    script = blocks("yaml")[0]
+    script = SCRIPT
     for written, sooner in SOONER:
         assert written in script
         script = script.replace(written, sooner)
     (tmp_path / "reconnect.yaml").write_text(script)
-    (tmp_path / "dashboard.py").write_text(blocks("python")[0])
-    once = blocks("python")[0].replace("async for connection in connect(", "for connection in [await connect(")
+    (tmp_path / "dashboard.py").write_text(DASHBOARD)
+    once = DASHBOARD.replace("async for connection in connect(", "for connection in [await connect(")
     (tmp_path / "hasty.py").write_text(once.replace('"]):  #', '"])]:  #'))
-    (tmp_path / "alerts.test.mjs").write_text(blocks("js")[0])
+    (tmp_path / "alerts.test.mjs").write_text(IN_NODE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -55,12 +58,12 @@ def tried(client: str) -> tuple[int, list[str]]:
 
 @pytest.mark.usefixtures("folder")
 def test_a_client_that_reconnects_passes_as_the_page_says() -> None:
-    assert tried("dashboard.py") == (0, shape(blocks("text")[0]))
+    assert tried("dashboard.py") == (0, shape(PASSED))
 
 
 def test_one_that_does_not_is_told_so_and_leaves_a_recording(folder: Path) -> None:
     code, said = tried("hasty.py")
-    assert (code, said[1:]) == (1, shape(blocks("text")[1]))
+    assert (code, said[1:]) == (1, shape(FAILED))
     (recording,) = (folder / "pvws-artefacts").iterdir()
     assert pvws("recording", "info", str(recording)).returncode == 0
 
@@ -79,12 +82,12 @@ def test_the_example_in_python_prints_what_stands_below_it() -> None:
 
     def run() -> None:
         with redirect_stdout(printed):
-            exec(compile(blocks("python")[1], "testing-any-language.md", "exec"), {"__name__": "example"})
+            exec(compile(TRIAL, "testing-any-language.md", "exec"), {"__name__": "example"})
 
     thread = Thread(target=run)  # it has an event loop of its own
     thread.start()
     thread.join(40)
-    assert printed.getvalue() == blocks("text")[2]
+    assert printed.getvalue() == PRINTED
 
 
 def test_the_table_has_every_variable_and_the_text_every_prefix_and_word() -> None:

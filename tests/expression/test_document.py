@@ -12,8 +12,10 @@ from pvws.expression.expression import Expression
 from pvws.expression.functions import FUNCTIONS
 from pvws.expression.template import Template
 from pvws.expression.values import MISSING
+from tests.support.snippets import texts
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "expressions.md").read_text(encoding="utf-8")
+EXAMPLES = texts("docs/expressions.md", "text")
 ROW = re.compile(r"^\| (?P<cells>.*) \|$", re.MULTILINE)
 
 
@@ -30,6 +32,13 @@ def rows(*head: str) -> list[list[str]]:
         elif not line.startswith("|"):
             inside = False
     return found
+
+
+def test_the_examples_at_its_beginning_are_read() -> None:
+    *conditions, template = "".join(EXAMPLES).splitlines()
+    for text in conditions:
+        Expression.parse(text)
+    assert Template.parse(template).fill({"n": 2, "count": 3}) == "file 2 of 6"
 
 
 @pytest.mark.parametrize(("text", "data", "result"), rows("expression", "data", "result"))

@@ -28,6 +28,7 @@ from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
 from tests.house.modules import ROOT
 from tests.support.nats_server import bus_of, nats_server, new_world, until
+from tests.support.snippets import texts
 from tests.support.staged import HERE, story
 
 USERS = 4  # of each server
@@ -39,6 +40,7 @@ behaviours: {uploads: {rate: 10/s, size: 1 KiB}, metrics: {every: 1s}}
 timeline:
   - {every: 5s, do: emit, type: security_alert, data: {level: critical}}
 """
+(USER,) = texts("docs/load-testing-with-locust.md", "python")
 LOCUSTFILE = """
 from pvws.testing.locust import PeerVaultUser
 
@@ -192,9 +194,7 @@ async def test_the_users_of_the_example_present_their_token_and_come_to_no_harm(
 
 
 async def test_who_is_refused_for_good_is_told_and_does_not_try_again(tmp_path: Path) -> None:
-    document = (ROOT / "docs" / "load-testing-with-locust.md").read_text("utf-8")
-    (source,) = re.findall(r"^```python\n(.*?)^```$", document, re.MULTILINE | re.DOTALL)
-    source += "\nPeerVaultUser.token = 'a-wrong-one'\n"
+    source = USER + "\nPeerVaultUser.token = 'a-wrong-one'\n"
     stage = story(STORY)
     async with Venue(stage, guarded()) as venue:
         options = ("--users", "1", "--json-file", "stats", "--host", venue.url)
