@@ -10,9 +10,14 @@ __all__ = [
     "BURST_FILES_MAX",
     "BUS_AGE_S",
     "BUS_ANSWER_S",
+    "BUS_BEATS_MISSED_MAX",
     "BUS_BEAT_S",
     "BUS_BYTES_MAX",
+    "BUS_DEEDS_BATCH",
+    "BUS_DEEDS_BYTES_MAX",
+    "BUS_DEEDS_MAX",
     "BUS_IN_FLIGHT_MAX",
+    "BUS_NODE_BEHIND_MAX",
     "BUS_OUTBOX_BYTES_MAX",
     "BUS_OUTBOX_FULL",
     "BUS_SILENT_S",
@@ -153,4 +158,9 @@ BUS_OUTBOX_FULL = 16_384  # entries: so many before a source at speed max waits 
 BUS_IN_FLIGHT_MAX = 4_096  # entries written and not yet known to be stored: some round trips at the highest rate
 BUS_ANSWER_S = 5.0  # how long the barrier waits for a node: the bound
 BUS_BEAT_S = 1.0  # how often sources and nodes say that they are there
+BUS_BEATS_MISSED_MAX = 4  # of a source's, after which the clients of a node that has told nothing have gone
+BUS_DEEDS_BATCH = 65_536  # characters of what clients did that are told at once: in JSON still no bus refuses it
+BUS_DEEDS_MAX = 65_536  # things that clients did which a node keeps while nobody hears them
+BUS_DEEDS_BYTES_MAX = 16 * 1_048_576  # and so many bytes of them
+BUS_NODE_BEHIND_MAX = 8_192  # entries that a source which can wait is ahead of a node whose clients read
 BUS_SILENT_S = 3.5  # who was not heard of for so long is gone: three beats and some

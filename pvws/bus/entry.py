@@ -11,7 +11,18 @@ from pvws.scenario.faults.spec import FaultSpec, read_fault
 from pvws.sim.agenda import Instant
 from pvws.sim.source import Cue, CueKind, Letter, Timed, Verbatim
 
-__all__ = ["Carried", "Entry", "Played", "State", "Wire", "carries", "decode_entry", "decode_state", "encode_entry"]
+__all__ = [
+    "Carried",
+    "Entry",
+    "Meant",
+    "Played",
+    "State",
+    "Wire",
+    "carries",
+    "decode_entry",
+    "decode_state",
+    "encode_entry",
+]
 
 _NO_TOKEN = re.compile(r"[^A-Za-z0-9_-]")
 _EVENT, _CUE, _STATE = "Pvws-Event", "Pvws-Cue", "Pvws-State"
@@ -54,7 +65,14 @@ class State(Struct, frozen=True, kw_only=True):
     by_type: dict[str, int] = {}
 
 
-Entry: TypeAlias = Timed | Cue | State
+class Meant(Struct, frozen=True):
+    """A cue for a client of one `node` alone, whose number there it has."""
+
+    node: str
+    cue: Cue
+
+
+Entry: TypeAlias = Timed | Cue | State | Meant
 """What a stream holds."""
 
 
@@ -101,6 +119,8 @@ class _Cue(Struct, frozen=True, omit_defaults=True):
     topic: str = ""
     type: str = ""
     to_all: bool = False
+    client: int | None = None
+    node: str = ""
 
 
 _encode = msgspec.json.encode
@@ -110,7 +130,7 @@ _state_of = msgspec.json.Decoder(State).decode
 
 
 def carries(cue: Cue) -> bool:
-    """Whether a cue concerns other nodes: not one for a client by its number, which is that of one server alone."""
+    """Whether a cue concerns all nodes: not one for a client by its number, which is that of one server alone."""
     if cue.kind == "step" or cue.client is not None:
         return False
     return not (isinstance(cue.asked, FaultSpec) and isinstance(cue.asked.client, int))
@@ -122,11 +142,14 @@ def encode_entry(entry: Entry) -> Wire:
         return _encode_event(entry)
     if isinstance(entry, State):
         return Wire("-.state", _STATE, "1", _encode(entry))
+    node = ""
+    if isinstance(entry, Meant):
+        node, entry = entry.node, entry.cue
     fault = entry.asked.written() if isinstance(entry.asked, FaultSpec) else None
-    said = {"name", "micros", "share", "seed", "code", "reason", "whom"}
+    said = {"name", "micros", "share", "seed", "code", "reason", "whom", "client"}
     if isinstance(entry, Letter):
         said |= {"text", "binary", "fragments", "topic", "type", "to_all"}
-    cue = _Cue(entry.at, entry.kind, fault=fault, **{key: getattr(entry, key) for key in said})
+    cue = _Cue(entry.at, entry.kind, fault=fault, node=node, **{key: getattr(entry, key) for key in said})
     return Wire(f"-.{entry.kind}", _CUE, "1", _encode(cue))
 
 
@@ -169,10 +192,15 @@ def _decode_event(event: _Event, text: bytes) -> Timed:
     )
 
 
-def _decode_cue(cue: _Cue) -> Cue:
+def _decode_cue(cue: _Cue) -> Cue | Meant:
+    found = _cue_said(cue)
+    return Meant(cue.node, found) if cue.node else found
+
+
+def _cue_said(cue: _Cue) -> Cue:
     asked: FaultSpec | None = None if cue.fault is None else read_fault(_encode(cue.fault).decode())
     told: dict[str, Any] = {
-        key: getattr(cue, key) for key in ("name", "micros", "share", "seed", "code", "reason", "whom")
+        key: getattr(cue, key) for key in ("name", "micros", "share", "seed", "code", "reason", "whom", "client")
     }
     if cue.kind != "send":
         return Cue(cue.at, cue.kind, asked=asked, **told)

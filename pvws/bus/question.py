@@ -36,7 +36,7 @@ class Question(Struct, frozen=True):
     many `seconds`; with `ack` when all clients have answered a ping behind it. Or to tell the `ledger`.
     """
 
-    what: Literal["settle", "ledger"]
+    what: Literal["settle", "deeds", "ledger"]
     place: int = 0
     seconds: float = 0.0
     ack: bool = False

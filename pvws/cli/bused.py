@@ -48,7 +48,7 @@ async def bused(
             finally:
                 await following.end()
         else:
-            leading = performance.bus = Leading(stage, bus)
+            leading = performance.bus = Leading(stage, bus, note)
             await leading.begin()
             note(f"playing to all nodes of {bus.text}; start them with pvws serve --bus {bus.text}")
             try:

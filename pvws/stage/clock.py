@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeAlias
@@ -38,10 +38,20 @@ Span: TypeAlias = int | str | timedelta
 Moment: TypeAlias = int | str | datetime | Timestamp
 """A point in stage time: microseconds since the epoch, or a text such as `2024-01-01T00:00:30Z`."""
 
-Beyond: TypeAlias = Callable[[float, bool], Awaitable[tuple[tuple[Straggler, ...], tuple[str, ...]]]]
-"""Given how many seconds there are, and whether clients are to be asked: who has not got everything, on other servers,
-and which of these did not say.
-"""
+
+class Beyond(Protocol):
+    """Other servers that show what plays here."""
+
+    async def hear(self, seconds: float) -> None:
+        """Return when what their clients have done by now was told, or so many seconds have passed."""
+        ...
+
+    async def settle(self, seconds: float, ack: bool) -> tuple[tuple[Straggler, ...], tuple[str, ...]]:
+        """Return when their clients have got everything: who has not within so many seconds, and which of the servers
+        did not say. With `ack` clients are asked.
+        """
+        ...
+
 
 _CONGESTED_POLL_S = 0.002
 
@@ -245,10 +255,11 @@ class Clock:
                 finally:
                     passed += sum(passing)  # nothing is left, unless it was cancelled
                     self._stage.sought(target, there=True)
-            return Advance(target, passed, ended=pacer.ended)
+            others, silent = ((), ()) if self.beyond is None else await self.beyond.settle(ADVANCE_TIMEOUT_S, ack=False)
+            return Advance(target, passed, ended=pacer.ended, stragglers=others, silent=silent)
 
     async def settle(self, *, timeout: float = ADVANCE_TIMEOUT_S, ack: bool = False) -> tuple[Straggler, ...]:  # noqa: ASYNC109
-        """Return when all that was published has been handed to every subscriber; who has not got it is named."""
+        """Return when all that was published has been handed to every subscriber here; who has not got it is named."""
         deadline = asyncio.get_running_loop().time() + timeout
         stragglers = await self._settling.settle(deadline)
         return stragglers + (await self._settling.acknowledge(deadline, stragglers) if ack else ())
@@ -293,6 +304,9 @@ class Clock:
         async with self._moving:
             deadline = asyncio.get_running_loop().time() + timeout
             self._check_held()
+            if self.beyond is not None:
+                await self.beyond.hear(timeout)
+                self._check_held("the clock was resumed while it was moved by hand")
             walk = _Walk(self._pacer, target(), stop)
             with self._pacer.walked():
                 while walk.goes_on:
@@ -303,7 +317,7 @@ class Clock:
                 stragglers += await self._settling.acknowledge(deadline, stragglers)
             if self.beyond is None:
                 return walk.result(stragglers)
-            others, silent = await self.beyond(deadline - asyncio.get_running_loop().time(), ack)
+            others, silent = await self.beyond.settle(deadline - asyncio.get_running_loop().time(), ack)
             return walk.result(stragglers + others, silent)
 
     async def _turn(self, walk: "_Walk", deadline: float, timeout: float) -> None:  # noqa: ASYNC109

@@ -8,37 +8,26 @@ from uuid import uuid4
 from msgspec import structs
 
 from pvws.bus.bus import Bus, UnansweredError
-from pvws.bus.entry import Carried, Played, State, decode_state
+from pvws.bus.entry import Carried, Meant, Played, State, decode_state
 from pvws.bus.question import Node, Question, Settled, Waiting, decoded, encoded
-from pvws.limits import BUS_ANSWER_S, BUS_BEAT_S
+from pvws.limits import BUS_ANSWER_S, BUS_BEAT_S, BUS_NODE_BEHIND_MAX, PACER_SLICE_EVENTS_MAX
 from pvws.sim.agenda import Instant
-from pvws.sim.source import ClientInput, Cue, Timed
+from pvws.sim.chance import Stream
+from pvws.sim.source import Cue, Timed
 from pvws.stage.controller import Playing
 from pvws.stage.nodes import ledger_of
+from pvws.stage.reporting import Reporting
+from pvws.stage.silence import Silence
 from pvws.stage.stage import Stage
 from pvws.stage.steering import Plays
 from pvws.timestamp import Timestamp
 
-__all__ = ["Following", "Relayed"]
+__all__ = ["Following"]
 
 _BEATS = 16  # over so many, the least that we seem to be ahead by is what we are ahead by
+_TOLD_EVERY = BUS_NODE_BEHIND_MAX // 4  # entries, where the source may wait for us
+_CONGESTED_POLL_S = 0.002  # whether a client reads shows in time alone
 _AHEAD_MICROS = 1_000  # less is no more than a turn of an event loop
-
-
-class Relayed:
-    """A `Source` of a stage whose events come by a bus: nothing is ever due by itself."""
-
-    def peek(self) -> Instant | None:
-        """Nothing is due."""
-        return None
-
-    def take(self, until: Instant | None, limit: int) -> list[Timed | Cue]:
-        """Nothing."""
-        return []
-
-    def tell(self, deed: ClientInput) -> ClientInput | None:
-        """A client has done something, which the scenario is not told."""
-        return None
 
 
 class Following:
@@ -47,6 +36,9 @@ class Following:
     Everything comes in the source's order, once. What is lost on the way (the stream no longer had it, or it never got
     there) is counted in `lost` and told, with `told`. Stage time is the source's, later by what the bus takes at its
     quickest; a source's clock that runs faster or slower than ours is followed.
+
+    What clients do is told to the source. What comes faster than clients that read can take it is given out as they
+    do: without a bound where the source goes as fast as it goes, and then waits for us; else for some seconds.
     """
 
     def __init__(self, stage: Stage, bus: Bus, told: Callable[[str], None] = lambda sentence: None) -> None:
@@ -56,12 +48,19 @@ class Following:
         self._told = told
         self.id = uuid4().hex[:12]
         """By which it is asked on the bus."""
+        stage.ids = Stream(0, f"client ids of the node {self.id}")  # no other node gives out the same
+        self.reporting = Reporting(stage, bus, self.id, self._plays, told)
+        """What tells the source what clients do."""
         self._url = ""
         self._beating: asyncio.Task[None] | None = None
         self._arrivals: list[tuple[int, asyncio.Future[None]]] = []
         self._state: State | None = None
         self._place = 0
         self._after = 0  # what stands up to there is in the state that was adopted
+        self._waiting: deque[Carried] = deque()
+        self._later: asyncio.Handle | None = None
+        self._hurried = 0.0  # from when on clients that read are waited for no longer, while the source's clock runs
+        self._told_place = 0
         self._pending: list[Timed | Cue] = []
         self._expected = 0  # the number of the next event
         self._anew = False  # whether the next event may have any number
@@ -86,6 +85,7 @@ class Following:
         await self._bus.listen("state", self._heard)
         await self._bus.answer(self.id, self._answer)
         self._beating = asyncio.ensure_future(self._beat_on())
+        await self.reporting.begin()
         try:
             state = decode_state(await self._bus.ask("source", b"state", BUS_ANSWER_S))
         except UnansweredError:
@@ -98,6 +98,9 @@ class Following:
 
     async def end(self) -> None:
         """Say goodbye: nobody waits for this node any more."""
+        await self.reporting.end()
+        if self._later is not None:
+            self._later.cancel()
         if self._beating is not None:
             self._beating.cancel()
             await asyncio.wait({self._beating})
@@ -110,11 +113,44 @@ class Following:
 
     def tell(self) -> None:
         """Say that this node is there, as it does every second."""
-        clients = len(self._stage.clients())
+        clients, self._told_place = len(self._stage.clients()), self._place
         self._bus.tell("node", encoded(Node(self.id, self._url, clients, self._place, self.lost)))
 
     def take(self, carried: Sequence[Carried]) -> None:
-        """Give out what has come."""
+        """Give out what has come, as soon as that costs no client that reads anything."""
+        if not self._waiting:
+            self._hurried = asyncio.get_running_loop().time() + BUS_ANSWER_S
+        self._waiting += carried
+        if self._later is None:
+            self._go_on()
+
+    # Within
+
+    def _plays(self) -> bool:
+        return self._state is not None and not self._state.over
+
+    def _go_on(self) -> None:
+        """Give out what waits, a slice at a time."""
+        self._later = None
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            if self._is_congested(loop.time()):
+                self._later = loop.call_later(_CONGESTED_POLL_S, self._go_on)
+                return
+            self._take([self._waiting.popleft() for _ in range(min(len(self._waiting), PACER_SLICE_EVENTS_MAX))])
+            if self._waiting:  # what was published is written at the end of this turn
+                self._later = loop.call_soon(self._go_on)
+                return
+
+    def _is_congested(self, now: float) -> bool:
+        """Whether clients that read should have some time."""
+        clock = self._stage.clock
+        runs = not clock.held and clock.speed is not None
+        if runs and (len(self._waiting) <= PACER_SLICE_EVENTS_MAX or now > self._hurried):
+            return False
+        return self._stage.hub.congested()
+
+    def _take(self, carried: Sequence[Carried]) -> None:
         for each in carried:
             entry, self._place = each.entry, each.place
             if isinstance(entry, State):
@@ -122,14 +158,17 @@ class Following:
                 self._take_state(entry, each.place)
             elif self._state is None or each.place <= self._after:
                 continue
+            elif isinstance(entry, Meant):
+                if entry.node == self.id:
+                    self._pending.append(entry.cue)
             elif isinstance(entry, Cue) or self._is_next(entry):
                 self._pending.append(entry)
         self._give()
         for place, arrived in self._arrivals:
             if place <= self._place and not arrived.done():
                 arrived.set_result(None)
-
-    # Within
+        if self._place - self._told_place >= _TOLD_EVERY:
+            self.tell()
 
     async def _beat_on(self) -> None:
         while True:
@@ -138,7 +177,11 @@ class Following:
 
     async def _answer(self, question: bytes) -> bytes:
         asked = decoded(question, Question)
-        return encoded(ledger_of(self._stage) if asked.what == "ledger" else await self._settle(asked))
+        if asked.what == "ledger":
+            return encoded(ledger_of(self._stage))
+        if asked.what == "deeds":
+            return encoded(Settled(behind=not await self.reporting.all_told(asked.seconds)))
+        return encoded(await self._settle(asked))
 
     async def _settle(self, asked: Question) -> Settled:
         """Wait for what was sent to be here, and with everybody."""
@@ -200,16 +243,18 @@ class Following:
 
     def _adopt(self, state: State) -> None:
         """Something else plays than before."""
-        stage = self._stage
+        stage, before = self._stage, self._state
         if state.held:  # else a breath of time would go by
             stage.clock.pause()
-        stage.exchange(Relayed(), Plays(state.at, speed=state.speed))
+        stage.exchange(Silence(), Plays(state.at, speed=state.speed))
         stage.clock.start = state.start
         stage.sequence = self._expected = state.sequence
         self._anew = state.fresh
         stage.controller.follows(_playing(state.played), state.by_topic, state.by_type)
         self._ahead.clear()
         self._resemble(state)
+        if before is None or before.run != state.run:
+            self.reporting.anew()
 
     def _jump(self, state: State) -> None:
         """The source's clock was set."""

@@ -1,19 +1,22 @@
 """A stage as the source of a bus: everything that it plays, and how it stands, is sent to the nodes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 import msgspec
 from msgspec import structs
 
 from pvws.bus.bus import Bus, Feed
+from pvws.bus.deeds import DEEDS, Deeds
 from pvws.bus.entry import Played, State, carries
-from pvws.limits import BUS_BEAT_S
+from pvws.bus.question import decoded, encoded
+from pvws.limits import BUS_ANSWER_S, BUS_BEAT_S
 from pvws.scenario.faults.spec import FaultSpec
 from pvws.sim.agenda import Instant
 from pvws.sim.source import Cue, Exchange, Timed
 from pvws.stage.advance import Straggler
+from pvws.stage.guests import Guests
 from pvws.stage.nodes import Nodes
 from pvws.stage.observer import Observer
 from pvws.stage.stage import Stage
@@ -26,15 +29,20 @@ class Leading(Observer):
 
     What is meant for clients of this server alone is not sent: a cue for one by its number, and what a controller does
     to clients, unless it means those of all `nodes`. What the script does to them is done by every node to its own.
+    What clients of nodes do is told to what plays; a cue for one of them by its number goes to its node.
     """
 
-    def __init__(self, stage: Stage, bus: Bus) -> None:
+    def __init__(self, stage: Stage, bus: Bus, told: Callable[[str], None] = lambda sentence: None) -> None:
         self._stage = stage
         self._bus = bus
         self._feed: Feed | None = None
         self._run = uuid4().hex
         self.nodes = Nodes(bus)
         """Those that show what it plays."""
+        self.guests = Guests(stage, told)
+        """Their clients."""
+        self._silent: tuple[str, ...] = ()  # nodes that did not tell what their clients did, at the last move
+        self._heard_s = 0.0  # which took so long
         self._beating: asyncio.Task[None] | None = None
         self._everywhere: dict[str, str] = {}  # names on all nodes of faults that a controller has put there
 
@@ -46,8 +54,8 @@ class Leading(Observer):
 
     @property
     def full(self) -> bool:
-        """Whether a stage that can wait should, since the bus is behind."""
-        return self._feed is not None and self._feed.full
+        """Whether a stage that can wait should, since the bus is behind, or a node whose clients read."""
+        return self._feed is not None and (self._feed.full or self.nodes.are_behind(self._feed.last))
 
     async def begin(self) -> None:
         """Be the source. Raises TakenError where another one is."""
@@ -56,7 +64,9 @@ class Leading(Observer):
         self._send_state(fresh=True)
         await self.nodes.begin()
         self._stage.observe(self)
-        self._stage.clock.beyond = self._settle_beyond
+        self._stage.guests = self.guests
+        await self._bus.answer(DEEDS, self._hear)
+        self._stage.clock.beyond = self
         self._stage.controller.nodes = self.nodes
         self._beating = asyncio.ensure_future(self._beat_on())
 
@@ -68,7 +78,7 @@ class Leading(Observer):
             self._beating.cancel()
         self._send_state(over=True)
         self._tell()
-        self._stage.clock.beyond = self._stage.controller.nodes = None
+        self._stage.clock.beyond = self._stage.controller.nodes = self._stage.guests = None
         try:
             async with asyncio.timeout(timeout):
                 await self._feed.drain()
@@ -84,6 +94,10 @@ class Leading(Observer):
 
     def cued(self, cue: Cue) -> None:
         """A cue was followed."""
+        meant = self.guests.meant(cue)
+        if meant is not None:
+            self.feed.send((meant,))
+            return
         if not carries(cue):
             return
         if cue.at == self._stage.ordering and cue.kind in ("disconnect", "fault", "unfault"):
@@ -118,6 +132,28 @@ class Leading(Observer):
         """The clock was held, let run, or has another speed."""
         self._send_state()
 
+    # What its clock asks of nodes
+
+    async def hear(self, seconds: float) -> None:
+        """Return when all nodes have told what their clients had done by now; not later than half of the five seconds
+        that there are for them.
+        """
+        self._silent, self._heard_s = (), 0.0
+        if self.nodes.here:
+            time = asyncio.get_running_loop().time
+            began = time()
+            self._silent = await self.nodes.hear(max(0.0, min(seconds, BUS_ANSWER_S / 2)))
+            self._heard_s = time() - began
+
+    async def settle(self, seconds: float, ack: bool) -> tuple[tuple[Straggler, ...], tuple[str, ...]]:
+        """Return when the clients of all nodes have everything, whose clocks come to where this one stands."""
+        if self.nodes.here:
+            self._send_state()
+        silent, left = self._silent, min(seconds, BUS_ANSWER_S - self._heard_s)
+        self._silent, self._heard_s = (), 0.0
+        stragglers, others = await self.nodes.settle(self.feed, max(0.0, left), ack=ack, but=silent)
+        return stragglers, silent + others
+
     # Within
 
     def state(self, *, fresh: bool = False, jump: bool = False, over: bool = False) -> State:
@@ -145,17 +181,13 @@ class Leading(Observer):
             by_type=dict(told.by_type),
         )
 
-    async def _settle_beyond(self, seconds: float, ack: bool) -> tuple[tuple[Straggler, ...], tuple[str, ...]]:
-        """Wait for the clients of all nodes, whose clocks come to where this one stands."""
-        self._send_state()
-        return await self.nodes.settle(self.feed, max(0.0, seconds), ack=ack)
-
     def _send_state(self, *, fresh: bool = False, jump: bool = False, over: bool = False) -> None:
         self.feed.send((self.state(fresh=fresh, jump=jump, over=over),))
 
     async def _beat_on(self) -> None:
         while True:
             await asyncio.sleep(BUS_BEAT_S)
+            self.guests.beat()
             self._tell()
 
     def _tell(self) -> None:
@@ -163,3 +195,6 @@ class Leading(Observer):
 
     async def _answer(self, question: bytes) -> bytes:
         return msgspec.json.encode(self.state())
+
+    async def _hear(self, deeds: bytes) -> bytes:
+        return encoded(self.guests.hear(decoded(deeds, Deeds)))

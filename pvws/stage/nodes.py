@@ -12,7 +12,7 @@ from pvws.bus.bus import Bus, Feed, UnansweredError
 from pvws.bus.question import Node, NodeLedger, Question, Settled, decoded, encoded
 from pvws.errors import MessageError
 from pvws.histogram import Spread, spread_of
-from pvws.limits import BUS_ANSWER_S, BUS_SILENT_S
+from pvws.limits import BUS_ANSWER_S, BUS_NODE_BEHIND_MAX, BUS_SILENT_S
 from pvws.stage.advance import Straggler
 
 __all__ = ["Merged", "Nodes", "ledger_of"]
@@ -44,6 +44,7 @@ class Nodes:
         self._bus = bus
         self._time: Callable[[], float] = asyncio.get_running_loop().time
         self._known: dict[str, tuple[Node, float]] = {}
+        self._behind: dict[str, tuple[int, float]] = {}
         self.meant = False
         """Whether what a controller does just now to its clients is to be done by all of them."""
 
@@ -67,11 +68,32 @@ class Nodes:
         """Listen to what they say of themselves."""
         await self._bus.listen("node", self._heard)
 
-    async def settle(self, feed: Feed, seconds: float, *, ack: bool) -> tuple[tuple[Straggler, ...], tuple[str, ...]]:
-        """Return when all that was sent was handed to every client of every node: who has not got everything, and the
-        nodes that did not say within so many seconds, five at most.
+    def are_behind(self, last: int) -> bool:
+        """Whether a node is so far from the `last` place that a source which can wait should. One that has not moved
+        for five seconds is not waited for until it does.
         """
-        nodes, seconds = self.here, min(seconds, BUS_ANSWER_S)
+        now, behind = self._time(), dict[str, tuple[int, float]]()
+        for node in self.here if self._known else ():
+            if last - node.place > BUS_NODE_BEHIND_MAX:
+                place, since = self._behind.get(node.id, (-1, now))
+                behind[node.id] = node.place, since if place == node.place else now
+        self._behind = behind
+        return any(now - since < BUS_ANSWER_S for _, since in behind.values())
+
+    async def hear(self, seconds: float) -> tuple[str, ...]:
+        """Return when all nodes have told what their clients had done by now: which did not within so many seconds."""
+        nodes = self.here
+        question = Question("deeds", seconds=seconds)
+        answers = await asyncio.gather(*(self._ask(node, question, Settled) for node in nodes))
+        return tuple(str(node) for node, answer in zip(nodes, answers, strict=True) if answer is None or answer.behind)
+
+    async def settle(
+        self, feed: Feed, seconds: float, *, ack: bool, but: Sequence[str] = ()
+    ) -> tuple[tuple[Straggler, ...], tuple[str, ...]]:
+        """Return when all that was sent was handed to every client of every node `but` some: who has not got
+        everything, and the nodes that did not say within so many seconds, five at most.
+        """
+        nodes, seconds = [node for node in self.here if str(node) not in but], min(seconds, BUS_ANSWER_S)
         if not nodes:
             return (), ()
         began = self._time()

@@ -1,7 +1,6 @@
 """A stage: one source of events, one clock, one hub, one ledger. What plays on it is heard by whoever subscribed."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -25,12 +24,15 @@ from pvws.stage.discretion import discreet
 from pvws.stage.faults import Active, Plane
 from pvws.stage.observer import Observer
 from pvws.stage.pacer import Pacer
+from pvws.stage.real_time import steady_clock, wall
+from pvws.stage.silence import Silence
 from pvws.stage.steering import Obeyed, Plays, RefusedError, Remake
 from pvws.timestamp import Timestamp
 from pvws.wire.topics import TOPICS
 
 if TYPE_CHECKING:
     from pvws.scenario.director import Director
+    from pvws.stage.guests import Guests
 
 __all__ = ["Stage"]
 
@@ -83,7 +85,10 @@ class Stage:
         self.connections = 0
         """How many clients ever connected."""
         self._held_up = held_up
-        self._ids = Stream(seed, "client ids")
+        self.ids = Stream(seed, "client ids")
+        """What the ids of its clients come from."""
+        self.guests: Guests | None = None
+        """Clients of other servers, which show what plays here."""
         self._observers = list(observers)
         self.welcome = welcome
         """What a new subscriber of a topic is told before everything else."""
@@ -94,10 +99,10 @@ class Stage:
         self._inputs_lost = False
         self.ordering: Instant | None = None
         """When what a controller does just now takes effect."""
-        self._real = _steady_clock() if real is None else real
-        begin = _wall() if self.quiet else start
+        self._real = steady_clock() if real is None else real
+        begin = wall() if self.quiet else start
         self._pacer = Pacer(
-            _Silence() if source is None else source,
+            Silence() if source is None else source,
             self._publish,
             start=begin,
             speed=speed,
@@ -105,7 +110,7 @@ class Stage:
             congested=self._congested,
             act=self._act,
             passed_over=self._passed_over,
-            clock=_wall if self.quiet else self._real,
+            clock=wall if self.quiet else self._real,
         )
         if self.quiet:
             self._pacer.begin(begin)
@@ -145,7 +150,7 @@ class Stage:
 
     def client_id(self) -> str:
         """The id of one more client: 32 lower-case hex digits."""
-        return "".join(f"{self._ids.below(2**32):08x}" for _ in range(4))
+        return "".join(f"{self.ids.below(2**32):08x}" for _ in range(4))
 
     def clients(self) -> Mapping[str, tuple[int, Client]]:
         """Who is here, by id: the how manieth handshake it was, and the client."""
@@ -209,6 +214,10 @@ class Stage:
         deed = ClientInput(now, number, did, topic, type, message, client.client_id, client.name)
         for observer in self._observers:
             observer.did(deed, real, said, code)
+        self.told(deed)
+
+    def told(self, deed: ClientInput) -> None:
+        """A client has done something, here or on another server: the source is told, and may answer."""
         if self._meanwhile is None:
             self._tell(deed)
         else:
@@ -243,7 +252,9 @@ class Stage:
         return self.hub.congested() or (self._held_up is not None and self._held_up())
 
     def _act(self, cue: Cue) -> None:
-        if isinstance(cue, Letter):
+        if self._is_for_guest(cue):
+            pass  # whoever sends what plays to other servers hears of it
+        elif isinstance(cue, Letter):
             for client in self.meant_by(cue):
                 client.post(cue.message(self.sequence), to_all=cue.to_all)
         elif cue.kind == "disconnect":
@@ -254,8 +265,11 @@ class Stage:
         for observer in self._observers:
             observer.cued(cue)
 
+    def _is_for_guest(self, cue: Cue) -> bool:
+        return self.guests is not None and self.guests.meant(cue) is not None
+
     def _passed_over(self, cue: Cue) -> None:
-        if cue.kind in ("fault", "unfault"):
+        if cue.kind in ("fault", "unfault") and not self._is_for_guest(cue):
             self.faults.passed_over(cue)
 
     def _gave_up(self, caller: Caller, dropped: Callable[[Hold], None], hold: Hold) -> None:
@@ -336,7 +350,7 @@ class Stage:
         exchange = Exchange(self._pacer.now(), plays.start, plays.what)
         self.quiet = source is None
         self.faults.clear("timeline")
-        self._pacer.exchange(_Silence() if source is None else source, plays.start, plays.end, self._real)
+        self._pacer.exchange(Silence() if source is None else source, plays.start, plays.end, self._real)
         self._pacer.set_speed(plays.speed)
         self._remake, self._inputs, self._inputs_lost, self._inputs_bytes = plays.remake, [], False, 0
         self.clock.start = plays.start
@@ -348,6 +362,8 @@ class Stage:
             for topic in TOPICS:
                 if topic in client.member.topics:
                     self._tell(structs.replace(who, did="subscribes", topic=topic))
+        for deed in () if self.guests is None else self.guests.introduced(plays.start):
+            self._tell(deed)
 
     @property
     def director(self) -> "Director | None":
@@ -422,27 +438,3 @@ class Stage:
             if at_once and director is not None and director.orders.rules:
                 # Behind the server's own answer to what the client is doing just now, as it is while the clock runs.
                 asyncio.get_running_loop().call_soon(self._give_held, told.at)
-
-
-def _wall() -> Instant:
-    return time.time_ns() // 1000
-
-
-def _steady_clock() -> Callable[[], Instant]:
-    # Not the loop's: uvloop's goes in milliseconds, and stands within a turn.
-    monotonic = time.monotonic_ns
-    offset = time.time_ns() - monotonic()
-    return lambda: (monotonic() + offset) // 1000
-
-
-class _Silence:
-    """A `Source` of nothing."""
-
-    def peek(self) -> Instant | None:
-        return None
-
-    def take(self, until: Instant | None, limit: int) -> list[Timed | Cue]:
-        return []
-
-    def tell(self, deed: ClientInput) -> ClientInput | None:
-        return None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pvws.bus.entry import Entry, Played, State, carries, decode_entry, decode_state, encode_entry
+from pvws.bus.entry import Entry, Meant, Played, State, carries, decode_entry, decode_state, encode_entry
 from pvws.errors import MessageError
 from pvws.scenario.faults.spec import read_fault
 from pvws.sim.source import Cue, Letter, Timed, Verbatim
@@ -46,6 +46,9 @@ def test_an_event_comes_as_it_went_and_its_text_is_the_payload(event: Timed) -> 
         (Cue(5, "fault", name="timeline[3] 1", asked=read_fault("latency: 200ms +- 50ms, topics: [alerts], for: 30s")),
          "-.fault"),
         (Letter(5, "send", whom="dashboard", text=b"\xff", binary=True, fragments=(1,)), "-.send"),
+        (Meant("a1", Letter(5, "send", client=3, text=b"{}", topic="system", type="greeting")), "-.send"),
+        (Meant("a1", Cue(5, "disconnect", client=3, code=4001)), "-.disconnect"),
+        (Meant("a1", Cue(5, "fault", asked=read_fault("latency: 1s, client: 3"))), "-.fault"),
         (Letter(5, "send", to_all=True, text=b"{}", topic="alerts", type="x"), "-.send"),
         (State(run="r", at=5, sequence=3, played=Played(name="quickstart", seed=7), by_topic={"alerts": 1}), "-.state"),
     ],

@@ -11,12 +11,15 @@ from pvws.bus.entry import State
 from pvws.bus.local import Local, LocalServer
 from pvws.scenario.faults.spec import read_fault
 from pvws.sim.source import Cue, Timed
+from pvws.stage import following as following_module
+from pvws.stage import nodes as nodes_module
 from pvws.stage.following import Following
 from pvws.stage.leading import Leading
 from pvws.stage.loading import Loading
 from pvws.stage.observer import Observer
 from pvws.stage.stage import Stage
 from tests.support.bused import event
+from tests.support.nats_server import until
 from tests.support.staged import START, director, listener, story, venue_of
 
 SECOND = 1_000_000
@@ -233,3 +236,69 @@ class Seen(Observer):
     def published(self, events: Any, real: int) -> None:
         """Keep them."""
         self.events += events
+
+
+async def test_a_source_at_speed_max_does_not_run_away_from_a_node_whose_client_is_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(nodes_module, "BUS_NODE_BEHIND_MAX", 512)
+    monkeypatch.setattr(following_module, "_TOLD_EVERY", 128)
+    text = """
+scenario: fast
+start: 2024-01-01T00:00:00Z
+duration: 10s
+behaviours: {uploads: {rate: 300/s, size: 1 KiB}}
+"""
+    server = LocalServer()
+    source = Stage(director(text), start=START, speed=None, held_up=lambda: leading.full)
+    leading, node = Leading(source, server.bus()), Node(server.bus())
+    await leading.begin()
+    await node.following.begin()
+    asked, congested = 0, True
+
+    def is_congested() -> bool:  # a client that reads is behind by half of what it may be
+        nonlocal asked
+        asked += 1
+        return congested
+
+    monkeypatch.setattr(node.stage.hub, "congested", is_congested)
+    playing = asyncio.ensure_future(source.play())
+    await until(lambda: leading.full)
+    for _ in range(5):
+        before, seen = asked, leading.feed.last
+        await until(lambda: asked > before + 3)  # noqa: B023 - used at once
+        assert leading.feed.last == seen < 512 + 2 * 256, "the source stands"
+    assert not playing.done()
+    congested = False
+    await playing
+    await until(lambda: node.following.place == leading.feed.last)
+    assert node.stage.sequence == source.sequence > 2_000
+    assert node.following.lost == 0
+    await node.following.end()
+    await leading.end(1)
+
+
+async def test_a_node_that_has_much_to_catch_up_with_gives_clients_that_read_the_time_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following_module, "BUS_ANSWER_S", 0.05)
+    server = LocalServer()
+    feed = await server.bus().lead()
+    node = Node(server.bus())
+    await node.following.begin()
+    congested = True
+    monkeypatch.setattr(node.stage.hub, "congested", lambda: congested)
+    feed.send([State(run="r", at=0, sequence=0, fresh=True)])
+    await turns()
+    feed.send([event(number) for number in range(200)])
+    await turns()
+    assert node.following.place == 201, "as much as that is never waited with while the clock runs"
+    feed.send([event(number) for number in range(200, 1_000)])
+    await turns(20)
+    assert node.following.place == 201
+    congested = False
+    await until(lambda: node.following.place == 1_001)
+    congested = True
+    feed.send([event(number) for number in range(1_000, 2_000)])
+    await until(lambda: node.following.place == 2_001)
+    assert node.following.lost == 0

@@ -6,8 +6,9 @@ import pytest
 
 from pvws.bus.local import LocalServer
 from pvws.bus.question import Node, encoded
-from pvws.limits import BUS_ANSWER_S
+from pvws.limits import BUS_ANSWER_S, BUS_NODE_BEHIND_MAX
 from pvws.scenario.faults.spec import read_fault
+from pvws.stage import leading as leading_module
 from pvws.stage import nodes as nodes_module
 from pvws.stage.following import Following
 from pvws.stage.leading import Leading
@@ -75,10 +76,20 @@ async def test_a_client_of_a_node_that_does_not_answer_a_ping_is_named_with_the_
     assert str(straggler) == f"client 1 ({straggler.client_id[:8]}) of {company.venues[1].url}: did not answer a ping"
 
 
-async def test_a_node_that_does_not_answer_is_named_and_not_waited_for_any_longer(
-    company: Company, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("command", ["hold", "advance", "step", "run_until", "seek"])
+async def test_a_node_that_does_not_answer_is_named_by_every_command_and_not_waited_for_any_longer(
+    company: Company, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nodes_module, "BUS_ANSWER_S", 0.05)
+    clock = company.source.clock
+    commands = {
+        "hold": clock.hold,
+        "advance": lambda: clock.advance("1s"),
+        "step": clock.step,
+        "run_until": lambda: clock.run_until(mark="ten"),
+        "seek": lambda: clock.seek(company.source.now().micros + 1_000_000),
+    }
+    for module in (nodes_module, leading_module):
+        monkeypatch.setattr(module, "BUS_ANSWER_S", 0.05)
     monkeypatch.setattr(nodes_module, "_LONGER_S", 0.01)
     bus = company.server.bus()
     bus.tell("node", encoded(Node("deaf", "ws://deaf/ws")))
@@ -90,7 +101,7 @@ async def test_a_node_that_does_not_answer_is_named_and_not_waited_for_any_longe
     await bus.answer("deaf", never)
     bus.tell("node", encoded(Node("gone")))
     await asyncio.sleep(0)
-    advance = await company.source.clock.advance("1s")
+    advance = await commands[command]()
     assert set(advance.silent) == {"ws://deaf/ws", "gone"}
     assert not advance.complete
     assert BUS_ANSWER_S == 5, "else"
@@ -156,3 +167,28 @@ async def test_a_disconnection_that_means_all_nodes_reaches_their_clients(compan
 
 async def test_without_a_bus_a_clock_waits_for_nobody_else() -> None:
     assert story().clock.beyond is None
+
+
+async def test_a_source_that_can_wait_does_so_for_a_node_that_is_behind_as_long_as_that_moves(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes, now = company.leading.nodes, asyncio.get_running_loop().time()
+    monkeypatch.setattr(nodes, "_time", lambda: now)
+
+    def tells(place: int) -> None:
+        nodes._heard(encoded(Node("slow", "ws://slow/ws", 1, place)))
+
+    tells(0)
+    assert not nodes.are_behind(BUS_NODE_BEHIND_MAX)
+    assert nodes.are_behind(BUS_NODE_BEHIND_MAX + 1)
+    for place in range(1, 20):  # it moves, however slowly
+        now += BUS_ANSWER_S / 2
+        tells(place)
+        assert nodes.are_behind(place + BUS_NODE_BEHIND_MAX + 1)
+    for _ in range(3):  # it does not any more
+        now += BUS_ANSWER_S / 2
+        tells(19)
+        waits = nodes.are_behind(2 * BUS_NODE_BEHIND_MAX)
+    assert not waits
+    tells(20)
+    assert nodes.are_behind(2 * BUS_NODE_BEHIND_MAX)
