@@ -31,9 +31,17 @@ _OTHER_CONFIGURATION = (10058, 10065)
 
 
 class Connection:
-    """One connection, with JetStream. `told` is given a sentence whenever the connection goes or comes back."""
+    """One connection, with JetStream. `told` is given a sentence whenever the connection goes or comes back, `failed`
+    an error when it has gone for good.
+    """
 
-    def __init__(self, address: Address, client: Client, told: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        address: Address,
+        client: Client,
+        told: Callable[[str], None],
+        failed: Callable[[ReachError], None] = lambda error: None,
+    ) -> None:
         self.address = address
         self.client = client
         self.stream = f"peervault-{address.world}"
@@ -42,11 +50,36 @@ class Connection:
         self.told = told
         self.changed: list[Callable[[], None]] = []
         """Who is called when the connection has gone, or is there again."""
+        self.is_kept = False
+        """Whether it was there once."""
+        self.failed = failed
+        self._leaving = False
+        self._refused: Exception | None = None
 
     @property
     def up(self) -> bool:
         """Whether the server is there just now."""
         return self.client.is_connected
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is never up again."""
+        return self.client.is_closed
+
+    async def refuse(self, trouble: Exception) -> None:
+        """The server does not let us in again: that is no reason to try for ever."""
+        if self._refused is None:
+            self._refused = trouble
+            await self.client.close()
+
+    def gone_for_good(self) -> None:
+        """The connection is closed, by us or by the server."""
+        if self._leaving:
+            return
+        self._leaving = True
+        for each in tuple(self.changed):
+            each()
+        self.failed(_closed(self.address, self._refused or self.client.last_error))
 
     async def find_stream(self) -> StreamInfo:
         """The world's stream, made if there is none. Raises ReachError where there can't be one."""
@@ -78,6 +111,7 @@ class Connection:
     async def close(self) -> None:
         """Leave, with all that was published handed over."""
         self.changed.clear()
+        self._leaving = True
         with contextlib.suppress(NatsError, OSError, TimeoutError):
             async with asyncio.timeout(_CONNECT_S):
                 if self.client.is_connected:
@@ -85,19 +119,27 @@ class Connection:
                 await self.client.close()
 
 
-async def open_connection(address: Address, name: str, told: Callable[[str], None]) -> Connection:
+async def open_connection(
+    address: Address,
+    name: str,
+    told: Callable[[str], None],
+    failed: Callable[[ReachError], None] = lambda error: None,
+) -> Connection:
     """A connection to the server of an address; `name` is what the server's own monitoring calls it.
 
     Raises ReachError that says why there is none: nobody there, no NATS, wrong credentials. Once it is there it is
-    kept up for ever, whatever happens to the server.
+    kept up for ever, whatever happens to the server; unless that will have no more of us, which `failed` is told.
     """
     client = Client()
-    failed: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
-    connection = Connection(address, client, told)
+    at_first: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+    connection = Connection(address, client, told, failed)
+    refusing = set[asyncio.Task[None]]()
 
     async def error(trouble: Exception) -> None:
-        if not failed.done():
-            failed.set_result(trouble)
+        if not at_first.done():
+            at_first.set_result(trouble)
+        elif connection.is_kept and _is_refusal(trouble):  # not within nats-py's own task, which is ended by that
+            refusing.add(asyncio.ensure_future(connection.refuse(trouble)))
 
     async def changed(sentence: str) -> None:
         told(f"{address.shown}: {sentence}")
@@ -107,6 +149,10 @@ async def open_connection(address: Address, name: str, told: Callable[[str], Non
     async def gone() -> None:
         if not client.is_closed:
             await changed("the bus is gone; it is tried again until it is back")
+
+    async def closed() -> None:
+        if connection.is_kept:
+            connection.gone_for_good()
 
     async def back() -> None:
         await changed("the bus is back")
@@ -118,6 +164,7 @@ async def open_connection(address: Address, name: str, told: Callable[[str], Non
             error_cb=error,
             disconnected_cb=gone,
             reconnected_cb=back,
+            closed_cb=closed,
             allow_reconnect=True,
             max_reconnect_attempts=-1,
             reconnect_time_wait=_RECONNECT_S,  # type: ignore[arg-type] # it waits for any number of seconds
@@ -128,11 +175,14 @@ async def open_connection(address: Address, name: str, told: Callable[[str], Non
     )
     trouble: BaseException
     try:
-        await asyncio.wait((connecting, failed), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((connecting, at_first), return_when=asyncio.FIRST_COMPLETED)
         if connecting.done():
             await connecting
+            if not at_first.done():
+                at_first.cancel()
+            connection.is_kept = True
             return connection
-        trouble = failed.result()
+        trouble = at_first.result()
     except (NatsError, OSError, TimeoutError) as error_of_connecting:
         trouble = error_of_connecting
     except BaseException:
@@ -174,12 +224,11 @@ def _advice(error: APIError) -> str | None:
 
 
 def _unreachable(address: Address, trouble: BaseException) -> ReachError:
-    said = str(trouble)
     if isinstance(trouble, socket.gaierror):
         return ReachError(address.shown, "there is no such host")
     if isinstance(trouble, ConnectionRefusedError):
         return ReachError(address.shown, "nobody answers there", f"start a NATS server: {_START}")
-    if "Authorization Violation" in said or "Authentication" in said:
+    if _is_refusal(trouble):
         advice = "with credentials: --bus nats://USER:PASSWORD@HOST or nats://TOKEN@HOST"
         return ReachError(address.shown, "the NATS server does not let us in with these credentials", advice)
     if isinstance(trouble, TimeoutError):
@@ -187,6 +236,22 @@ def _unreachable(address: Address, trouble: BaseException) -> ReachError:
     if isinstance(trouble, NatsError):
         return ReachError(address.shown, f"what answers there is no NATS server that we understand ({_said(trouble)})")
     return ReachError(address.shown, _said(trouble))
+
+
+def _closed(address: Address, trouble: BaseException | None) -> ReachError:
+    """Why a connection that was there is none any more, and will not be."""
+    advice = "start this again, once it is known why"
+    if trouble is not None and _is_refusal(trouble):
+        return ReachError(address.shown, "the NATS server does not let us in any more with these credentials")
+    if trouble is not None and "maximum payload" in str(trouble).lower():
+        return ReachError(address.shown, "the NATS server has closed the connection: a message was too large", advice)
+    why = "" if trouble is None else f" ({_said(trouble)})"
+    return ReachError(address.shown, f"the NATS server has closed the connection for good{why}", advice)
+
+
+def _is_refusal(trouble: BaseException) -> bool:
+    said = str(trouble).lower()
+    return "authorization" in said or "authentication" in said
 
 
 def _said(error: BaseException) -> str:

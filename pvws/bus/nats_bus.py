@@ -16,6 +16,7 @@ from pvws.bus.bus import Answerer, Beat, TakenError, Taker, UnansweredError
 from pvws.bus.connection import Connection, ended, open_connection
 from pvws.bus.stream_feed import StreamFeed
 from pvws.bus.stream_reader import StreamReader
+from pvws.errors import ReachError
 
 __all__ = ["NatsBus"]
 
@@ -47,9 +48,12 @@ class NatsBus:
         name: str = "pvws",
         told: Callable[[str], None] = lambda sentence: None,
         taken: Callable[[TakenError], None] = lambda error: None,
+        failed: Callable[[ReachError], None] = lambda error: None,
     ) -> "NatsBus":
-        """A bus. Raises ReachError that says why there is none. `taken` is called when another source came later."""
-        connection = await open_connection(address, name, told)
+        """A bus. Raises ReachError that says why there is none. `taken` is called when another source came later,
+        `failed` when the server will have no more of us.
+        """
+        connection = await open_connection(address, name, told, failed)
         try:
             await connection.find_stream()
         except BaseException:

@@ -13,7 +13,6 @@ import msgspec
 from msgspec import Struct
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.errors import MaxPayloadError
 from nats.js.errors import APIError
 
 from pvws.bus.bus import BusError
@@ -25,7 +24,7 @@ from pvws.limits import BUS_IN_FLIGHT_MAX, BUS_OUTBOX_BYTES_MAX, BUS_OUTBOX_FULL
 __all__ = ["StreamFeed"]
 
 _EXPECTED = "Nats-Expected-Last-Sequence"
-_WRONG_LAST = 10071
+_WRONG_LAST, _TOO_LARGE = 10071, 10054
 _STALLED_S = 2.0  # without an answer for so long the stream is asked how far it has come
 _AGAIN_S = 1.0  # before what was refused is tried again
 
@@ -114,7 +113,7 @@ class StreamFeed:
 
     async def drain(self) -> int:
         """Return once all that was sent is stored, or lost; at which place the last of it is."""
-        while self._outbox and self._writing is not None:
+        while self._outbox and self._writing is not None and not self._connection.closed:
             drained: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._drained.append(drained)
             await drained
@@ -131,6 +130,8 @@ class StreamFeed:
         """The connection has gone, or is there again."""
         self._unsure = True
         self._wake.set()
+        if self._connection.closed:
+            self._let_go()
 
     async def _answered(self, message: Msg) -> None:
         """The server says what has become of an entry."""
@@ -160,6 +161,10 @@ class StreamFeed:
         self._unsure = True
         if error.get("err_code") == _WRONG_LAST and not self._careful:
             self._careful = True  # what was wrong with an entry before is not said here
+            return
+        if error.get("err_code") == _TOO_LARGE and self._careful and self._written == 1:
+            self._written = 0
+            self._lose_large()
             return
         if error.get("err_code") != _WRONG_LAST:
             self._careful = self._refused = True
@@ -227,15 +232,19 @@ class StreamFeed:
                 return
             wire = self._outbox[self._written]
             headers = {wire.name: wire.header, _EXPECTED: str(self._place + self._written)}
+            if _size(headers) + len(wire.payload) > client.max_payload:  # the server would close the connection
+                self._lose_large()
+                return
             self._written += 1
-            try:
-                reply = self._inbox if number == last else ""
-                await client.publish(self._prefix + wire.tail, wire.payload, reply, headers)
-            except MaxPayloadError:
-                self._lose(self._written - 1, f"it takes no message of {len(wire.payload):,} bytes")
-                self._written -= 1
-                self._unsure = True  # it may have been the one that was to bring the answer
-                self._wake.set()
+            reply = self._inbox if number == last else ""
+            await client.publish(self._prefix + wire.tail, wire.payload, reply, headers)
+
+    def _lose_large(self) -> None:
+        """The next entry is larger than the bus may carry, and the others go on without it."""
+        size = len(self._outbox[self._written].payload)
+        self._lose(self._written, f"it takes no message of {size:,} bytes (max_payload of the NATS server)")
+        self._unsure = True  # it may have been the one that was to bring the answer
+        self._wake.set()
 
     def _lose(self, which: int, why: str) -> None:
         """An entry never gets into the stream."""
@@ -254,3 +263,8 @@ class StreamFeed:
             if not each.done():
                 each.set_result(None)
         self._drained.clear()
+
+
+def _size(headers: dict[str, str]) -> int:
+    """How much of a message its headers are: NATS counts them."""
+    return sum(len(name) + len(value.encode()) + 4 for name, value in headers.items()) + 12

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from pvws.bus.address import read_address
-from pvws.bus.bus import Bus, TakenError
+from pvws.bus.bus import Bus
 from pvws.cli.files import read_file
 from pvws.cli.performance import Performance
 from pvws.cli.run import Stop
 from pvws.cli.standard import note
-from pvws.errors import InputError, Problem
+from pvws.errors import InputError, Problem, PvwsError
 from pvws.limits import BUS_ANSWER_S
 from pvws.stage.following import Following
 from pvws.stage.leading import Leading
@@ -31,7 +31,7 @@ async def bused(
     """
     address = read_address(read_file("--bus", url[1:]).strip() if url.startswith("@") else url)
 
-    def taken(error: TakenError) -> None:
+    def failed(error: PvwsError) -> None:
         note(str(error))
         stop.request(error.exit_code)
 
@@ -39,7 +39,7 @@ async def bused(
         from pvws.bus.nats_bus import NatsBus
     except ModuleNotFoundError:
         raise InputError(Problem("--bus", "nats-py to be installed: pip install 'pvws[nats]'", "no nats-py")) from None
-    bus = await NatsBus.open(address, name=f"pvws {stage.name}", told=note, taken=taken)
+    bus = await NatsBus.open(address, name=f"pvws {stage.name}", told=note, taken=failed, failed=failed)
     try:
         if performance is None:
             following = await _follow(stage, bus)

@@ -7,7 +7,8 @@ from pvws.bus import connection as connections
 from pvws.bus.address import read_address
 from pvws.bus.nats_bus import NatsBus
 from pvws.errors import ReachError
-from tests.support.nats_server import NatsServer, bus_of, nats_server, new_world
+from tests.support.bused import event
+from tests.support.nats_server import NatsServer, bus_of, nats_server, new_world, until
 
 
 async def refused(url: str) -> ReachError:
@@ -80,3 +81,48 @@ async def test_who_is_no_nats_server_is_told(greeting: bytes, said: str, monkeyp
         port = listening.sockets[0].getsockname()[1]
         assert said in str(await refused(f"nats://127.0.0.1:{port}"))
         await gone.wait()
+
+
+def _users(folder: Path, password: str) -> Path:
+    """A configuration of a NATS server that lets one user in."""
+    file = folder / "conf"
+    file.write_text(f"authorization {{user: me, password: {password}}}")
+    return file
+
+
+@pytest.mark.parametrize("way", ["reloaded", "started again"])
+async def test_credentials_that_are_no_longer_good_end_it_with_a_sentence(tmp_path: Path, way: str) -> None:
+    with nats_server(tmp_path, "-c", str(_users(tmp_path, "secret"))) as server:
+        failed: asyncio.Future[ReachError] = asyncio.get_running_loop().create_future()
+        address = read_address(server.url.replace("//", "//me:secret@"))
+        async with bus_of(address, failed=failed.set_result) as bus:
+            feed = await bus.lead()
+            _users(tmp_path, "another")
+            if way == "reloaded":
+                server.reload()
+            else:
+                server.kill()
+                server.start()
+            async with asyncio.timeout(15):
+                error = await failed
+                assert str(error).endswith("the NATS server does not let us in any more with these credentials")
+                assert error.exit_code == 3 and "secret" not in str(error)
+                feed.send([event(0)])
+                await feed.drain()  # in vain, but it does not hang
+            assert feed.waiting == 1
+
+
+async def test_a_server_that_closes_the_connection_for_good_is_told_with_its_reason(server: NatsServer) -> None:
+    failed = list[ReachError]()
+    async with bus_of(new_world(server), failed=failed.append) as bus:
+        client = bus.connection.client
+        await client._send_publish("x", "", b"x" * 2_000_000, 2_000_000, None)
+        await until(lambda: failed)
+        assert "the NATS server has closed the connection: a message was too large" in str(failed[0])
+    failed.clear()
+    async with bus_of(new_world(server), failed=failed.append) as bus:
+        await bus.connection.client._send_command(b"NONSENSE\r\n")
+        await bus.connection.client._flush_pending()
+        await until(lambda: failed)
+        assert "the NATS server has closed the connection for good (" in str(failed[0])
+    assert len(failed) == 1, "and leaving is no failure"

@@ -10,7 +10,13 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from pvws.cli.app import run
+from pvws.cli.bused import bused
+from pvws.cli.performance import Performance
+from pvws.cli.run import Stop
+from pvws.stage.shipped import find_scenario
+from pvws.stage.stage import Stage
 from tests.support.nats_server import NatsServer, bus_of, nats_server, new_world, until
+from tests.support.staged import director
 
 Pvws = Callable[..., tuple[int, str]]
 QUIET = ("--port", "0", "--control", "off")
@@ -207,6 +213,28 @@ def test_a_world_in_which_a_simulation_plays_takes_no_second_one(pvws: Pvws, ser
         other.join()
     assert code == 3
     assert "another simulation plays in the world" in said
+
+
+async def test_a_bus_that_will_have_no_more_of_us_ends_source_and_node_with_3_and_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    conf = tmp_path / "conf"
+    conf.write_text("authorization {user: me, password: secret}")
+    with nats_server(tmp_path, "-c", str(conf)) as server:
+        url = server.url.replace("//", "//me:secret@")
+        scenario = find_scenario("quickstart")
+        performance = Performance(scenario, 0, director())
+        source, node = Stage(performance.source), Stage()
+        stops = Stop(), Stop()
+        async with bused(url, source, performance, stops[0]), bused(url, node, None, stops[1]):
+            conf.write_text("authorization {user: me, password: another}")
+            server.reload()
+            async with asyncio.timeout(15):
+                await asyncio.gather(*(stop.wait() for stop in stops))
+    assert [stop.exit_code for stop in stops] == [3, 3]
+    said = capsys.readouterr().err
+    assert said.count("the NATS server does not let us in any more with these credentials") == 2
+    assert "secret" not in said and "Traceback" not in said
 
 
 async def _answer(question: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -49,6 +50,11 @@ class NatsServer:
                     return
             assert self._process.poll() is None and time.monotonic() < deadline, (self._folder / "log").read_text()
             time.sleep(0.005)
+
+    def reload(self) -> None:
+        """Have it read its configuration again."""
+        assert self._process is not None, "it runs"
+        self._process.send_signal(signal.SIGHUP)
 
     def kill(self) -> None:
         """Kill it, as a machine does that loses its power."""
