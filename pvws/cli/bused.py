@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pvws.bus.address import read_address
 from pvws.bus.bus import Bus
 from pvws.cli.files import read_file
-from pvws.cli.performance import Performance
 from pvws.cli.run import Stop
 from pvws.cli.standard import note
 from pvws.errors import InputError, Problem, PvwsError
@@ -22,9 +21,9 @@ __all__ = ["bused", "told_of"]
 
 @asynccontextmanager
 async def bused(
-    url: str, stage: Stage, performance: Performance | None, stop: Stop
+    url: str, stage: Stage, leads: Callable[[Leading], None] | None, stop: Stop
 ) -> AsyncIterator[Callable[[str | None], None]]:
-    """For as long as this is entered a stage is the source of a bus, if it has a performance, or else a node of it.
+    """For as long as this is entered a stage is the source of a bus, which `leads` is given, or without it a node.
 
     What is given is to be told where clients connect, once that is known. `url` may be `@FILE`, in which it stands.
     Raises InputError for what is no URL of a bus, and ReachError and TakenError that say why it can't be joined.
@@ -41,15 +40,16 @@ async def bused(
         raise InputError(Problem("--bus", "nats-py to be installed: pip install 'pvws[nats]'", "no nats-py")) from None
     bus = await NatsBus.open(address, name=f"pvws {stage.name}", told=note, taken=failed, failed=failed)
     try:
-        if performance is None:
+        if leads is None:
             following = await _follow(stage, bus)
             try:
                 yield following.serve_at
             finally:
                 await following.end()
         else:
-            leading = performance.bus = Leading(stage, bus, note)
+            leading = Leading(stage, bus, note)
             await leading.begin()
+            leads(leading)
             note(f"playing to all nodes of {bus.text}; start them with pvws serve --bus {bus.text}")
             try:
                 yield lambda url: None
@@ -68,8 +68,9 @@ async def _follow(stage: Stage, bus: Bus) -> Following:
     following = Following(stage, bus, note)
     await following.begin()
     state = following.state
-    if state is not None and state.played is not None:
-        note(f"showing {state.played.name}, seed {state.played.seed}, which plays on {bus.text}")
+    if state is not None:
+        what = "what" if state.played is None else f"{state.played.name}, seed {state.played.seed}, which"
+        note(f"showing {what} plays on {bus.text}")
     return following
 
 

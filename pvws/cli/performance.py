@@ -109,6 +109,10 @@ class Performance(Observer):
             self.tally.marked(cue.name, after)
             note(f"mark {self.tally.last_mark} at {moment(after)}")
 
+    def lead(self, bus: "Leading") -> None:
+        """Have a bus send it to other servers."""
+        self.bus = bus
+
     def full(self) -> bool:
         """Whether a reader is so slow that more would pile up."""
         return any(each is not None and each.full for each in (self.output, self._view, self.recorder, self.bus))

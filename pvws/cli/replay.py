@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from pvws.cli.options import (
+    Bus,
     Config,
     Control,
     ControlToken,
@@ -72,6 +73,7 @@ def replay(
     tls_self_signed: TlsSelfSigned = False,
     control: Control = None,
     control_token: ControlToken = None,
+    bus: Bus = None,
     record: Record = None,
     wait_for_client: WaitForClient = False,
     ready_file: ReadyFile = None,
@@ -89,6 +91,7 @@ def replay(
       pvws replay session.pvrec.jsonl --speed 10 --max-gap 2s --from 1m
       pvws replay morning.pvrec.jsonl evening.pvrec.jsonl@+30s --loop --timestamps shift
       pvws replay session.pvrec.jsonl --mode synchronized --wait-for-client
+      pvws replay session.pvrec.jsonl --loop --bus nats://localhost:4222
     """
     from pvws.cli.configured import configured_by
     from pvws.cli.replaying import Replaying
@@ -110,6 +113,7 @@ def replay(
         wait_for_client=wait_for_client,
         ready_file=ready_file,
         verbose=verbose,
+        bus=bus,
     )
     raise typer.Exit(run(replaying))
 
@@ -127,6 +131,7 @@ def _check_together(given: Mapping[str, Any]) -> None:
     clashes = [
         ("mark", "--mark", "from_", "--from"),
         ("loop", "--loop", "stay", "--stay"),
+        ("bus", "--bus", "catch_up", "--catch-up"),  # which clients of this server alone would get
         *(
             ("no_serve", "--no-serve", name, f"--{name.replace('_', '-')}")
             for name in ("stay", "loop", "catch_up", "wait_for_client", "ready_file", "host", "port")
@@ -140,7 +145,12 @@ def _check_together(given: Mapping[str, Any]) -> None:
     if given["mode"] == "synchronized":
         problems += [
             Problem("--mode synchronized", f"no {flag} beside it", "both")
-            for name, flag in (("loop", "--loop"), ("max_gap", "--max-gap"), ("no_serve", "--no-serve"))
+            for name, flag in (
+                ("loop", "--loop"),
+                ("max_gap", "--max-gap"),
+                ("no_serve", "--no-serve"),
+                ("bus", "--bus"),  # of whose clients only one would be meant
+            )
             if given[name]
         ]
     if problems:

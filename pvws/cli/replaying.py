@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from functools import partial
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -31,6 +32,9 @@ from pvws.timestamp import Timestamp
 from pvws.units import duration_text
 from pvws.wire.profiles import DOCUMENTED
 
+if TYPE_CHECKING:
+    from pvws.stage.leading import Leading
+
 __all__ = ["Replaying"]
 
 
@@ -48,12 +52,13 @@ class Replaying(Struct, frozen=True):
     wait_for_client: bool = False
     ready_file: str | None = None
     verbose: bool = False
+    bus: str | None = None
 
     async def __call__(self, stop: Stop) -> int:
         """Serve, play and report."""
         log_to_stderr(verbose=self.verbose)
         run = _Run(self)
-        async with AsyncExitStack() as recording, self._served(run, stop):
+        async with AsyncExitStack() as recording, self._bused(run, stop), self._served(run, stop):
             if self.record is not None:  # not before the address is ours: no file is lost to a busy port
                 header = header_of(
                     "replay",
@@ -69,6 +74,14 @@ class Replaying(Struct, frozen=True):
     @property
     def _profile(self) -> str:
         return self.wishes.profile if self.configuration is None else self.configuration.profile
+
+    def _bused(self, run: "_Run", stop: Stop) -> AbstractAsyncContextManager[object]:
+        """For as long as this is entered what is replayed goes to all nodes of a bus, if that is wished."""
+        if self.bus is None:
+            return nullcontext()
+        from pvws.cli.bused import bused
+
+        return bused(self.bus, run.stage, run.lead, stop)
 
     @asynccontextmanager
     async def _served(self, run: "_Run", stop: Stop) -> AsyncIterator[None]:
@@ -111,6 +124,7 @@ class _Run(Observer):
         self._last = wishes.start
         self._recorder: Recorder | None = None
         self._prompter: Prompter | None = None
+        self._bus: Leading | None = None
         self._replayer = replayer = self._made()
         if wishes.talk is not None:
             self._prompter = Prompter(replayer, wishes.talk, wishes.start)
@@ -131,6 +145,10 @@ class _Run(Observer):
         quirks = DOCUMENTED if configuration is None else configuration.settings.quirks
         self._recorder = recorder
         self.stage.observe(StageRecord(recorder.record, self._wishes.start, quirks))
+
+    def lead(self, bus: "Leading") -> None:
+        """Have it sent to the nodes of a bus from now on."""
+        self._bus = bus
 
     def world(self, name: str) -> Stage:
         """A stage beside the main one, on which the same is played."""
@@ -218,9 +236,10 @@ class _Run(Observer):
         return stage
 
     def _held_up(self) -> bool:
-        """At speed max: whether a reader of ours is slow, or a client is waited for."""
-        recorder, prompter = self._recorder, self._prompter
-        return (recorder is not None and recorder.full) or (prompter is not None and prompter.waiting)
+        """At speed max: whether a reader of ours is slow, or a client is waited for, or a node of the bus."""
+        recorder, prompter, bus = self._recorder, self._prompter, self._bus
+        slow = (recorder is not None and recorder.full) or (bus is not None and bus.full)
+        return slow or (prompter is not None and prompter.waiting)
 
     def _tell_gap(self, gap: Gap) -> None:
         lost = "" if gap.messages is None else f", {gap.messages:,} messages lost"

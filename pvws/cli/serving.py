@@ -256,7 +256,7 @@ class Serving(Struct, frozen=True):
             return nullcontext(lambda url: None)
         from pvws.cli.bused import bused
 
-        return bused(self.bus, stage, performance, stop)
+        return bused(self.bus, stage, None if performance is None else performance.lead, stop)
 
     @asynccontextmanager
     async def _served(self, stage: Stage, own: str, stop: Stop) -> AsyncIterator[str | None]:

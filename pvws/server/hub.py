@@ -51,6 +51,10 @@ class Hub:
             self._join_audience(member, topics)
         else:
             self._enrol(member.lane, topics)
+        self.subscribed(topics)
+
+    def subscribed(self, topics: frozenset[str]) -> None:
+        """A client has these topics, here or on another server: it may be the one that is waited for."""
         for awaited, arrived in self._awaited:
             if topics and topics >= awaited and not arrived.done():
                 arrived.set_result(None)

@@ -114,6 +114,10 @@ class Guests:
                     who = guest.client_id, guest.name
                     yield ClientInput(at, guest.number, "subscribes", topic, "", "", *who)
 
+    def hear_all(self, topics: frozenset[str]) -> bool:
+        """Whether one of them has subscribed to all of these topics; with none, to any."""
+        return any(guest.topics and guest.topics >= topics for guest in self._numbers.values())
+
     # Within
 
     def _hear(self, name: str, node: _Node, deed: Deed) -> None:
@@ -136,6 +140,7 @@ class Guests:
             guest.doubted_topics.discard(deed.topic)
             if deed.topic not in guest.topics:
                 guest.topics.add(deed.topic)
+                self._stage.hub.subscribed(frozenset(guest.topics))
                 self._tell(guest, did, deed.topic)
         elif did == "unsubscribes":
             guest.topics.discard(deed.topic)

@@ -234,19 +234,24 @@ class Stage:
         """Play the source to its end; returns at once when there is none."""
         if self.quiet:
             return
-        if self._wait_for is not None:
-            await self.hub.subscriber(self._wait_for)
+        await self._awaited()
         await self._pacer.run()
 
     async def play_on(self) -> None:
         """Play as `play` does, and never return: once the clock is set back from the end, it plays again."""
-        if self._wait_for is not None and not self._pacer.begun:
-            await self.hub.subscriber(self._wait_for)
+        if not self._pacer.begun:
+            await self._awaited()
         await self._pacer.run(forever=True)
 
     async def settle(self, timeout: float) -> tuple[Straggler, ...]:  # noqa: ASYNC109 - it says who was too slow
         """Return when all that was published is written; who takes nothing, or not all in so many seconds, is named."""
         return await self.clock.settle(timeout=timeout)
+
+    async def _awaited(self) -> None:
+        """Return once somebody has subscribed to what is waited for, here or on another server."""
+        wanted, guests = self._wait_for, self.guests
+        if wanted is not None and (guests is None or not guests.hear_all(wanted)):
+            await self.hub.subscriber(wanted)
 
     def _congested(self) -> bool:
         return self.hub.congested() or (self._held_up is not None and self._held_up())

@@ -12,11 +12,16 @@ from websockets.asyncio.client import ClientConnection, connect
 from pvws.cli.app import run
 from pvws.cli.bused import bused
 from pvws.cli.performance import Performance
+from pvws.cli.replaying import Replaying
 from pvws.cli.run import Stop
+from pvws.cli.wishes import Wishes
+from pvws.recording.format import Message
+from pvws.recording.replayer import Choice, Track
+from pvws.stage.following import Following
 from pvws.stage.shipped import find_scenario
 from pvws.stage.stage import Stage
 from tests.support.nats_server import NatsServer, bus_of, nats_server, new_world, until
-from tests.support.staged import director
+from tests.support.staged import director, listener, venue_of
 
 Pvws = Callable[..., tuple[int, str]]
 QUIET = ("--port", "0", "--control", "off")
@@ -226,7 +231,7 @@ async def test_a_bus_that_will_have_no_more_of_us_ends_source_and_node_with_3_an
         performance = Performance(scenario, 0, director())
         source, node = Stage(performance.source), Stage()
         stops = Stop(), Stop()
-        async with bused(url, source, performance, stops[0]), bused(url, node, None, stops[1]):
+        async with bused(url, source, performance.lead, stops[0]), bused(url, node, None, stops[1]):
             conf.write_text("authorization {user: me, password: another}")
             server.reload()
             async with asyncio.timeout(15):
@@ -235,6 +240,38 @@ async def test_a_bus_that_will_have_no_more_of_us_ends_source_and_node_with_3_an
     said = capsys.readouterr().err
     assert said.count("the NATS server does not let us in any more with these credentials") == 2
     assert "secret" not in said and "Traceback" not in said
+
+
+async def test_one_replay_is_served_by_many_nodes_byte_for_byte_and_begins_with_a_client_of_one(
+    server: NatsServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = new_world(server)
+    texts = [f'{{"type":"storage_alert","topic":"alerts", "n":{number}}}' for number in range(300)]
+    entries = [Message(number, "recv", text.encode()) for number, text in enumerate(texts)]
+    wishes = Wishes((), (Track(lambda: entries),), Choice(), 0, None, "documented")
+    async with AsyncExitStack() as stack:
+        clients = []
+        for _ in range(2):
+            stage = Stage()
+            node = Following(stage, await stack.enter_async_context(bus_of(world)))
+            await node.begin()
+            stack.push_async_callback(node.end)
+            venue = await stack.enter_async_context(venue_of(stage))
+            clients.append(await stack.enter_async_context(listener(venue, "alerts")))
+        assert await Replaying(wishes, None, wait_for_client=True, bus=str(world))(Stop()) == 0
+        for client in clients:
+            await client.read_until(texts[-1])
+            assert [text for text in client.texts if "pong" not in text] == texts
+    said = capsys.readouterr().err
+    assert f"playing to all nodes of {world}" in said
+    assert "lost" not in said
+
+
+def test_a_replay_with_a_bus_tells_what_does_not_go_with_it(pvws: Pvws, tmp_path: Path) -> None:
+    for option, flag in (("--catch-up",) * 2, ("--mode=synchronized", "--mode synchronized")):
+        code, said = pvws("replay", str(tmp_path / "none"), option, "--bus", "nats://me:secret@x", *QUIET)
+        assert code == 2
+        assert "beside it" in said and flag in said and "--bus" in said and "secret" not in said
 
 
 async def _answer(question: bytes) -> bytes:

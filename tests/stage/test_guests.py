@@ -1,6 +1,8 @@
+import asyncio
 import json
 from typing import Any
 
+import pytest
 from websockets.frames import Opcode
 
 from pvws.bus.deeds import Deed, Deeds
@@ -11,7 +13,7 @@ from pvws.stage.loading import Loading
 from pvws.stage.observer import Observer
 from pvws.stage.stage import Stage
 from tests.support.company import company_of
-from tests.support.staged import Listener, director, story
+from tests.support.staged import START, Listener, director, story
 
 HEAD = """
 scenario: answering
@@ -214,3 +216,18 @@ async def test_what_a_node_could_not_tell_is_told_by_the_source() -> None:
     guests.hear(batch(1, Deed("anew"), Deed("all")))
     guests.hear(batch(2, Deed("anew"), Deed("all"), untold=1_200))
     assert said == ["1,200 things that clients of the node n did could not be told to what plays"]
+
+
+@pytest.mark.parametrize("first", [False, True])
+async def test_a_stage_that_waits_for_a_client_begins_with_one_of_any_node(first: bool) -> None:
+    stage = Stage(director(COUNTS), start=START, speed=None, wait_for=frozenset({"alerts", "system"}))
+    stage.guests = guests = Guests(stage)
+    playing = asyncio.ensure_future(stage.play())
+    if first:
+        playing.cancel()
+    guests.hear(batch(1, Deed("anew"), Deed("connects", 1), Deed("subscribes", 1, "alerts"), Deed("all")))
+    await asyncio.sleep(0)
+    assert not stage.clock.begun
+    guests.hear(batch(2, Deed("subscribes", 1, "system")))
+    await (stage.play() if first else playing)
+    assert stage.clock.ended
