@@ -64,7 +64,8 @@ def serve(
     """Serve the PeerVault WebSocket API.
 
     Serves until it is interrupted. Without a scenario nothing happens in the network, but everything else of the
-    API works. Flags go before the environment (PEERVAULT_WS_…), that before the configuration file.
+    API works. With a --bus it shows what a simulation plays there, and a scenario is that of the worlds under ?world=.
+    Flags go before the environment (PEERVAULT_WS_…), that before the configuration file.
 
     \b
     Examples:
@@ -85,10 +86,9 @@ def serve(
         raise InputError(Problem("--set", "a scenario that it is about beside it, with --scenario", "none"))
     if reload and scenario is None:
         raise InputError(Problem("--reload", "a scenario to be read again beside it, with --scenario", "none"))
-    if bus is not None and (scenario is not None or echo):
-        option = "--echo" if scenario is None else "--scenario"
-        expected = f"no {option} beside it, since a simulation plays: pvws simulate SCENARIO --bus URL"
-        raise InputError(Problem("--bus", expected, option))
+    if bus is not None and echo:
+        expected = "no --echo beside it, since a simulation plays: pvws simulate SCENARIO --bus URL"
+        raise InputError(Problem("--bus", expected, "--echo"))
     if workers is not None:
         from pvws.cli.workers import workers_of
 
@@ -101,7 +101,7 @@ def serve(
 
         found, loading = find_scenario(scenario, given), Loading(scenario, tuple(given))
     serving = Serving(
-        found,
+        None if bus else found,
         configured_by(context.params),
         start=0 if found is None else found.start if found.start is not None else time.time_ns() // 1000,
         stay=True,
@@ -113,5 +113,6 @@ def serve(
         verbose=verbose,
         bus=bus,
         loading=loading,
+        beside=found if bus else None,
     )
     raise typer.Exit(run(serving))

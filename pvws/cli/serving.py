@@ -75,7 +75,8 @@ class Serving(Struct, frozen=True):
     there is no server. Events are written to `out`, where `-` is stdout, and what clients do to `save_inputs`; all that
     plays is recorded to `record` and sent to a `bus`; with `show` a view of a client of its own is on stdout, with
     `progress` a line on a terminal says how far it is. `loading` is how the scenario is read again, with `reload`
-    whenever one of its files changes.
+    whenever one of its files changes. What worlds other than the main one play is the scenario, or what stands
+    `beside` the main one where that shows what comes by a bus.
     """
 
     scenario: "Scenario | None"
@@ -97,6 +98,7 @@ class Serving(Struct, frozen=True):
     loading: "Loading | None" = None
     reload: bool = False
     bus: str | None = None
+    beside: "Scenario | None" = None
 
     async def __call__(self, stop: Stop) -> int:
         """Serve, play and report."""
@@ -271,7 +273,7 @@ class Serving(Struct, frozen=True):
             configuration = structs.replace(configuration, auth=auth)
         settings = configuration.settings
         allow_clients(settings.limits.max_connections if settings.quirks.connection_limit else None)
-        current = Current(self.scenario)
+        current = Current(self.scenario or self.beside)
         async with (
             Venue(stage, configuration, echo=self.echo, make=partial(self._world, current)) as venue,
             controlled(venue, configuration, partial(stop.request, 0)) as control,
@@ -323,6 +325,8 @@ class Serving(Struct, frozen=True):
             note("every message is answered by itself; this is no PeerVault server")
         elif scenario is None and self.bus is None:
             note("nothing plays, so no events will come; add --scenario quickstart to have some")
+        if self.beside is not None:
+            note(f"worlds under ?world= play {self.beside.scenario}, each by itself; main shows what comes by the bus")
         if scenario is None:
             return
         speed = "as fast as it goes" if scenario.speed is None else f"at speed {scenario.speed:g}"

@@ -31,7 +31,7 @@ _READY_S = 60.0  # a machine that is busy starts many processes slowly
 _STOP_S = 8.0  # clients get a close frame and have five seconds to answer it
 _DEATHS_MAX = 3  # of one worker within a minute: one more would only die again
 _MINUTE_S = 60.0
-_ALONE = ("config", "host", "profile", "tls_cert", "tls_key", "control_token", "bus")
+_ALONE = ("scenario", "config", "host", "profile", "tls_cert", "tls_key", "control_token", "bus")
 _REFUSED = ("record", "tls_self_signed", "wait_for_client")
 
 
@@ -52,8 +52,8 @@ def workers_of(parameters: Mapping[str, Any], configuration: Configuration) -> "
             raise InputError(Problem("--workers", f"no {option} beside it, which each of them would do", option))
     arguments = [word for name in _ALONE if parameters[name] is not None for word in _option(name, parameters[name])]
     arguments += [word for each in parameters["token"] or () for word in ("--token", each)]
-    if parameters["verbose"]:
-        arguments.append("--verbose")
+    arguments += [word for each in parameters["set_"] or () for word in ("--set", each)]
+    arguments += [f"--{name}" for name in ("reload", "verbose") if parameters[name]]
     return Workers(number, configuration, tuple(arguments), parameters["control"], parameters["ready_file"])
 
 

@@ -14,9 +14,12 @@ from pvws.cli.bused import bused
 from pvws.cli.performance import Performance
 from pvws.cli.replaying import Replaying
 from pvws.cli.run import Stop
+from pvws.cli.serving import Serving
 from pvws.cli.wishes import Wishes
 from pvws.recording.format import Message
 from pvws.recording.replayer import Choice, Track
+from pvws.scenario.loader import load
+from pvws.server.settings import Configuration
 from pvws.stage.following import Following
 from pvws.stage.shipped import find_scenario
 from pvws.stage.stage import Stage
@@ -175,7 +178,6 @@ def test_a_bus_that_is_not_there_is_told_and_leaves_with_3(pvws: Pvws, unused_tc
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("serve", "--bus", "nats://me:secret@x", "--scenario", "quickstart"), "no --scenario beside it"),
         (("serve", "--bus", "nats://me:secret@x", "--echo"), "no --echo beside it"),
         (("simulate", "quickstart", "--bus", "http://me:secret@x"), "--bus: expected nats://"),
         (("simulate", "quickstart", "--bus", "@/nowhere"), "/nowhere"),
@@ -272,6 +274,33 @@ def test_a_replay_with_a_bus_tells_what_does_not_go_with_it(pvws: Pvws, tmp_path
         code, said = pvws("replay", str(tmp_path / "none"), option, "--bus", "nats://me:secret@x", *QUIET)
         assert code == 2
         assert "beside it" in said and flag in said and "--bus" in said and "secret" not in said
+
+
+async def test_worlds_of_a_node_play_the_scenario_that_it_was_given_and_main_what_comes_by_the_bus(
+    server: NatsServer, tmp_path: Path
+) -> None:
+    script, stop, ready = load(SCRIPT + "speed: 20\n", "steady.yaml"), Stop(), tmp_path / "ready"
+    node = Serving(
+        None,
+        Configuration("127.0.0.1", 0),
+        start=script.start or 0,
+        stay=True,
+        ready_file=str(ready),
+        bus=str(new_world(server)),
+        beside=script,
+    )
+    running = asyncio.ensure_future(node(stop))
+    await until(lambda: ready.exists() or running.done())
+    url = json.loads(ready.read_text())["url"]
+    async with AsyncExitStack() as stack:
+        main = await Reading.of(url, stack)
+        worlds = [await Reading.of(f"{url}?world={name}", stack) for name in ("a", "b")]
+        await until(lambda: all(len(each.texts) > 50 for each in worlds))
+        first, second = together(worlds)
+        assert first[:20] == second[:20], "each plays it afresh"
+        assert main.texts == [], "where nothing plays yet"
+        stop.request(0)
+        assert await running == 0
 
 
 async def _answer(question: bytes) -> bytes:

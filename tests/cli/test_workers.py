@@ -3,7 +3,7 @@ import json
 import os
 import signal
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,6 +14,8 @@ from websockets.asyncio.client import connect
 from pvws.bus.entry import State
 from pvws.cli import workers as workers_module
 from pvws.cli.app import run
+from pvws.cli.workers import workers_of
+from pvws.server.settings import Configuration
 from tests.support.bused import event
 from tests.support.nats_server import NatsServer, bus_of, nats_server, new_world, until
 
@@ -40,6 +42,22 @@ def test_workers_that_can_not_be_are_told_and_leave_with_2(
     monkeypatch.setattr("pvws.cli.configured.self_signed", lambda folder, host: (None, "nobody"))
     assert run(["serve", "--workers", "2", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_workers_are_given_the_scenario_of_their_worlds() -> None:
+    parameters = {
+        "workers": 2,
+        "scenario": "quickstart",
+        "set_": ["network.peers=3"],
+        "bus": "nats://x",
+        "reload": True,
+        "token": None,
+        "control": None,
+        "ready_file": None,
+    }
+    workers = workers_of(defaultdict(lambda: None, parameters), Configuration("127.0.0.1", 0))
+    said = " ".join(workers.arguments)
+    assert "--scenario quickstart" in said and "--set network.peers=3" in said and "--reload" in said
 
 
 def test_where_ports_can_not_be_shared_there_are_no_workers(
