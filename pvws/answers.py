@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from pvws.ledgers import ClientLedger, DeliveryReport, Lateness, Together
+from pvws.ledgers import ClientLedger, DeliveryReport, Lateness, NodeInfo, Nodes, OfNodes, Together
 from pvws.timestamp import Timestamp
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Emitted",
     "EventCounts",
     "Faults",
+    "FaultsElsewhere",
     "Happening",
     "JournalEntries",
     "JournalEntry",
@@ -36,6 +37,9 @@ __all__ = [
     "Message",
     "Mistake",
     "Moved",
+    "NodeInfo",
+    "Nodes",
+    "OfNodes",
     "Playing",
     "ProblemDocument",
     "Rules",
@@ -175,11 +179,12 @@ class ClientState(Struct, frozen=True, kw_only=True):
 
     So many messages were `received` from it, of which `errors` were answered by an error, and so many `sent` to it.
     `lag_s` is how late it is with the oldest that waits for it.
-    `faults` are the ids of those that touch it.
+    `faults` are the ids of those that touch it. `node` is the server where it is, where those of all nodes were asked.
     """
 
     id: str
     number: int
+    node: str | None = None
     name: str | None = None
     address: str = ""
     topics: list[str] = field(default_factory=list)
@@ -194,8 +199,8 @@ class ClientState(Struct, frozen=True, kw_only=True):
     connected_real: Timestamp | None = None
 
 
-class ClientStates(Struct, frozen=True, kw_only=True):
-    """Who is connected to a world, in the order in which they came."""
+class ClientStates(OfNodes, frozen=True, kw_only=True):
+    """Who is connected to a world, in the order in which they came; of all nodes of a bus, one node after the other."""
 
     clients: list[ClientState]
 
@@ -205,7 +210,8 @@ class JournalEntry(Struct, frozen=True, kw_only=True):
 
     `sequence` counts from 1. `at` is stage time, `real` the wall clock's. A message has its `text` with tokens hidden
     (empty where its bytes are none), its `size` in bytes, its `type` and `topic` as far as it has them, and the `error`
-    it was answered by if it was not `valid`, with `why`. Who goes has the `code` of its close frame, if one came.
+    it was answered by if it was not `valid`, with `why`. Who goes has the `code` of its close frame, if one came. Where
+    all nodes were asked `node` is the server that it was done at; each counts its entries by itself.
     """
 
     sequence: int
@@ -224,9 +230,10 @@ class JournalEntry(Struct, frozen=True, kw_only=True):
     error: str | None = None
     why: str | None = None
     code: int | None = None
+    node: str | None = None
 
 
-class JournalEntries(Struct, frozen=True, kw_only=True):
+class JournalEntries(OfNodes, frozen=True, kw_only=True):
     """Entries in their order. `last` is the sequence of the last there is; `lost` older ones were forgotten."""
 
     entries: list[JournalEntry]
@@ -249,7 +256,7 @@ class Marked(Struct, frozen=True, kw_only=True):
     at: Timestamp
 
 
-class Disconnected(Struct, frozen=True, kw_only=True):
+class Disconnected(OfNodes, frozen=True, kw_only=True):
     """Which clients were told goodbye, by id."""
 
     clients: list[str]
@@ -260,6 +267,7 @@ class ActiveFault(Struct, frozen=True, kw_only=True):
 
     `origin` is who added it. It is over at `ends_at` in stage time, if ever, and touches so many `clients` now;
     `effects` counts what it did. `note` says where it does more than was asked for, as what is listener-wide does.
+    Where all nodes of a bus were meant `node` is the server where it is, and `elsewhere` has it as it is on the others.
     """
 
     id: str
@@ -273,9 +281,17 @@ class ActiveFault(Struct, frozen=True, kw_only=True):
     clients: int = 0
     effects: dict[str, int] = field(default_factory=dict)
     note: str | None = None
+    node: str | None = None
+    elsewhere: "FaultsElsewhere | None" = None
 
 
-class Faults(Struct, frozen=True, kw_only=True):
+class FaultsElsewhere(OfNodes, frozen=True, kw_only=True):
+    """A fault as it is on other nodes."""
+
+    faults: list[ActiveFault]
+
+
+class Faults(OfNodes, frozen=True, kw_only=True):
     """Faults, in the order in which they were added."""
 
     faults: list[ActiveFault]

@@ -16,10 +16,13 @@ __all__ = [
     "BUS_DEEDS_BATCH",
     "BUS_DEEDS_BYTES_MAX",
     "BUS_DEEDS_MAX",
+    "BUS_ERRANDS_BYTES_MAX",
+    "BUS_ERRANDS_KEPT_S",
     "BUS_IN_FLIGHT_MAX",
     "BUS_NODE_BEHIND_MAX",
     "BUS_OUTBOX_BYTES_MAX",
     "BUS_OUTBOX_FULL",
+    "BUS_PIECE_BYTES",
     "BUS_SILENT_S",
     "CLIENTS_JUDGED_MAX",
     "CONTROL_BYTES_MAX",
@@ -157,6 +160,9 @@ BUS_OUTBOX_BYTES_MAX = 64 * 1_048_576  # what a source keeps while the bus takes
 BUS_OUTBOX_FULL = 16_384  # entries: so many before a source at speed max waits for the bus
 BUS_IN_FLIGHT_MAX = 4_096  # entries written and not yet known to be stored: some round trips at the highest rate
 BUS_ANSWER_S = 5.0  # how long the barrier waits for a node: the issue's bound
+BUS_PIECE_BYTES = 262_144  # of a question in one message: far from NATS' usual max_payload of 1 MiB
+BUS_ERRANDS_KEPT_S = 30.0  # an answer, for who did not get it: longer than anybody asks again
+BUS_ERRANDS_BYTES_MAX = 64 * 1_048_576  # of such answers
 BUS_BEAT_S = 1.0  # how often sources and nodes say that they are there
 BUS_BEATS_MISSED_MAX = 4  # of a source's, after which the clients of a node that has told nothing have gone
 BUS_DEEDS_BATCH = 65_536  # characters of what clients did that are told at once: in JSON still no bus refuses it

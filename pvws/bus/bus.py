@@ -37,6 +37,8 @@ class UnansweredError(BusError):
 
     def __init__(self, whom: str, seconds: float | None) -> None:
         self.whom = whom
+        self.seconds = seconds
+        """How long it took; None where nobody is there."""
         super().__init__(f"{whom} is not there" if seconds is None else f"{whom} did not answer in {seconds:g} s")
 
 

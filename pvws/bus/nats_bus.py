@@ -105,6 +105,8 @@ class NatsBus:
 
     async def ask(self, whom: str, question: bytes, timeout: float) -> bytes:  # noqa: ASYNC109 - see Bus
         """The answer of somebody."""
+        if not self._connection.up:  # what waits for the next connection would be done when nobody expects it any more
+            raise UnansweredError(whom, timeout)
         try:
             return (await self._connection.client.request(self._subject(f"ask.{whom}"), question, timeout)).data
         except NoRespondersError:

@@ -18,7 +18,7 @@ from msgspec import Struct, structs
 
 from pvws import __version__
 from pvws.cli.allowance import allow_clients
-from pvws.cli.controlled import announce_control, controlled
+from pvws.cli.controlled import announce_control, controlled, controlled_from_afar
 from pvws.cli.delivered import delivered
 from pvws.cli.files import opened
 from pvws.cli.judged import judged
@@ -265,7 +265,8 @@ class Serving(Struct, frozen=True):
         """The URL of a server for the stage, for as long as this is entered; `own` is a token for our own client."""
         configuration = self.configuration
         if configuration is None:
-            yield None
+            async with controlled_from_afar(stage, partial(stop.request, 0)):
+                yield None
             return
         auth = configuration.auth
         if auth.tokens and self.show is not None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping
 from email.utils import formatdate
 from inspect import isawaitable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import ClientDisconnect, Request
@@ -16,6 +16,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pvws.answers import Mistake, encoded
+from pvws.control.carried import CARRIED, asked_of, at_source, everywhere
 from pvws.control.guard import Guard
 from pvws.control.page import PATHS, Page
 from pvws.control.plane import Plane
@@ -23,6 +24,9 @@ from pvws.control.problems import Refusal, refusal_of
 from pvws.control.reading import query_of
 from pvws.control.route import Answer, Call, Route
 from pvws.notation.reader import nearest
+
+if TYPE_CHECKING:
+    from pvws.stage.company import Company
 
 __all__ = ["BODY_TIMEOUT_S", "REQUESTS_MAX", "application"]
 
@@ -38,15 +42,17 @@ _LARGE_BYTES = 65_536
 _CLOSING = frozenset({"too-large", "slow-request", "busy"})  # kinds behind which a body may still come
 
 
-def application(plane: Plane, guard: Guard) -> ASGIApp:
-    """The application that serves the plane's table of routes, and the page, to whom the guard lets in."""
+def application(plane: Plane, guard: Guard | None) -> ASGIApp:
+    """The application that serves the plane's table of routes, and the page, to whom the guard lets in; without one, to
+    everybody.
+    """
     return _Door(plane, guard)
 
 
 class _Door:
     """Everything that comes in, comes through here; and whatever goes wrong behind it is answered here."""
 
-    def __init__(self, plane: Plane, guard: Guard) -> None:
+    def __init__(self, plane: Plane, guard: Guard | None) -> None:
         self._guard = guard
         self._plane = plane
         paths: dict[str, dict[str, Route]] = {}
@@ -69,7 +75,8 @@ class _Door:
         try:
             if self._requests > REQUESTS_MAX:
                 raise Refusal("busy", f"there are {REQUESTS_MAX} requests, as many as there may be at a time")
-            self._guard.check(scope["method"], scope["path"], Headers(scope=scope))
+            if self._guard is not None:
+                self._guard.check(scope["method"], scope["path"], Headers(scope=scope))
             await self._router(scope, receive, sending)
         except ClientDisconnect:
             pass
@@ -112,9 +119,15 @@ class _Resource:
         large = len(content) > _LARGE_BYTES  # takes longer to read than an event may wait
         body = await asyncio.to_thread(route.read, content) if large else route.read(content)
         call = Call(self._plane, scope["path_params"], query, body, request.headers)
-        if route.of_source:
-            self._plane.steered(call.stage)
-        value = route.handle(call)
+        company = None if scope.get(CARRIED) else _company_of(route, call)
+        if company is not None and not company.leads and route.is_of_source(call):
+            replied = await _unless_gone(at_source(company, asked_of(request, content)), receive, call)
+            await Response(replied.body, replied.status, media_type=replied.media)(scope, receive, send)
+            return
+        if company is not None and route.merge and call.everywhere:
+            value = await _unless_gone(everywhere(route, call, asked_of(request, content)), receive, call)
+        else:
+            value = route.handle(call)
         if isawaitable(value):
             value = await (_unless_gone(value, receive, call) if route.waits else value)
         if isinstance(value, AsyncGenerator):
@@ -127,6 +140,11 @@ class _Resource:
         if isinstance(value, Answer):
             value, status = value.value, value.status
         await Response(encoded(value), status, media_type=route.media)(scope, receive, send)
+
+
+def _company_of(route: Route, call: Call[Any, Any]) -> "Company | None":
+    """The other servers that show the same as the stage that something is about, if they matter to the route."""
+    return call.stage.controller.company if route.of_source or route.merge else None
 
 
 class _Page:

@@ -35,6 +35,7 @@ _TAGS = {
 _ALWAYS = ("query", "unknown-world", "wrong-host", "cross-site", "mistake")
 _WITH_BODY = ("syntax", "invalid", "too-large", "content-type", "slow-request")
 _WHILE_WAITING = ("stopping",)
+_AT_THE_SOURCE = ("no-source", "silent-source")
 
 
 def document(table: Sequence[Route], *, url: str = "/", secured: bool = True) -> dict[str, Any]:
@@ -90,7 +91,8 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         found[str(status)] = {"description": about, "content": content}
     kinds = [*_ALWAYS, *route.problems]
     kinds += _WITH_BODY if route.takes_body else ()
-    kinds += _WHILE_WAITING if route.waits else ()
+    kinds += _WHILE_WAITING if route.waits or route.of_source or route.merge else ()
+    kinds += _AT_THE_SOURCE if route.of_source else ()
     by_status: dict[int, list[str]] = {401: ["unauthorised"]}
     for kind in kinds:
         by_status.setdefault(KINDS[kind][0], []).append(kind)

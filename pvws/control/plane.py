@@ -4,14 +4,13 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
 
 from pvws.control.openapi import document
-from pvws.control.problems import Refusal, unknown
+from pvws.control.problems import unknown
 from pvws.control.route import Route
 from pvws.server.room import MAIN
 from pvws.stage.stage import Stage
@@ -71,26 +70,6 @@ class Plane:
         if stage is None:
             raise unknown("world", world, list(self.venue.stages), kind="unknown-world")
         return stage
-
-    @staticmethod
-    def steered(stage: Stage) -> Stage:
-        """A stage that can be steered here. Raises Refusal for one that shows what plays elsewhere, by a bus."""
-        if stage.controller.followed:
-            raise Refusal(
-                "conflict",
-                f"what this server shows plays elsewhere, on {stage.controller.followed}: steer it by the control "
-                "plane of pvws simulate, which reaches all nodes",
-            )
-        return stage
-
-    @staticmethod
-    def reaching(stage: Stage, nodes: str) -> AbstractContextManager[None]:
-        """While this is entered clients are those `here`, or of `all` nodes. Raises Refusal where there are none."""
-        if nodes == "here":
-            return nullcontext()
-        if stage.controller.nodes is None:
-            raise Refusal("conflict", "only the source of a bus, pvws simulate --bus, reaches all nodes")
-        return stage.controller.nodes.everywhere()
 
     def leased(self, world: str) -> Leased | None:
         """The lease that was given of a world, while it holds."""

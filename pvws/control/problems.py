@@ -48,8 +48,10 @@ KINDS: Final[Mapping[str, tuple[int, str]]] = {
     "content-type": (415, "The body is of the wrong type"),
     "invalid": (422, "What was said is wrong"),
     "mistake": (500, "A mistake of pvws"),
+    "no-source": (502, "Nothing plays on the bus"),
     "busy": (503, "There are too many requests"),
     "stopping": (503, "The server is shutting down"),
+    "silent-source": (504, "What plays on the bus does not answer"),
 }
 """Every kind of problem there is, with its status and title; its `type` is `urn:pvws:problem:` and the kind."""
 

@@ -1,6 +1,6 @@
 """A route of the control plane: what it takes, what it answers, and who does it. The table is made of these."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 from msgspec import Meta, Struct
@@ -30,11 +30,11 @@ class Query(Struct, frozen=True, kw_only=True):
 
 
 class Reaching(Query, frozen=True, kw_only=True):
-    """What a route understands that does something to clients."""
+    """What a route understands that is about what lives on a server: its clients, and what is done to them."""
 
     nodes: Annotated[
         Literal["here", "all"],
-        Meta(description="Whether it concerns the clients here, or those of all nodes of a bus."),
+        Meta(description="Whether it is about this server, or about all that are on its bus."),
     ] = "here"
 
 
@@ -57,6 +57,11 @@ class Call(Generic[_B, _Q]):
     def stage(self) -> Stage:
         """The stage that it is about. Raises Refusal where there is no such world."""
         return self.plane.stage(self.query.world)
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether all servers of a bus are meant."""
+        return isinstance(self.query, Reaching) and self.query.nodes == "all"
 
 
 class Reading(NamedTuple):
@@ -82,8 +87,12 @@ class Route(Struct, frozen=True, kw_only=True):
 
     Its first line of documentation is the route's summary, the rest its description. `also` are further statuses that
     it may answer with, and when. `waits` says that it may take long: it ends when its caller goes, or the server does.
-    `media` is that of its answer; what streams gives chunks of bytes. The `problems` are kinds that are its own. On a
-    node of a bus what is `of_source` can't be done to what it shows.
+    `media` is that of its answer; what streams gives chunks of bytes. The `problems` are kinds that are its own.
+
+    What is `of_source` is about the world: a node of a bus has its source do it. What has a `merge` can be done by all
+    servers of a bus: that makes one answer of theirs, each given with what the server is called, and of who has given
+    none; `for_all` gives the call, and its path and body as the others are to have them, since what is `f1` here may be
+    `f2` there.
     """
 
     method: str
@@ -99,7 +108,13 @@ class Route(Struct, frozen=True, kw_only=True):
     media: str = "application/json"
     body_bytes_max: int = BODY_BYTES_MAX
     problems: tuple[str, ...] = ()
-    of_source: bool = False
+    of_source: bool | Callable[[Any], bool] = False
+    merge: Callable[[Sequence[tuple[str, Any]], Any], Any] | None = None
+    for_all: Callable[["Call[Any, Any]"], tuple["Call[Any, Any]", str | None, bytes | None]] = lambda call: (
+        call,
+        None,
+        None,
+    )
 
     def read(self, content: bytes) -> Any:
         """What a body says. Raises Refusal with every mistake."""
@@ -110,6 +125,10 @@ class Route(Struct, frozen=True, kw_only=True):
             return self.body.read(tree)
         except InputError as error:
             raise refused("invalid", error) from None
+
+    def is_of_source(self, call: "Call[Any, Any]") -> bool:
+        """Whether what was asked for is about the world."""
+        return self.of_source(call) if callable(self.of_source) else self.of_source
 
     @property
     def name(self) -> str:

@@ -1,7 +1,9 @@
 """What a stage is and has, in the types that the control plane answers with."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
 
 from pvws.answers import (
     ActiveFault,
@@ -12,10 +14,13 @@ from pvws.answers import (
     ClockState,
     DeliveryReport,
     EventCounts,
+    FaultsElsewhere,
     JournalEntry,
     Lateness,
     Message,
     Moved,
+    NodeInfo,
+    OfNodes,
     Playing,
     StageState,
     Straggling,
@@ -39,10 +44,13 @@ __all__ = [
     "clock_of",
     "entry_of",
     "fault_of",
+    "fault_of_all",
+    "labelled",
     "lateness_of",
     "ledger_of",
     "message_of",
     "moved_of",
+    "nodes_of",
     "playing_of",
     "rule_of",
     "state_of",
@@ -50,12 +58,24 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from pvws.stage.company import Company
     from pvws.stage.nodes import Merged
 
 
 def clock_of(stage: Stage) -> ClockState:
-    """A stage's clock."""
-    clock = stage.clock
+    """A stage's clock; on a node of a bus as its source's, of which it may be ahead by what the bus takes."""
+    clock, company = stage.clock, stage.controller.company
+    stood = None if company is None else company.stands()
+    if stood is not None:
+        return ClockState(
+            world=stage.name,
+            at=Timestamp(stood.at) if stood.held else clock.now,
+            start=Timestamp(stood.start),
+            end=None if stood.end is None else Timestamp(stood.end),
+            held=clock.held,
+            ended=stood.ended and not stage.quiet,
+            speed="max" if clock.speed is None else clock.speed,
+        )
     return ClockState(
         world=stage.name,
         at=clock.now,
@@ -221,6 +241,25 @@ def ledger_of(stage: Stage, of_clients: Iterable[ClientLedger] = ()) -> Delivery
     return _report(stage.delivery.stage(), list(of_clients), faults)
 
 
+def nodes_of(stage: Stage, company: "Company", url: str) -> list[NodeInfo]:
+    """The servers of a bus, as one of them knows them: the stage's, where clients connect at an address."""
+    clients, place = len(stage.clients()), company.last()
+    own = NodeInfo(name=company.name, url=url, clients=clients, behind=0, source=company.leads, here=True)
+    if (said := company.own()) is not None:
+        own = structs.replace(own, behind=max(0, place - said.place), lost=said.lost)
+    found = [own]
+    for other in company.others():
+        node = other.node
+        if node is None:
+            found.append(NodeInfo(name=other.name, source=True))
+        else:
+            behind = max(0, place - node.place)
+            found.append(
+                NodeInfo(name=other.name, url=node.url or None, clients=node.clients, behind=behind, lost=node.lost)
+            )
+    return sorted(found, key=lambda each: not each.source)
+
+
 def together_of(merged: "Merged") -> Together:
     """What the source of a bus and its nodes delivered."""
     return Together(
@@ -263,3 +302,16 @@ def lateness_of(spread: Spread) -> Lateness:
 
 def _seconds(micros: int) -> float:
     return micros / 1_000_000
+
+
+def labelled(values: Sequence[tuple[str, Any]], name: str) -> list[Any]:
+    """All that several servers list under a name, each with its server."""
+    return [structs.replace(each, node=node) for node, value in values for each in getattr(value, name)]
+
+
+def fault_of_all(values: Sequence[tuple[str, ActiveFault]], missing: OfNodes) -> ActiveFault:
+    """A fault as the first of several servers has it, and as it is on the others."""
+    (node, first), *rest = values
+    others = [structs.replace(value, node=name) for name, value in rest]
+    elsewhere = FaultsElsewhere(faults=others, silent=missing.silent, refused=missing.refused)
+    return structs.replace(first, node=node, elsewhere=elsewhere)

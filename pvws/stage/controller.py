@@ -23,9 +23,9 @@ from pvws.wire.events import EVENT_TYPES
 if TYPE_CHECKING:
     from pvws.scenario.director import Director
     from pvws.scenario.schema import Scenario
+    from pvws.stage.company import Company
     from pvws.stage.compare import Difference
     from pvws.stage.loading import Loading
-    from pvws.stage.nodes import Nodes
     from pvws.stage.stage import Stage
     from pvws.world.network import Network
     from pvws.world.truth import Truth
@@ -110,10 +110,8 @@ class Controller:
         """What they are answered beside what the scenario has."""
         self.faults = Switching(stage)
         """What is done to clients on purpose."""
-        self.nodes: Nodes | None = None
-        """The other servers that show what plays here, if this is the source of a bus."""
-        self.followed = ""
-        """The bus whose source plays what is shown here, if this is a node of one."""
+        self.company: Company | None = None
+        """The other servers that show the same, where this is the source of a bus, or a node of one."""
         self._counting = Counting()
         self._loading: Loading | None = None
         self._playing: Playing | None = None

@@ -10,12 +10,13 @@ from msgspec import structs
 from pvws.bus.bus import Bus, UnansweredError
 from pvws.bus.entry import Carried, Meant, Played, State, decode_state
 from pvws.bus.question import Node, Question, Settled, Waiting, decoded, encoded
-from pvws.limits import BUS_ANSWER_S, BUS_BEAT_S, BUS_NODE_BEHIND_MAX, PACER_SLICE_EVENTS_MAX
+from pvws.limits import BUS_ANSWER_S, BUS_BEAT_S, BUS_NODE_BEHIND_MAX, BUS_SILENT_S, PACER_SLICE_EVENTS_MAX
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
 from pvws.sim.source import Cue, Timed
+from pvws.stage.company import Company
 from pvws.stage.controller import Playing
-from pvws.stage.nodes import ledger_of
+from pvws.stage.nodes import Nodes, ledger_of
 from pvws.stage.reporting import Reporting
 from pvws.stage.silence import Silence
 from pvws.stage.stage import Stage
@@ -43,7 +44,6 @@ class Following:
 
     def __init__(self, stage: Stage, bus: Bus, told: Callable[[str], None] = lambda sentence: None) -> None:
         self._stage = stage
-        stage.controller.followed = bus.text
         self._bus = bus
         self._told = told
         self.id = uuid4().hex[:12]
@@ -51,6 +51,14 @@ class Following:
         stage.ids = Stream(0, f"client ids of the node {self.id}")  # no other node gives out the same
         self.reporting = Reporting(stage, bus, self.id, self._plays, told)
         """What tells the source what clients do."""
+        self._nodes = Nodes(bus)
+        self._heard_s = 0.0  # when the source was heard of
+        self._over = ""  # the run that has ended
+        self.company = Company(
+            bus, self.id, self._nodes, is_led=self._is_led, stands=lambda: self._state, arrives=self._arrive
+        )
+        """The other servers of the bus."""
+        stage.controller.company = self.company
         self._url = ""
         self._beating: asyncio.Task[None] | None = None
         self._arrivals: list[tuple[int, asyncio.Future[None]]] = []
@@ -84,6 +92,7 @@ class Following:
         """Follow the source that is there, from how it stands now on; or the next one, from its beginning."""
         await self._bus.listen("state", self._heard)
         await self._bus.answer(self.id, self._answer)
+        await self._nodes.begin()
         self._beating = asyncio.ensure_future(self._beat_on())
         await self.reporting.begin()
         try:
@@ -92,12 +101,15 @@ class Following:
             self._told(f"nothing plays on {self._bus.text} yet; what does will be shown")
             await self._bus.follow(None, self.take)
             return
+        self._heard_s = asyncio.get_running_loop().time()
         self._adopt(state)
         self._after = self._place = state.place
         await self._bus.follow(state.place, self.take)
 
     async def end(self) -> None:
         """Say goodbye: nobody waits for this node any more."""
+        self._stage.controller.company = None
+        await self.company.close()
         await self.reporting.end()
         if self._later is not None:
             self._later.cancel()
@@ -187,20 +199,32 @@ class Following:
         """Wait for what was sent to be here, and with everybody."""
         time = asyncio.get_running_loop().time
         began = time()
-        if self._place < asked.place:
-            arrival = asked.place, asyncio.get_running_loop().create_future()
-            self._arrivals.append(arrival)
-            try:
-                async with asyncio.timeout(asked.seconds):
-                    await arrival[1]
-            except TimeoutError:
-                return Settled(behind=True)
-            finally:
-                self._arrivals.remove(arrival)
+        if not await self._arrive(asked.place, asked.seconds):
+            return Settled(behind=True)
         left = max(0.0, asked.seconds - (time() - began))
         stragglers = await self._stage.clock.settle(timeout=left, ack=asked.ack)
         names = Waiting.__struct_fields__
         return Settled(tuple(Waiting(**{name: getattr(each, name) for name in names}) for each in stragglers))
+
+    async def _arrive(self, place: int, seconds: float) -> bool:
+        """Return when what stands up to a place is here, or so many seconds have passed; whether it is."""
+        if self._place >= place:
+            return True
+        arrival = place, asyncio.get_running_loop().create_future()
+        self._arrivals.append(arrival)
+        try:
+            async with asyncio.timeout(seconds):
+                await arrival[1]
+        except TimeoutError:
+            return False
+        finally:
+            self._arrivals.remove(arrival)
+        return True
+
+    def _is_led(self) -> bool:
+        """Whether a source plays."""
+        state, now = self._state, asyncio.get_running_loop().time()
+        return state is not None and state.run != self._over and now - self._heard_s < BUS_SILENT_S
 
     def _is_next(self, event: Timed) -> bool:
         """Whether an event is to be given out; what is missing before it is told."""
@@ -229,11 +253,13 @@ class Following:
                 self._jump(state)
             self._resemble(state)
         if state.over:
+            self._over = state.run
             self._told("the simulation has ended; serving on, quietly")
 
     def _heard(self, content: bytes) -> None:
         """The source says how it stands. What the stream has still to bring is not anticipated."""
         state = decode_state(content)
+        self._heard_s = asyncio.get_running_loop().time()
         if self._state is None:
             self._adopt(state)
             self._after = state.place

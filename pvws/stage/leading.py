@@ -5,19 +5,18 @@ from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 import msgspec
-from msgspec import structs
 
 from pvws.bus.bus import Bus, Feed
 from pvws.bus.deeds import DEEDS, Deeds
 from pvws.bus.entry import Played, State, carries
 from pvws.bus.question import decoded, encoded
 from pvws.limits import BUS_ANSWER_S, BUS_BEAT_S
-from pvws.scenario.faults.spec import FaultSpec
 from pvws.sim.agenda import Instant
 from pvws.sim.source import Cue, Exchange, Timed
 from pvws.stage.advance import Straggler
+from pvws.stage.company import Company
 from pvws.stage.guests import Guests
-from pvws.stage.nodes import Nodes
+from pvws.stage.nodes import SOURCE, Nodes, ledger_of
 from pvws.stage.observer import Observer
 from pvws.stage.stage import Stage
 
@@ -28,8 +27,8 @@ class Leading(Observer):
     """Sends what a stage plays to a bus, from `begin` until `end`. Within it costs the stage nothing but a list.
 
     What is meant for clients of this server alone is not sent: a cue for one by its number, and what a controller does
-    to clients, unless it means those of all `nodes`. What the script does to them is done by every node to its own.
-    What clients of nodes do is told to what plays; a cue for one of them by its number goes to its node.
+    to clients. What the script does to them is done by every node to its own. What clients of nodes do is told to what
+    plays; a cue for one of them by its number goes to its node.
     """
 
     def __init__(self, stage: Stage, bus: Bus, told: Callable[[str], None] = lambda sentence: None) -> None:
@@ -44,7 +43,7 @@ class Leading(Observer):
         self._silent: tuple[str, ...] = ()  # nodes that did not tell what their clients did, at the last move
         self._heard_s = 0.0  # which took so long
         self._beating: asyncio.Task[None] | None = None
-        self._everywhere: dict[str, str] = {}  # names on all nodes of faults that a controller has put there
+        self._company: Company | None = None
 
     @property
     def feed(self) -> Feed:
@@ -60,14 +59,15 @@ class Leading(Observer):
     async def begin(self) -> None:
         """Be the source. Raises TakenError where another one is."""
         self._feed = await self._bus.lead()
-        await self._bus.answer("source", self._answer)
+        await self._bus.answer(SOURCE, self._answer)
         self._send_state(fresh=True)
         await self.nodes.begin()
         self._stage.observe(self)
         self._stage.guests = self.guests
         await self._bus.answer(DEEDS, self._hear)
         self._stage.clock.beyond = self
-        self._stage.controller.nodes = self.nodes
+        self._company = Company(self._bus, SOURCE, self.nodes, place=lambda: self.feed.last)
+        self._stage.controller.company = self._company
         self._beating = asyncio.ensure_future(self._beat_on())
 
     async def end(self, timeout: float) -> int:  # noqa: ASYNC109 - it says how many entries did not get there
@@ -77,8 +77,10 @@ class Leading(Observer):
         if self._beating is not None:
             self._beating.cancel()
         self._send_state(over=True)
-        self._tell()
-        self._stage.clock.beyond = self._stage.controller.nodes = self._stage.guests = None
+        self.tell()
+        self._stage.clock.beyond = self._stage.controller.company = self._stage.guests = None
+        if self._company is not None:
+            await self._company.close()
         try:
             async with asyncio.timeout(timeout):
                 await self._feed.drain()
@@ -101,23 +103,8 @@ class Leading(Observer):
         if not carries(cue):
             return
         if cue.at == self._stage.ordering and cue.kind in ("disconnect", "fault", "unfault"):
-            self._done_by_controller(cue)
-        else:
-            self.feed.send((cue,))
-
-    def _done_by_controller(self, cue: Cue) -> None:
-        """A controller did something to clients: nodes do it if they are meant, and end what they were meant by."""
-        if cue.kind == "unfault":
-            name = self._everywhere.pop(cue.name, None)
-            if name is not None:
-                self.feed.send((structs.replace(cue, name=name),))
-        elif self.nodes.meant:
-            latest, spec = self._stage.faults.latest, cue.asked
-            if isinstance(spec, FaultSpec) and latest is not None:
-                name = spec.name or f"{latest.id} of {self._run[:8]}"
-                self._everywhere[latest.id] = name  # ids are each node's own
-                cue = structs.replace(cue, asked=structs.replace(spec, name=name))
-            self.feed.send((cue,))
+            return  # by a controller, which has told the others, if they were meant
+        self.feed.send((cue,))
 
     def exchanged(self, exchange: Exchange) -> None:
         """Something else plays: what, is known at the end of this turn."""
@@ -188,13 +175,15 @@ class Leading(Observer):
         while True:
             await asyncio.sleep(BUS_BEAT_S)
             self.guests.beat()
-            self._tell()
+            self.tell()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Say how it stands, as it does every second."""
         self._bus.tell("state", msgspec.json.encode(self.state()))
 
     async def _answer(self, question: bytes) -> bytes:
-        return msgspec.json.encode(self.state())
+        is_plain = question in (b"", b"state")
+        return msgspec.json.encode(self.state() if is_plain else ledger_of(self._stage))
 
     async def _hear(self, deeds: bytes) -> bytes:
         return encoded(self.guests.hear(decoded(deeds, Deeds)))

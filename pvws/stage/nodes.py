@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, structs
@@ -15,10 +14,13 @@ from pvws.histogram import Spread, spread_of
 from pvws.limits import BUS_ANSWER_S, BUS_NODE_BEHIND_MAX, BUS_SILENT_S
 from pvws.stage.advance import Straggler
 
-__all__ = ["Merged", "Nodes", "ledger_of"]
+__all__ = ["SOURCE", "Merged", "Nodes", "ledger_of"]
 
 if TYPE_CHECKING:
     from pvws.stage.stage import Stage
+
+SOURCE = "source"
+"""By which the source is asked, and called."""
 
 _Answer = TypeVar("_Answer")
 
@@ -45,17 +47,6 @@ class Nodes:
         self._time: Callable[[], float] = asyncio.get_running_loop().time
         self._known: dict[str, tuple[Node, float]] = {}
         self._behind: dict[str, tuple[int, float]] = {}
-        self.meant = False
-        """Whether what a controller does just now to its clients is to be done by all of them."""
-
-    @contextmanager
-    def everywhere(self) -> Iterator[None]:
-        """What a controller does to clients while this is entered, all nodes do to theirs."""
-        self.meant = True
-        try:
-            yield
-        finally:
-            self.meant = False
 
     @property
     def here(self) -> list[Node]:
@@ -112,14 +103,22 @@ class Nodes:
                 stragglers += [Straggler(**structs.asdict(each), node=str(node)) for each in answer.waiting]
         return tuple(stragglers), tuple(silent)
 
-    async def ledger(self, own: NodeLedger, seconds: float = BUS_ANSWER_S) -> Merged:
-        """What they delivered, all together with what the source has by itself."""
-        nodes = self.here
+    async def ledger(
+        self, own: NodeLedger, seconds: float = BUS_ANSWER_S, *, apart: str = SOURCE, also: Sequence[Node] = ()
+    ) -> Merged:
+        """What they delivered, all together with what the server has by itself that asks: the source, or else the node
+        `apart`, which is not asked. `also` are asked as well.
+        """
+        nodes = [*also, *(node for node in self.here if node.id != apart)]
         question = Question("ledger", seconds=seconds)
         answers = await asyncio.gather(*(self._ask(node, question, NodeLedger) for node in nodes))
         found = [answer for answer in answers if answer is not None]
         silent = [str(node) for node, answer in zip(nodes, answers, strict=True) if answer is None]
-        return _merged([own, *found], silent)
+        asked_source = any(
+            node.id == SOURCE and answer is not None for node, answer in zip(nodes, answers, strict=True)
+        )
+        sources = int(asked_source or apart == SOURCE)
+        return _merged([own, *found], silent, len(found) + 1 - sources)
 
     async def _ask(self, node: Node, question: Question, kind: type[_Answer]) -> _Answer | None:
         try:
@@ -145,13 +144,13 @@ def ledger_of(stage: "Stage") -> NodeLedger:
     return NodeLedger(stage.connections, figures.owed, figures.written, figures.lost, late, worst)
 
 
-def _merged(ledgers: Sequence[NodeLedger], silent: Sequence[str]) -> Merged:
+def _merged(ledgers: Sequence[NodeLedger], silent: Sequence[str], nodes: int) -> Merged:
     late = Counter[int]()
     for each in ledgers:
         late.update(each.late)
     worst = max((each.worst for each in ledgers), default=0)
     return Merged(
-        len(ledgers) - 1,
+        nodes,
         sum(each.clients for each in ledgers),
         sum(each.owed for each in ledgers),
         sum(each.written for each in ledgers),

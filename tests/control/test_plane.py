@@ -1,7 +1,6 @@
 """What the routes act on: stages by name, leases that are renewed, and the end of all of it."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -53,43 +52,6 @@ async def test_a_world_that_was_ended_and_made_again_is_another() -> None:
         assert plane.lease("one", 60).lease.stage is not first.lease.stage
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("POST", "/v1/clock/hold", {}),
-        ("POST", "/v1/clock/speed", {"speed": 2}),
-        ("POST", "/v1/mark", {"name": "here"}),
-        ("PUT", "/v1/scenario", {"scenario": "quickstart"}),
-        ("DELETE", "/v1/scenario", None),
-        ("POST", "/v1/emit", {"type": "storage_alert"}),
-    ],
-)
-async def test_what_a_node_of_a_bus_shows_is_steered_where_it_plays(method: str, path: str, body: Any) -> None:
-    stage = Stage()
-    stage.controller.followed = "nats://localhost:4222"
-    async with steered(stage) as server:
-        reply = await server.call(method, path, body)
-        assert (reply.status, reply.kind) == (409, "conflict")
-        assert "plays elsewhere, on nats://localhost:4222: steer it by the control plane of pvws simulate" in str(
-            reply.body["detail"]
-        )
-
-
-async def test_a_node_is_asked_about_itself_and_its_own_clients_and_faults_are_its_own() -> None:
-    stage = Stage()
-    stage.controller.followed = "nats://localhost:4222"
-    async with steered(stage) as server:
-        for method, path, body in (
-            ("GET", "/v1/clock", None),
-            ("POST", "/v1/clock/settle", {}),
-            ("POST", "/v1/faults", {"latency": "1s"}),
-            ("POST", "/v1/disconnect", {"clients": "all"}),
-            ("GET", "/v1/state", None),
-        ):
-            reply = await server.call(method, path, body)
-            assert reply.status < 300, (path, reply.content)
-
-
 async def test_the_ledger_of_a_source_has_what_it_and_its_nodes_delivered_together() -> None:
     server, stage = LocalServer(), story()
     leading, node = Leading(stage, server.bus()), Following(Stage(), server.bus())
@@ -100,18 +62,4 @@ async def test_the_ledger_of_a_source_has_what_it_and_its_nodes_delivered_togeth
         together = (await here.call("GET", "/v1/ledger")).body["together"]
         assert (together["nodes"], together["silent"], together["clients"]) == (1, [], 0)
     await node.end()
-    await leading.end(1)
-
-
-async def test_all_nodes_are_reached_by_their_source_alone() -> None:
-    async with steered(Stage()) as server:
-        reply = await server.call("POST", "/v1/faults?nodes=all", {"latency": "1s"})
-        assert (reply.status, reply.kind) == (409, "conflict")
-        assert "only the source of a bus, pvws simulate --bus, reaches all nodes" in reply.body["detail"]
-    source = story()
-    leading = Leading(source, LocalServer().bus())
-    await leading.begin()
-    async with steered(source) as server:
-        assert (await server.call("POST", "/v1/faults?nodes=all", {"latency": "1s"})).status == 201
-        assert (await server.call("POST", "/v1/disconnect?nodes=all", {"clients": "all"})).status == 200
     await leading.end(1)

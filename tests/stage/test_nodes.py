@@ -7,7 +7,6 @@ import pytest
 from pvws.bus.local import LocalServer
 from pvws.bus.question import Node, encoded
 from pvws.limits import BUS_ANSWER_S, BUS_NODE_BEHIND_MAX
-from pvws.scenario.faults.spec import read_fault
 from pvws.stage import leading as leading_module
 from pvws.stage import nodes as nodes_module
 from pvws.stage.following import Following
@@ -135,34 +134,6 @@ async def test_the_ledgers_of_all_are_added_up_and_their_lateness_is_that_of_all
     figures = [stage.delivery.stage().lateness for stage in company.stages]
     assert merged.lateness.count == sum(each.count for each in figures)
     assert merged.lateness.worst == max(each.worst for each in figures)
-
-
-async def test_a_fault_that_means_all_nodes_is_on_them_until_it_ends_where_it_began(company: Company) -> None:
-    controller = company.source.controller
-    company.source.clock.resume()
-    company.source.clock.pause()
-    await company.source.clock.advance("1s")
-    here = controller.faults.add(read_fault("drop: 10%"))
-    with company.leading.nodes.everywhere():
-        everywhere = controller.faults.add(read_fault("latency: 1s"))
-    await asyncio.sleep(0)
-    for stage in company.stages:
-        (active,) = stage.faults.active()
-        assert active.spec.kind == "latency"
-    controller.faults.remove(here.id)
-    controller.faults.remove(everywhere.id)
-    await asyncio.sleep(0)
-    assert not any(stage.faults.active() for stage in (company.source, *company.stages))
-
-
-async def test_a_disconnection_that_means_all_nodes_reaches_their_clients(company: Company) -> None:
-    client = await company.client(1)
-    await company.source.clock.advance("1s")
-    await client.catch_up()
-    with company.leading.nodes.everywhere():
-        company.source.controller.disconnect(code=4001)
-    await asyncio.sleep(0)
-    assert (await client.read_close())[0] == 4001
 
 
 async def test_without_a_bus_a_clock_waits_for_nobody_else() -> None:

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from pvws.control.envoy import Envoy
 from pvws.control.listener import ControlListener
 from pvws.control.openapi import document
 from pvws.control.plane import Plane
@@ -144,7 +145,10 @@ async def steered(
             found.stops += 1
 
         plane = Plane(venue, routes(), stop=stop)
-        async with ControlListener(control, 0, lambda: plane) as listening:
+        async with (
+            ControlListener(control, 0, lambda: plane) as listening,
+            Envoy(stage.controller.company, lambda: plane),
+        ):
             found = Steered(venue, plane, listening)
             yield found
 

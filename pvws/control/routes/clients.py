@@ -2,14 +2,15 @@
 
 import asyncio
 from base64 import b64decode
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from pvws.answers import ClientState, ClientStates, Disconnected, Emitted
+from pvws.answers import ClientState, ClientStates, Disconnected, Emitted, OfNodes
 from pvws.control.reading import JsonObject, Nothing
 from pvws.control.route import Call, Query, Reaching, Route
-from pvws.control.told import client_of
+from pvws.control.told import client_of, labelled
 from pvws.errors import InputError, Problem
 from pvws.scenario.faults.scope import ClientShare, ClientWord
 from pvws.stage import controller
@@ -20,7 +21,7 @@ __all__ = ["ROUTES"]
 _SLICE = 50  # clients between two turns of the loop
 
 
-class _Listed(Query, frozen=True, kw_only=True):
+class _Listed(Reaching, frozen=True, kw_only=True):
     """Which of them."""
 
     after: Annotated[int, Meta(ge=0, description="Those that came behind the one of this number.")] = 0
@@ -28,7 +29,7 @@ class _Listed(Query, frozen=True, kw_only=True):
 
 
 async def _clients(call: Call[Nothing, _Listed]) -> ClientStates:
-    """Who is here, in the order in which they came."""
+    """Who is here, in the order in which they came; or on all nodes, each with its node."""
     stage, query = call.stage, call.query
     found = list[ClientState]()
     after, left, here = query.after, query.limit, stage.clients()
@@ -60,13 +61,15 @@ class _Goodbye(Struct, frozen=True):
 
 
 def _disconnect(call: Call[_Goodbye, Reaching]) -> Disconnected:
-    """Close connections, with a close frame behind all that was queued; who was told, of those here."""
+    """Close connections, with a close frame behind all that was queued; who was told.
+
+    A share is one of each server's clients.
+    """
     body, hand = call.body, call.stage.controller
     if (body.client is None) == (body.clients is None):
         raise InputError(Problem("", "either client or clients", "neither" if body.client is None else "both"))
     share = 1.0 if body.clients is None else body.clients
-    with call.plane.reaching(call.stage, call.query.nodes):
-        told = hand.disconnect(body.client, share=share, code=body.code, reason=body.reason) if share else []
+    told = hand.disconnect(body.client, share=share, code=body.code, reason=body.reason) if share else []
     return Disconnected(clients=[each.id for each in told])
 
 
@@ -109,8 +112,6 @@ def _emit(call: Call[_Emission, Query]) -> Emitted:
     if (body.type is None and not is_raw) or others or (body.text is not None and body.base64 is not None):
         expected = "a type with its data, or else a text or base64 with its topics"
         raise InputError(Problem("", expected, ", ".join(others) or ("both" if is_raw else "neither")))
-    if body.client is None:
-        call.plane.steered(call.stage)
     if not is_raw:
         assert body.type is not None, "it was looked at"
         given = hand.emit(
@@ -141,9 +142,29 @@ def _emitted(given: controller.Emitted) -> Emitted:
     return Emitted(at=given.timestamp, sequence=given.sequence, reached=given.reached)
 
 
+def _all_clients(values: Sequence[tuple[str, ClientStates]], missing: OfNodes) -> ClientStates:
+    return ClientStates(clients=labelled(values, "clients"), silent=missing.silent, refused=missing.refused)
+
+
+def _all_gone(values: Sequence[tuple[str, Disconnected]], missing: OfNodes) -> Disconnected:
+    gone = [each for _, value in values for each in value.clients]
+    return Disconnected(clients=gone, silent=missing.silent, refused=missing.refused)
+
+
+def _is_to_all(call: Call[_Emission, Query]) -> bool:
+    return call.body.client is None
+
+
 ROUTES = (
     Route(
-        method="GET", path="/v1/clients", tag="clients", handle=_clients, query=_Listed, answer=ClientStates, waits=True
+        method="GET",
+        path="/v1/clients",
+        tag="clients",
+        handle=_clients,
+        query=_Listed,
+        answer=ClientStates,
+        waits=True,
+        merge=_all_clients,
     ),
     Route(
         method="GET",
@@ -162,6 +183,7 @@ ROUTES = (
         query=Reaching,
         answer=Disconnected,
         problems=("unknown", "conflict"),
+        merge=_all_gone,
     ),
     Route(
         method="POST",
@@ -171,6 +193,7 @@ ROUTES = (
         body=_Emission,
         answer=Emitted,
         problems=("unknown", "conflict"),
+        of_source=_is_to_all,
     ),
 )
 """What this file serves."""

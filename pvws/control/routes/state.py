@@ -4,10 +4,10 @@ import asyncio
 
 from msgspec import structs
 
-from pvws.answers import ClientLedger, DeliveryReport, StageState
+from pvws.answers import ClientLedger, DeliveryReport, NodeInfo, Nodes, StageState
 from pvws.control.reading import Nothing
 from pvws.control.route import Call, Query, Route
-from pvws.control.told import client_ledger_of, ledger_of, state_of, together_of
+from pvws.control.told import client_ledger_of, ledger_of, nodes_of, state_of, together_of
 
 __all__ = ["ROUTES"]
 
@@ -22,7 +22,7 @@ def _state(call: Call[Nothing, Query]) -> StageState:
 async def _ledger(call: Call[Nothing, Query]) -> DeliveryReport:
     """What was delivered, how late, and to whom; what faults did, and to whom.
 
-    On a bus its source says as well what it and all its nodes delivered `together`.
+    On a bus it has as well what all servers delivered `together`, with the names of those that have not said.
     """
     stage = call.stage
     found: list[ClientLedger] = []
@@ -30,17 +30,28 @@ async def _ledger(call: Call[Nothing, Query]) -> DeliveryReport:
         found.append(client_ledger_of(stage, number, client))
         if place % _SLICE == _SLICE - 1:
             await asyncio.sleep(0)
-    nodes = stage.controller.nodes
-    if nodes is None:
+    company = stage.controller.company
+    if company is None:
         return ledger_of(stage, found)
-    from pvws.stage import nodes as of_nodes
+    return structs.replace(ledger_of(stage, found), together=together_of(await company.ledger(stage)))
 
-    together = together_of(await nodes.ledger(of_nodes.ledger_of(stage)))
-    return structs.replace(ledger_of(stage, found), together=together)
+
+def _nodes(call: Call[Nothing, Query]) -> Nodes:
+    """The servers that show the same, by a bus: its source and its nodes, with how far each has come."""
+    company = call.stage.controller.company
+    if company is None:
+        return Nodes(nodes=[_alone(call)])
+    return Nodes(bus=company.bus, nodes=nodes_of(call.stage, company, call.plane.venue.url))
+
+
+def _alone(call: Call[Nothing, Query]) -> NodeInfo:
+    url = call.plane.venue.url
+    return NodeInfo(name=url, url=url, clients=len(call.stage.clients()), source=True, here=True)
 
 
 ROUTES = (
     Route(method="GET", path="/v1/state", tag="state", handle=_state, answer=StageState),
+    Route(method="GET", path="/v1/nodes", tag="state", handle=_nodes, answer=Nodes),
     Route(method="GET", path="/v1/ledger", tag="state", handle=_ledger, answer=DeliveryReport),
 )
 """What this file serves."""

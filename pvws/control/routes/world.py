@@ -85,8 +85,17 @@ ROUTES = (
         query=_When,
         answer=Truth,
         problems=("no-world", "no-way-back"),
+        of_source=True,
     ),
-    Route(method="GET", path="/v1/network", tag="world", handle=_network, answer=Network, problems=("no-world",)),
+    Route(
+        method="GET",
+        path="/v1/network",
+        tag="world",
+        handle=_network,
+        answer=Network,
+        problems=("no-world",),
+        of_source=True,
+    ),
     Route(
         method="POST",
         path="/v1/world/compare",
@@ -96,6 +105,7 @@ ROUTES = (
         answer=Comparison,
         body_bytes_max=_VIEW_BYTES_MAX,
         problems=("no-world", "no-way-back"),
+        of_source=True,
     ),
 )
 """What this file serves."""

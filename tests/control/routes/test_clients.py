@@ -31,7 +31,7 @@ async def test_everybody_is_listed_in_their_order(quiet: Steered) -> None:
         assert [each["number"] for each in page] == [2]
         for which in ("first", "1", found[0]["id"], found[0]["id"][:6]):
             assert (await quiet.call("GET", f"/v1/clients/{which}")).body["number"] == 1
-    assert (await quiet.call("GET", "/v1/clients")).body == {"clients": []}
+    assert (await quiet.call("GET", "/v1/clients")).body["clients"] == []
 
 
 async def test_a_long_list_is_made_a_slice_at_a_time(quiet: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ async def test_one_client_is_told_goodbye(quiet: Steered) -> None:
 
 async def test_a_share_of_them_is_told_goodbye(quiet: Steered) -> None:
     async with quiet.client("alerts") as one, quiet.client("alerts") as other:
-        assert (await quiet.call("POST", "/v1/disconnect", {"clients": "0%"})).body == {"clients": []}
+        assert (await quiet.call("POST", "/v1/disconnect", {"clients": "0%"})).body["clients"] == []
         reply = await quiet.call("POST", "/v1/disconnect", {"clients": "all"})
         assert len(reply.body["clients"]) == 2
         assert await one.read_close() == await other.read_close() == (1000, "")
