@@ -3,17 +3,19 @@
 `PVWS_HYPOTHESIS=deep` tries much more, and other values each time; `PVWS_TEST_ALL=1` makes any skip a failure.
 """
 
+import asyncio
 import json
 import os
 import shutil
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from tests.support.logs import log_kept
+from tests.support.loops import PatientLoop
 
 MISSING_TOOL = "needs Node/Chromium/jq: `make tools` installs them where it is root on Debian"
 TOOLS = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
@@ -43,6 +45,12 @@ def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores, for a third of all time tests wait."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores + 1
+
+
+@pytest.hookimpl(optionalhook=True)  # pytest-asyncio's
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """No timer of a test is due before its time where a busy machine gives the test no turn."""
+    return {"asyncio": PatientLoop}
 
 
 def _has(tool: str) -> bool:

@@ -31,7 +31,7 @@ async def reloaded(
 
     What is wrong with it is told, and the old one goes on. Nothing is done without a way to read it again.
     """
-    if loading is None:
+    if loading is None or current.scenario is None:
         yield
         return
     from pvws.errors import InputError
@@ -46,7 +46,7 @@ async def reloaded(
             current.scenario = told
             note(f"{told.scenario} has changed and plays from its beginning")
 
-    watching = asyncio.ensure_future(reload_on_change(loading, stages, tell))
+    watching = asyncio.ensure_future(reload_on_change(loading, current.scenario, stages, tell))
     watching.add_done_callback(_ended)
     try:
         yield

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from msgspec import structs
+
 from pvws.errors import InputError, Problem, PvwsError
 from pvws.scenario.schema import Scenario
 from pvws.stage.loading import Loading
@@ -23,6 +25,7 @@ _Look: TypeAlias = tuple[tuple[int, int, int] | None, ...]
 
 async def reload_on_change(
     loading: Loading,
+    playing: Scenario,
     stages: Callable[[], Iterable[Stage]],
     tell: Callable[[Told], object],
     *,
@@ -30,14 +33,16 @@ async def reload_on_change(
 ) -> None:
     """Look at the files of a scenario for ever. Once they have changed, and stay so for a look, it is read again, and
     played from its beginning on every stage that plays it. If it is wrong the old one goes on, or on that stage alone
-    which can't play it now; `tell` hears of either.
+    which can't play it now; `tell` hears of either. `playing` is the scenario as it was read for what plays now: if it
+    has changed since, that is a change too.
 
     A stage that has been given another scenario to play is left alone.
     """
     period_s = PERIOD_S if period_s is None else period_s
     watched = _Watched()
-    await asyncio.to_thread(watched.read, loading)
-    seen = await asyncio.to_thread(watched.look)
+    told, seen = await asyncio.to_thread(watched.read, loading)
+    if not _is(told, playing):
+        _play(told, loading, stages(), tell)
     while True:
         await asyncio.sleep(period_s)
         now = await asyncio.to_thread(watched.look)
@@ -48,16 +53,24 @@ async def reload_on_change(
             seen, now = now, await asyncio.to_thread(watched.look)
             if now == seen:
                 break
-        told = await asyncio.to_thread(watched.read, loading)
-        seen = await asyncio.to_thread(watched.look)  # it may be made of other files now
-        troubles: list[InputError] = []
-        if isinstance(told, Scenario):
-            for stage in tuple(stages()):
-                if stage.controller.loading == loading:
-                    troubles += _load(stage, loading, told)
-        tell(told)
-        for trouble in troubles:
-            tell(trouble)
+        told, seen = await asyncio.to_thread(watched.read, loading)
+        _play(told, loading, stages(), tell)
+
+
+def _is(told: Told, playing: Scenario) -> bool:
+    """Whether it is the scenario that plays, whose start may have been given beside the script."""
+    return isinstance(told, Scenario) and structs.replace(told, start=playing.start) == playing
+
+
+def _play(told: Told, loading: Loading, stages: Iterable[Stage], tell: Callable[[Told], object]) -> None:
+    troubles: list[InputError] = []
+    if isinstance(told, Scenario):
+        for stage in tuple(stages):
+            if stage.controller.loading == loading:
+                troubles += _load(stage, loading, told)
+    tell(told)
+    for trouble in troubles:
+        tell(trouble)
 
 
 def _load(stage: Stage, loading: Loading, scenario: Scenario) -> list[InputError]:
@@ -77,8 +90,18 @@ class _Watched:
     def __init__(self) -> None:
         self._files: list[Path] = []
 
-    def read(self, loading: Loading) -> Told:
-        """The scenario, or what is wrong; which files it is made of is known from then on."""
+    def read(self, loading: Loading) -> tuple[Told, _Look]:
+        """The scenario, or what is wrong, and what was seen of its files before they were read: what is written while
+        they are being read is seen by the next look.
+        """
+        while True:
+            files, seen = self._files, self.look()
+            told = self._read(loading)
+            if self._files == files:
+                return told, seen
+            # It is made of other files now, which nobody has looked at before.
+
+    def _read(self, loading: Loading) -> Told:
         try:
             return loading.read(self._found)
         except InputError as error:

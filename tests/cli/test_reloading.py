@@ -59,7 +59,6 @@ async def test_a_server_plays_what_its_file_says_now(
 
     await until("steer it at")
     control = json.loads(read(ready))["control"]
-    await asyncio.sleep(0.05)  # it has seen the file as it is
     write(script, SCRIPT.replace("60s", "soon"))
     await until("the old one goes on:")
     assert f"{script}:2:11: duration: expected a duration" in said

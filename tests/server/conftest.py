@@ -9,7 +9,7 @@ from pvws.server.hub import Hub
 from pvws.server.listener import Listener
 from pvws.sim.source import Timed
 from pvws.timestamp import Timestamp
-from tests.support.loops import FACTORIES, Loop
+from tests.support.loops import FACTORIES, Loop, PatientLoop
 from tests.support.raw_client import RawClient
 
 ON_EACH_LOOP = ("test_afflicted.py", "test_door.py")
@@ -62,4 +62,4 @@ def publish(listener: Listener) -> Callable[[str, str], None]:
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Loop]:
     """Where transports are treated unusually, each event loop that the server may run on; elsewhere asyncio's."""
-    return FACTORIES if item.path.name in ON_EACH_LOOP else {"asyncio": FACTORIES["asyncio"]}
+    return FACTORIES if item.path.name in ON_EACH_LOOP else {"asyncio": PatientLoop}

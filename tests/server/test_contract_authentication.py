@@ -124,10 +124,10 @@ async def test_who_presents_no_token_in_time_is_told_and_closed() -> None:
         await late.open()
         await punctual.open()
         punctual.say(auth("right"))
-        began = time.monotonic()
+        began = asyncio.get_running_loop().time()
         server.publish("alerts", "nobody's")
         await is_refused(late, "no auth message came within 0.15 s")
-        assert 0.1 < time.monotonic() - began < 1
+        assert 0.1 < asyncio.get_running_loop().time() - began < 1
         await answers(punctual)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 
 import pytest
 from websockets.asyncio.client import connect
@@ -38,10 +37,10 @@ async def is_cut(client: RawClient) -> bytes:
 def test_an_empty_control_ping_comes_every_period(loop: Loop) -> None:
     async def story() -> None:
         async with served(times(ping_period=40, pong_wait=4_000)) as server, server.opened() as client:
-            began = time.monotonic()
+            began = asyncio.get_running_loop().time()
             for _ in range(5):
                 assert await client.read_frame() == (Opcode.PING, b"")
-            assert 0.19 < time.monotonic() - began < 1.0
+            assert 0.19 < asyncio.get_running_loop().time() - began < 1.0
 
     run(loop, story())
 
@@ -50,13 +49,13 @@ def test_an_empty_control_ping_comes_every_period(loop: Loop) -> None:
 def test_who_sends_no_pong_is_closed_with_1008_and_cut_within_a_second(loop: Loop) -> None:
     async def story() -> None:
         async with served(times(ping_period=60, pong_wait=100)) as server, server.opened() as client:
-            began = time.monotonic()
+            began = asyncio.get_running_loop().time()
             assert await client.read_frame() == (Opcode.PING, b"")
             assert await client.read_close() == (1008, "no pong")
-            closed = time.monotonic()
+            closed = asyncio.get_running_loop().time()
             assert 0.09 < closed - began < 0.9
             await server.until_alone()
-            assert 0.9 < time.monotonic() - closed < 1.6, "the close frame is not answered"
+            assert 0.9 < asyncio.get_running_loop().time() - closed < 1.6, "the close frame is not answered"
             assert await is_cut(client) == b""
             assert (await server.figures())["disconnects"] == {"no_pong": 1}
 
@@ -68,9 +67,9 @@ async def test_who_answers_the_close_frame_is_gone_at_once() -> None:
         await client.read_frame()
         code = (await client.read_close())[0].to_bytes(2, "big")
         client.send(client.frame(Opcode.CLOSE, code))
-        began = time.monotonic()
+        began = asyncio.get_running_loop().time()
         assert await client.read_to_end() == b""
-        assert time.monotonic() - began < 0.5
+        assert asyncio.get_running_loop().time() - began < 0.5
 
 
 @pytest.mark.parametrize(
@@ -136,16 +135,17 @@ def test_who_takes_nothing_is_cut_by_the_write_timeout_and_the_others_miss_nothi
             server.opened("alerts") as stalled,
             server.opened("system") as reader,
         ):
-            began = time.monotonic()
+            began = asyncio.get_running_loop().time()
             await stall(server, stalled, "alerts")
             number = 0
             while len(server.listener._connections) > 1:
                 server.publish("alerts", "x" * 1_000)  # the kernels may take some yet, so there must be more
-                server.publish("system", f"event {number}")
-                assert await reader.read_text() == f"event {number}"
-                number += 1
+                for each in range(number, number + 10):
+                    server.publish("system", f"event {each}")
+                    assert await reader.read_text() == f"event {each}"
+                number += 10
                 await asyncio.sleep(0.002)
-            assert 0.29 < time.monotonic() - began < 2.5
+            assert 0.29 < asyncio.get_running_loop().time() - began < 2.5
             assert number > 20
             stalled.writer.transport.resume_reading()  # type: ignore[attr-defined]
             got = await is_cut(stalled)
@@ -160,9 +160,9 @@ def test_who_takes_nothing_is_cut_by_the_write_timeout_and_the_others_miss_nothi
 async def test_who_takes_a_little_now_and_then_is_not_cut() -> None:
     async with served(times(write=150)) as server, server.opened("alerts") as slow:
         await stall(server, slow, "alerts")
-        until = time.monotonic() + 0.6
+        until = asyncio.get_running_loop().time() + 0.6
         transport = slow.writer.transport
-        while time.monotonic() < until:
+        while asyncio.get_running_loop().time() < until:
             transport.resume_reading()  # type: ignore[attr-defined]
             await slow.reader.read(65_536)
             transport.pause_reading()  # type: ignore[attr-defined]
@@ -194,10 +194,10 @@ async def test_who_is_being_closed_is_not_counted_again_for_sending_no_pong_or_t
 def test_who_never_completes_a_handshake_is_gone_after_the_read_timeout(loop: Loop, begun: bytes) -> None:
     async def story() -> None:
         async with served(times(read=100)) as server, server.client() as client:
-            began = time.monotonic()
+            began = asyncio.get_running_loop().time()
             client.send(begun)
             await is_cut(client)
-            assert 0.09 < time.monotonic() - began < 0.9
+            assert 0.09 < asyncio.get_running_loop().time() - began < 0.9
             assert (await server.figures())["disconnects"] == {"read_timeout": 1}
 
     run(loop, story())
@@ -205,14 +205,14 @@ def test_who_never_completes_a_handshake_is_gone_after_the_read_timeout(loop: Lo
 
 async def test_a_byte_now_and_then_does_not_lengthen_the_read_timeout() -> None:
     async with served(times(read=200)) as server, server.client() as client:
-        began = time.monotonic()
+        began = asyncio.get_running_loop().time()
         for byte in b"GET /ws HTTP/1.1\r\nHost: " + b"h" * 1_000:
             client.send(bytes([byte]))
             if client.reader.at_eof() or client.writer.is_closing():
                 break
             await asyncio.sleep(0.005)
         await is_cut(client)
-        assert 0.19 < time.monotonic() - began < 1.5
+        assert 0.19 < asyncio.get_running_loop().time() - began < 1.5
 
 
 async def test_the_read_timeout_is_over_with_the_handshake() -> None:
@@ -249,6 +249,6 @@ async def test_who_comes_late_and_says_nothing_does_not_hold_the_server_up() -> 
         stopping = asyncio.ensure_future(server.listener.stop(1001, "going"))
         assert (await staying.read_close())[0] == 1001
         async with server.client():
-            began = time.monotonic()
+            began = asyncio.get_running_loop().time()
             await stopping
-            assert time.monotonic() - began < 2.5
+            assert asyncio.get_running_loop().time() - began < 2.5

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import ssl
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -127,17 +126,17 @@ def test_who_never_completes_the_handshake_of_tls_is_gone_after_the_read_timeout
         async with served(encrypted.settings(Timeouts(read=150_000))) as server:
             for begun in (b"", b"\x16\x03\x01\x02\x00"):
                 async with server.client() as client:
-                    began = time.monotonic()
+                    began = asyncio.get_running_loop().time()
                     client.send(begun)
                     with suppress(ConnectionResetError):
                         await client.read_to_end()
-                    assert time.monotonic() - began < 1.5
+                    assert asyncio.get_running_loop().time() - began < 1.5
             async with server.client(encrypted.trusting) as client:  # and that of HTTP
-                began = time.monotonic()
+                began = asyncio.get_running_loop().time()
                 client.send(b"GET /ws")
                 with suppress(ConnectionResetError):
                     await client.read_to_end()
-                assert 0.1 < time.monotonic() - began < 1.5
+                assert 0.1 < asyncio.get_running_loop().time() - began < 1.5
 
     run(loop, story())
 
@@ -152,11 +151,11 @@ def test_who_takes_nothing_is_cut_by_the_write_timeout(loop: Loop, encrypted: En
             await client.open()
             await server.subscribe(client, "alerts")
             await paused(server, client)
-            until = time.monotonic() + 3
+            until = asyncio.get_running_loop().time() + 3
             while server.listener._connections:  # the kernels may take some yet, so there must be more
                 server.publish("alerts", "x" * 60_000)
                 await asyncio.sleep(0.01)
-                assert time.monotonic() < until
+                assert asyncio.get_running_loop().time() < until
             assert server.listener.figures().disconnects == {"write_timeout": 1}
 
     run(loop, story())

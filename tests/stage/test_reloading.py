@@ -1,16 +1,17 @@
 """A scenario that is read again when one of its files changes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from pvws.errors import InputError
 from pvws.scenario.schema import Scenario
 from pvws.stage.loading import Loading
-from pvws.stage.reloading import Told, reload_on_change
+from pvws.stage.reloading import Told, _is, reload_on_change
 from pvws.stage.stage import Stage
 
 SCRIPT = "scenario: mine\ninclude: more.yaml\nnetwork: {peers: 2}\n"
@@ -28,8 +29,9 @@ def made(loading: Loading, name: str = "main") -> Stage:
 @asynccontextmanager
 async def reloading(loading: Loading, *stages: Stage) -> AsyncIterator["asyncio.Queue[Told]"]:
     told: asyncio.Queue[Told] = asyncio.Queue()
-    watching = asyncio.ensure_future(reload_on_change(loading, lambda: stages, told.put_nowait, period_s=0.005))
-    await asyncio.sleep(0.05)  # it has seen the files as they are
+    watching = asyncio.ensure_future(
+        reload_on_change(loading, loading.read(), lambda: stages, told.put_nowait, period_s=0.005)
+    )
     try:
         yield told
     finally:
@@ -116,3 +118,29 @@ async def test_a_stage_that_can_not_play_it_now_keeps_no_other_from_it(script: P
         write(script, "more.yaml", "duration: 8s\nseed: 1\n")
         assert isinstance(await told.get(), Scenario)
         assert (duration(busy), duration(free)) == (8, 8)
+
+
+async def test_what_is_written_while_the_files_are_read_is_seen_by_the_next_look(
+    script: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading = Loading(str(script))
+    stage = made(loading)
+    read = Loading.read
+
+    def read_while_it_is_written(which: Loading, files: Callable[[Sequence[Path]], object]) -> Scenario:
+        scenario = read(which, files)
+        if scenario.duration == 7_000_000:
+            write(script, "more.yaml", "duration: 90s\n")
+        return scenario
+
+    async with reloading(loading, stage) as told:
+        monkeypatch.setattr(Loading, "read", read_while_it_is_written)
+        write(script, "more.yaml", "duration: 7s\n")
+        while duration(stage) != 90:
+            assert isinstance(await told.get(), Scenario)
+
+
+def test_a_script_that_nobody_has_touched_is_no_other_for_a_start_that_was_given_beside_it(script: Path) -> None:
+    scenario = Loading(str(script)).read()
+    assert _is(scenario, structs.replace(scenario, start=0))
+    assert not _is(scenario, structs.replace(scenario, duration=0))
