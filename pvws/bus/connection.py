@@ -138,7 +138,11 @@ async def open_connection(
     async def error(trouble: Exception) -> None:
         if not at_first.done():
             at_first.set_result(trouble)
-        elif connection.is_kept and _is_refusal(trouble):  # not within nats-py's own task, which is ended by that
+            return
+        if not client.is_connected and client._transport is not None:
+            # Of an attempt to come back that has failed: nats-py leaves it open.
+            client._transport.close()  # type: ignore[no-untyped-call]
+        if connection.is_kept and _is_refusal(trouble):  # not within nats-py's own task, which is ended by that
             refusing.add(asyncio.ensure_future(connection.refuse(trouble)))
 
     async def changed(sentence: str) -> None:

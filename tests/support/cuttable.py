@@ -45,6 +45,10 @@ class Cuttable:
         """Forward nothing any more, and say nothing of it: what a network does that has lost a cable."""
         self._flowing.clear()
 
+    def refuse(self) -> None:
+        """End every new connection at once."""
+        self._refusing = True
+
     def mend(self) -> None:
         """Forward again."""
         self._refusing = False
