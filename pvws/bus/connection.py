@@ -55,6 +55,9 @@ class Connection:
         self.failed = failed
         self._leaving = False
         self._refused: Exception | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self.at_first: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+        """What is wrong with the first attempt, if something is."""
 
     @property
     def up(self) -> bool:
@@ -66,20 +69,45 @@ class Connection:
         """Whether it is never up again."""
         return self.client.is_closed
 
-    async def refuse(self, trouble: Exception) -> None:
-        """The server does not let us in again: that is no reason to try for ever."""
-        if self._refused is None:
-            self._refused = trouble
-            await self.client.close()
+    # What nats-py says
 
-    def gone_for_good(self) -> None:
+    async def erred(self, trouble: Exception) -> None:
+        """Something went wrong: at first, or later, when another attempt follows."""
+        client = self.client
+        if not self.at_first.done():
+            self.at_first.set_result(trouble)
+            return
+        if not client.is_connected and client._transport is not None:
+            # Of an attempt to come back that has failed: nats-py leaves it open.
+            client._transport.close()  # type: ignore[no-untyped-call]
+        if self.is_kept and self._refused is None and _is_refusal(trouble):  # which is no reason to try for ever
+            self._refused = trouble
+            self._closing = asyncio.ensure_future(client.close())  # this here is a task which that ends
+
+    async def gone(self) -> None:
+        """The server is not there any more, for now."""
+        if not self.client.is_closed:
+            self._changed("the bus is gone; it is tried again until it is back")
+
+    async def back(self) -> None:
+        """It is there again."""
+        self._changed("the bus is back")
+
+    async def gone_for_good(self) -> None:
         """The connection is closed, by us or by the server."""
-        if self._leaving:
+        if self._leaving or not self.is_kept:
             return
         self._leaving = True
         for each in tuple(self.changed):
             each()
         self.failed(_closed(self.address, self._refused or self.client.last_error))
+
+    def _changed(self, sentence: str) -> None:
+        self.told(f"{self.address.shown}: {sentence}")
+        for each in tuple(self.changed):
+            each()
+
+    # What is wanted of it
 
     async def find_stream(self) -> StreamInfo:
         """The world's stream, made if there is none. Raises ReachError where there can't be one."""
@@ -131,44 +159,16 @@ async def open_connection(
     kept up for ever, whatever happens to the server; unless that will have no more of us, which `failed` is told.
     """
     client = Client()
-    at_first: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
     connection = Connection(address, client, told, failed)
-    refusing = set[asyncio.Task[None]]()
-
-    async def error(trouble: Exception) -> None:
-        if not at_first.done():
-            at_first.set_result(trouble)
-            return
-        if not client.is_connected and client._transport is not None:
-            # Of an attempt to come back that has failed: nats-py leaves it open.
-            client._transport.close()  # type: ignore[no-untyped-call]
-        if connection.is_kept and _is_refusal(trouble):  # not within nats-py's own task, which is ended by that
-            refusing.add(asyncio.ensure_future(connection.refuse(trouble)))
-
-    async def changed(sentence: str) -> None:
-        told(f"{address.shown}: {sentence}")
-        for each in tuple(connection.changed):
-            each()
-
-    async def gone() -> None:
-        if not client.is_closed:
-            await changed("the bus is gone; it is tried again until it is back")
-
-    async def closed() -> None:
-        if connection.is_kept:
-            connection.gone_for_good()
-
-    async def back() -> None:
-        await changed("the bus is back")
-
+    at_first = connection.at_first
     connecting = asyncio.ensure_future(
         client.connect(
             address.server,
             name=name,
-            error_cb=error,
-            disconnected_cb=gone,
-            reconnected_cb=back,
-            closed_cb=closed,
+            error_cb=connection.erred,
+            disconnected_cb=connection.gone,
+            reconnected_cb=connection.back,
+            closed_cb=connection.gone_for_good,
             allow_reconnect=True,
             max_reconnect_attempts=-1,
             reconnect_time_wait=_RECONNECT_S,  # type: ignore[arg-type] # it waits for any number of seconds

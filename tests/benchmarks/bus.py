@@ -15,11 +15,13 @@ from websockets.asyncio.client import connect
 
 from tests.benchmarks.result import Result
 from tests.support.nats_server import nats_server
+from tests.support.raw_client import RawClient
 
 RATE = 1_000
 SECONDS = 8.0
 ADDED_P50_MS_MAX = 2.0
 CLIENTS = 20  # as many as one process of Python reads at this rate, so that they are not what is measured
+MANY = 200  # clients that only count: what a delivery costs beside what an event does
 _TICK = os.sysconf("SC_CLK_TCK")
 
 SCRIPT = f"""
@@ -79,6 +81,26 @@ async def crowd(url: str, until: float) -> int:
     return sum(map(len, got))
 
 
+async def counted(url: str, until: float) -> int:
+    """How many events many clients got together: bytes in which they are counted, since nobody can read as many."""
+    host, port = url.removeprefix("ws://").removesuffix("/ws").split(":")
+
+    async def count() -> int:
+        found = 0
+        async with RawClient(host, int(port)) as client:
+            await client.open()
+            client.say('{"type":"subscribe","topic":"file_operations"}')
+            try:
+                async with asyncio.timeout_at(asyncio.get_running_loop().time() + until - time.monotonic()):
+                    while data := await client.reader.read(262_144):
+                        found += data.count(b'"topic":"file_operations"')
+            except TimeoutError:
+                pass
+        return found
+
+    return sum(await asyncio.gather(*(count() for _ in range(MANY))))
+
+
 async def both(source: str, node: str) -> list[float]:
     """By how many seconds each event came later to a client of the node than to one of the source."""
     until = time.monotonic() + SECONDS
@@ -109,6 +131,10 @@ def run() -> list[Result]:
                 began_cpu = cpu_s(pid)
                 delivered = asyncio.run(crowd(workers_url, time.monotonic() + SECONDS))
                 crowds.append((delivered, cpu_s(pid) - began_cpu))
+                if number == 1:
+                    began_cpu = cpu_s(pid)
+                    delivered = asyncio.run(counted(workers_url, time.monotonic() + SECONDS / 2))
+                    many = (cpu_s(pid) - began_cpu) / delivered * 1e6
     assert len(added) > SECONDS * RATE / 2, "too few events to say anything"
     return [
         Result("the bus adds, p50", added[len(added) // 2] * 1000, "ms", at_most=ADDED_P50_MS_MAX),
@@ -117,6 +143,7 @@ def run() -> list[Result]:
         Result("source with a bus, an event", led / events * 1e6, "µs CPU"),
         Result("node, an event", followed / events * 1e6, "µs CPU"),
         Result(f"1 worker to {CLIENTS} clients, a delivery", crowds[0][1] / crowds[0][0] * 1e6, "µs CPU"),
+        Result(f"1 worker to {MANY} clients, a delivery", many, "µs CPU"),
         Result(f"2 workers to {CLIENTS} clients, a delivery", crowds[1][1] / crowds[1][0] * 1e6, "µs CPU"),
         Result("2 workers deliver, at the same rate as 1", crowds[1][0] / crowds[0][0], "times"),
     ]
