@@ -87,6 +87,11 @@ class Bus(Protocol):
         """What a person calls it; no secret is in it."""
         ...
 
+    @property
+    def room(self) -> int:
+        """How many bytes a question may have, or an answer."""
+        ...
+
     async def lead(self) -> Feed:
         """Be the source of the world. Raises TakenError where another one is."""
         ...

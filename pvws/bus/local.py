@@ -1,6 +1,7 @@
 """A bus within this process: joins the stages of one event loop, and shows what any bus does."""
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import takewhile
@@ -78,6 +79,11 @@ class Local:
     def text(self) -> str:
         """What a person calls it."""
         return f"the bus of this process, world {self._name}"
+
+    @property
+    def room(self) -> int:
+        """As many as somebody likes."""
+        return sys.maxsize
 
     @property
     def lost(self) -> int:

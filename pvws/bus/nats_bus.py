@@ -67,6 +67,11 @@ class NatsBus:
         return str(self._connection.address)
 
     @property
+    def room(self) -> int:
+        """As many as the server says."""
+        return self._connection.client.max_payload
+
+    @property
     def connection(self) -> Connection:
         """What it goes by."""
         return self._connection

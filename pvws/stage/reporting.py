@@ -106,7 +106,7 @@ class Reporting(Observer):
             return
         if deed.did == "connects":
             told = Deed(deed.did, deed.client, client_id=deed.client_id, name=deed.name)
-        elif deed.did == "sends" and len(deed.message) > BUS_DEEDS_BATCH:
+        elif deed.did == "sends" and len(deed.message) > self._batch_max:
             told = Deed(deed.did, deed.client, deed.topic, deed.type)
         else:
             told = Deed(deed.did, deed.client, deed.topic, deed.type, deed.message)
@@ -116,6 +116,11 @@ class Reporting(Observer):
         self._wake.set()
 
     # Within
+
+    @property
+    def _batch_max(self) -> int:
+        """In characters: each is six bytes of JSON at most."""
+        return min(BUS_DEEDS_BATCH, self._bus.room // 8)
 
     def _put(self, deed: Deed) -> None:
         self._outbox.append(deed)
@@ -156,7 +161,7 @@ class Reporting(Observer):
 
     def _take_batch(self) -> None:
         size, batch = 0, list[Deed]()
-        while self._outbox and (not batch or size + _DEED_BYTES + len(self._outbox[0].message) <= BUS_DEEDS_BATCH):
+        while self._outbox and (not batch or size + _DEED_BYTES + len(self._outbox[0].message) <= self._batch_max):
             size += _DEED_BYTES + len(self._outbox[0].message)
             batch.append(self._outbox.popleft())
         self._bytes -= size

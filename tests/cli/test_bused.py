@@ -113,7 +113,16 @@ start: 2024-01-01T00:00:00Z
 duration: 1h
 network: {peers: 8}
 behaviours: {uploads: {rate: 100/s, size: 1 KiB}}
+timeline: [{when: {client: sends, match: type == 'hello'}, times: always, do: reply, raw: "hello ${client.name}"}]
 """
+
+
+async def greeted(url: str, answer: str) -> None:
+    """A client that says hello is answered by the script, which plays elsewhere."""
+    async with connect(url) as client, asyncio.timeout(30):
+        await client.send('{"type":"hello"}')
+        while await client.recv() != answer:
+            pass
 
 
 async def test_clients_of_three_nodes_get_one_sequence_through_all_that_happens_to_bus_and_nodes(
@@ -132,6 +141,9 @@ async def test_clients_of_three_nodes_get_one_sequence_through_all_that_happens_
             readings = [await Reading.of(each.url, stack) for each in (source, *nodes)]
             await until(lambda: all(len(each.texts) > 50 for each in readings))
 
+            for number, node in enumerate(nodes):
+                await greeted(f"{node.url}?client=c{number}", f"hello c{number}")
+
             server.kill()  # the bus goes, and comes back
             before = len(readings[0].texts)
             await until(lambda: len(readings[0].texts) > before + 50)
@@ -142,6 +154,7 @@ async def test_clients_of_three_nodes_get_one_sequence_through_all_that_happens_
             await nodes[2].process.wait()
             await nodes[2].start()
             again = await Reading.of(nodes[2].url, stack)
+            await greeted(f"{nodes[2].url}?client=back", "hello back")
             await until(lambda: len(again.texts) > 50, 30)
 
             source.process.terminate()

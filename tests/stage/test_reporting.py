@@ -139,6 +139,16 @@ async def test_a_large_message_is_told_without_its_text_and_no_batch_is_larger_t
     assert max(len(encoded(batch)) for batch in node.source.batches) < 200_000
 
 
+async def test_no_batch_is_larger_than_the_bus_has_room_for(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Local, "room", 4_096)
+    await node.reporting.begin()
+    node.sends(*range(200))
+    node.reporting.did(ClientInput(0, 1, "sends", "", "large", "x" * 1_000), 0, None, None)
+    assert await node.reporting.all_told(5)
+    assert node.source.deeds[-1] == Deed("sends", 1, "", "large")
+    assert max(len(encoded(batch)) for batch in node.source.batches) < 4_096
+
+
 async def test_a_node_that_ends_says_goodbye(node: Node) -> None:
     await node.reporting.begin()
     node.sends(1)
