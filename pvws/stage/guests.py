@@ -25,9 +25,9 @@ class _Guest(Struct):
     there: int
     client_id: str
     name: str
-    topics: set[str]
+    topics: frozenset[str] = frozenset()
     doubted: bool = False  # whether it was not confirmed yet, by a node that tells anew who is there
-    doubted_topics: set[str] = set()
+    doubted_topics: frozenset[str] = frozenset()
 
 
 class _Node(Struct):
@@ -124,7 +124,7 @@ class Guests:
         did, guest = deed.did, node.guests.get(deed.client)
         if did == "anew":
             for each in node.guests.values():
-                each.doubted, each.doubted_topics = True, set(each.topics)
+                each.doubted, each.doubted_topics = True, each.topics
         elif did == "all":
             self._forget_doubted(node)
         elif did == "connects":
@@ -137,20 +137,20 @@ class Guests:
         elif did == "disconnects":
             self._part(node, guest)
         elif did == "subscribes":
-            guest.doubted_topics.discard(deed.topic)
+            guest.doubted_topics -= {deed.topic}
             if deed.topic not in guest.topics:
-                guest.topics.add(deed.topic)
-                self._stage.hub.subscribed(frozenset(guest.topics))
+                guest.topics |= {deed.topic}
+                self._stage.hub.subscribed(guest.topics)
                 self._tell(guest, did, deed.topic)
         elif did == "unsubscribes":
-            guest.topics.discard(deed.topic)
+            guest.topics -= {deed.topic}
             self._tell(guest, did, deed.topic)
         else:
             self._tell(guest, did, "", deed.type, deed.message)
 
     def _welcome(self, name: str, node: _Node, deed: Deed) -> None:
         self._stage.attempts += 1
-        guest = _Guest(self._stage.attempts, name, deed.client, deed.client_id, deed.name, set())
+        guest = _Guest(self._stage.attempts, name, deed.client, deed.client_id, deed.name)
         node.guests[deed.client] = self._numbers[guest.number] = guest
         self._tell(guest, "connects")
 
@@ -166,9 +166,9 @@ class Guests:
                 self._part(node, guest)
                 continue
             for topic in sorted(guest.doubted_topics):
-                guest.topics.discard(topic)
+                guest.topics -= {topic}
                 self._tell(guest, "unsubscribes", topic)
-            guest.doubted_topics = set()
+            guest.doubted_topics = frozenset()
 
     def _lose(self, name: str) -> None:
         """A node is gone, with its clients."""
