@@ -168,5 +168,5 @@ BUS_BEATS_MISSED_MAX = 4  # of a source's, after which the clients of a node tha
 BUS_DEEDS_BATCH = 65_536  # characters of what clients did that are told at once: in JSON still no bus refuses it
 BUS_DEEDS_MAX = 65_536  # things that clients did which a node keeps while nobody hears them
 BUS_DEEDS_BYTES_MAX = 16 * 1_048_576  # and so many bytes of them
-BUS_NODE_BEHIND_MAX = 8_192  # entries that a source which can wait is ahead of a node whose clients read
+BUS_NODE_BEHIND_MAX = 4_096  # entries that a source which can wait is ahead of a node: with more NATS' pings are late
 BUS_SILENT_S = 3.5  # who was not heard of for so long is gone: three beats and some

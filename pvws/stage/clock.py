@@ -241,6 +241,8 @@ class Clock:
         target = max(_moment(to), self.start)
         pacer, passed = self._pacer, 0
         async with self._moving:
+            if self.beyond is not None:
+                await self.beyond.hear(ADVANCE_TIMEOUT_S)
             with pacer.walked():
                 self._stage.hub.flush()
                 if target < pacer.now():
