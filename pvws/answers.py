@@ -150,10 +150,11 @@ class EventCounts(Struct, frozen=True, kw_only=True):
     by_type: dict[str, int] = field(default_factory=dict)
 
 
-class StageState(Struct, frozen=True, kw_only=True):
+class StageState(OfNodes, frozen=True, kw_only=True):
     """One world at a glance: counts of clients, faults and rules, and what was delivered, without its clients.
 
     It is `quiet` where nothing plays; where it is not, and has no `scenario`, something else plays: a recording.
+    Where all nodes of a bus were asked clients, faults and rules are those of all, and the `ledger` has `together`.
     """
 
     world: str

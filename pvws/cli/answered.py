@@ -14,6 +14,7 @@ from pvws.answers import (
     JournalEntry,
     Lateness,
     Moved,
+    NodeInfo,
     ServerInfo,
     ShippedScenario,
     StageState,
@@ -38,6 +39,7 @@ __all__ = [
     "journal_table",
     "ledger_lines",
     "moved_lines",
+    "nodes_table",
     "rules_table",
     "scenarios_table",
     "state_lines",
@@ -79,7 +81,7 @@ def state_lines(state: StageState) -> list[Line]:
         ("faults", f"{state.faults:,}"),
         ("rules", f"{state.rules:,}"),
         ("delivered", delivered_text(state.ledger)),
-    )
+    ) + _together_lines(state.ledger)
 
 
 def clock_text(clock: ClockState) -> str:
@@ -125,11 +127,36 @@ def clients_table(clients: Sequence[ClientState]) -> list[Line]:
             _seconds(each.lag_s),
             Span(f"{each.dropped:,}", "bad" if each.dropped else ""),
             Span(", ".join(each.faults), "warning"),
+            each.node or "",
         ]
         for each in clients
     ]
-    titles = ["#", "id", "name", "address", "topics", "sent", "received", "backlog", "lag", "dropped", "faults"]
-    return columns(titles, rows, right="r....rrrrr")
+    titles = ["#", "id", "name", "address", "topics", "sent", "received", "backlog", "lag", "dropped", "faults", "node"]
+    return _of_nodes(titles, rows, clients, right="r....rrrrr")
+
+
+def _of_nodes(
+    titles: list[str], rows: list[list[Cell]], found: Sequence[ClientState | ActiveFault | JournalEntry], right: str
+) -> list[Line]:
+    """A table whose last column says at which node something is: where all were asked."""
+    if any(each.node for each in found):
+        return columns(titles, rows, right=right)
+    return columns(titles[:-1], [row[:-1] for row in rows], right=right)
+
+
+def nodes_table(nodes: Sequence[NodeInfo]) -> list[Line]:
+    """A line a server of a bus."""
+    rows: list[list[Cell]] = [
+        [
+            each.name,
+            "" if each.clients is None else f"{each.clients:,}",
+            "" if each.behind is None else f"{each.behind:,}",
+            Span(f"{each.lost:,}", "bad" if each.lost else ""),
+            ", ".join(word for word, so in (("source", each.source), ("asked here", each.here)) if so),
+        ]
+        for each in nodes
+    ]
+    return columns(["server", "clients", "behind", "lost", ""], rows, right=".rrr")
 
 
 def client_lines(client: ClientState) -> list[Line]:
@@ -159,10 +186,11 @@ def journal_table(entries: Sequence[JournalEntry]) -> list[Line]:
             each.did,
             each.topic,
             Span(_message(each), "" if each.valid else "bad"),
+            each.node or "",
         ]
         for each in entries
     ]
-    return columns(["#", "at", "client", "", "", "topic", "message"], rows, right="r.r")
+    return _of_nodes(["#", "at", "client", "", "", "topic", "message", "node"], rows, entries, right="r.r")
 
 
 def _message(entry: JournalEntry) -> str:
@@ -182,10 +210,11 @@ def faults_table(faults: Sequence[ActiveFault]) -> list[Line]:
             f"{each.clients:,}",
             Span("" if each.ends_at is None else each.ends_at.text, "time"),
             ", ".join(f"{name} {count:,}" for name, count in each.effects.items() if count),
+            each.node or "",
         ]
         for each in faults
     ]
-    return columns(["id", "fault", "by", "clients", "ends", "has"], rows, right="...r")
+    return _of_nodes(["id", "fault", "by", "clients", "ends", "has", "node"], rows, faults, right="...r")
 
 
 def fault_text(fault: ActiveFault) -> str:
@@ -224,7 +253,7 @@ def scenarios_table(scenarios: Sequence[ShippedScenario]) -> list[Line]:
 
 def ledger_lines(ledger: DeliveryReport) -> list[Line]:
     """What was delivered, in all, to each client, and what faults did."""
-    lines = [[Span(delivered_text(ledger))]]
+    lines = [[Span(delivered_text(ledger))], *_together_lines(ledger)]
     if ledger.clients:
         rows: list[list[Cell]] = [
             [
@@ -244,6 +273,20 @@ def ledger_lines(ledger: DeliveryReport) -> list[Line]:
     if done := {name: effects for name, each in ledger.faults.items() if (effects := _effects(each))}:
         lines += columns(["fault", "has"], [[name, effects] for name, effects in done.items()])
     return lines
+
+
+def _together_lines(ledger: DeliveryReport) -> list[Line]:
+    """What all servers of a bus delivered, and which have not said."""
+    together = ledger.together
+    if together is None:
+        return []
+    nodes = f"{together.nodes:,} node{'' if together.nodes == 1 else 's'}"
+    lost = f", {together.lost:,} lost" if together.lost else ""
+    clients = f"{together.clients:,} client{'' if together.clients == 1 else 's'}"
+    said = f"all servers, with {nodes}: {together.written:,} of {together.owed:,} to {clients}{lost}"
+    silent = [f"the node {node} has not said what it delivered" for node in together.silent]
+    late = _late(together.lateness)
+    return [[Span(printable(f"{said}; {late}"))], *([Span(printable(each), "warning")] for each in silent)]
 
 
 def world_lines(truth: Truth, peers_max: int | None = 50) -> list[Line]:

@@ -46,6 +46,7 @@ def ctl(
 for _command in (
     ctl_stage.state,
     ctl_stage.info,
+    ctl_stage.nodes,
     ctl_stage.clients,
     ctl_stage.disconnect,
     ctl_journal.journal,

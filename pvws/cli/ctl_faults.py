@@ -6,9 +6,10 @@ import typer
 
 from pvws.answers import ActiveFault
 from pvws.cli.answered import fault_text, faults_table, rules_table, value_text
-from pvws.cli.steering import Told, steer
+from pvws.cli.steering import OfNodes, Told, missing_lines, nodes_of, steer
 from pvws.client.control.control import Control
 from pvws.terminal.columns import columns
+from pvws.terminal.lines import Line
 
 __all__ = ["faults", "rules"]
 
@@ -33,6 +34,7 @@ def _rule() -> None:
 def _add_fault(
     context: typer.Context,
     fault: Annotated[str, typer.Argument(metavar="FAULT", help="What and to whom, as in a scenario's timeline.")],
+    nodes: OfNodes = "here",
 ) -> None:
     """Switch a fault on.
 
@@ -41,65 +43,81 @@ def _add_fault(
       pvws ctl fault add 'latency: 200ms +- 50ms, topics: [alerts]'
       pvws ctl fault add 'drop: 5%, for: 30s'
       pvws ctl fault add 'close: 1013, client: mobile'
+      pvws ctl fault add 'latency: 1s, name: slow' --nodes all
     """
+    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        added: ActiveFault = await control.faults.add(fault)
+        added = await control.faults.add(fault, nodes=meant)
         note = [] if added.note is None else [added.note]
-        return Told(added, [f"{added.id}  {fault_text(added)}", *note])
+        return Told(added, [f"{added.id}  {fault_text(added)}", *note, *_elsewhere(added)])
 
     steer(context.obj, act)
 
 
 @faults.command("list")
-def _list_faults(context: typer.Context) -> None:
+def _list_faults(context: typer.Context, nodes: OfNodes = "here") -> None:
     """List the faults that are on, and what each has done.
 
     \b
-    Example:
+    Examples:
       pvws ctl fault list
+      pvws ctl fault list --nodes all
     """
+    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        found = await control.faults.list()
-        return Told({"faults": found}, faults_table(found))
+        found = await control.faults.list(nodes=meant)
+        return Told({"faults": found}, [*faults_table(found), *missing_lines(found.silent, found.refused)])
 
     steer(context.obj, act)
 
 
 @faults.command("remove")
 def _remove_fault(
-    context: typer.Context, fault_id: Annotated[list[str], typer.Argument(metavar="ID...", help="Such as f1.")]
+    context: typer.Context,
+    fault_id: Annotated[list[str], typer.Argument(metavar="ID...", help="Such as f1, or a name that it has.")],
+    nodes: OfNodes = "here",
 ) -> None:
     """Switch faults off.
 
     \b
-    Example:
+    Examples:
       pvws ctl fault remove f1
+      pvws ctl fault remove slow --nodes all
     """
+    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        for each in fault_id:
-            await control.faults.remove(each)
-        return Told({"removed": fault_id})
+        removed = [await control.faults.remove(each, nodes=meant) for each in fault_id]
+        return Told({"removed": fault_id}, [line for each in removed for line in _elsewhere(each)])
 
     steer(context.obj, act)
 
 
 @faults.command("clear")
-def _clear_faults(context: typer.Context) -> None:
+def _clear_faults(context: typer.Context, nodes: OfNodes = "here") -> None:
     """Switch all faults off.
 
     \b
     Example:
       pvws ctl fault clear
     """
+    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        await control.faults.clear()
-        return Told({"faults": []})
+        gone = await control.faults.clear(nodes=meant)
+        return Told({"faults": []}, missing_lines(gone.silent, gone.refused))
 
     steer(context.obj, act)
+
+
+def _elsewhere(fault: ActiveFault) -> list[str | Line]:
+    """Where else it is, where all nodes were meant."""
+    if (others := fault.elsewhere) is None:
+        return []
+    on: list[str | Line] = [f"  {each.node}: {each.id}  {fault_text(each)}" for each in others.faults]
+    return [*on, *missing_lines(others.silent, others.refused)]
 
 
 @faults.command("kinds")
@@ -140,6 +158,7 @@ def _described(name: str, schema: dict[str, Any]) -> list[str]:
 def _add_rule(
     context: typer.Context,
     rule: Annotated[str, typer.Argument(metavar="RULE|@F", help="When and what, as in a scenario; @F is in a file.")],
+    nodes: OfNodes = "here",
 ) -> None:
     """Answer what clients send, from now on.
 
@@ -147,10 +166,12 @@ def _add_rule(
     Examples:
       pvws ctl rule add "when: {client: sends, match: type == 'ping'}, in: 2s, do: reply, type: late"
       pvws ctl rule add @rule.yaml
+      pvws ctl rule add @rule.yaml --nodes all
     """
+    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        added = await control.rules.add(_text(rule))
+        added = await control.rules.add(_text(rule), nodes=meant)
         return Told(added, [f"{added.id}  {value_text(added.rule)}"])
 
     steer(context.obj, act)
@@ -163,16 +184,17 @@ def _text(rule: str) -> str:
 
 
 @rules.command("list")
-def _list_rules(context: typer.Context) -> None:
+def _list_rules(context: typer.Context, nodes: OfNodes = "here") -> None:
     """List the rules that hold, and how often each has fired.
 
     \b
     Example:
       pvws ctl rule list
     """
+    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        found = await control.rules.list()
+        found = await control.rules.list(nodes=meant)
         return Told({"rules": found}, rules_table(found))
 
     steer(context.obj, act)
@@ -180,7 +202,9 @@ def _list_rules(context: typer.Context) -> None:
 
 @rules.command("remove")
 def _remove_rule(
-    context: typer.Context, rule_id: Annotated[list[str], typer.Argument(metavar="ID...", help="Such as r1.")]
+    context: typer.Context,
+    rule_id: Annotated[list[str], typer.Argument(metavar="ID...", help="Such as r1.")],
+    nodes: OfNodes = "here",
 ) -> None:
     """Answer by these rules no more.
 
@@ -188,10 +212,11 @@ def _remove_rule(
     Example:
       pvws ctl rule remove r1
     """
+    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
         for each in rule_id:
-            await control.rules.remove(each)
+            await control.rules.remove(each, nodes=meant)
         return Told({"removed": rule_id})
 
     steer(context.obj, act)

@@ -6,7 +6,7 @@ import typer
 
 from pvws.cli.answered import journal_table
 from pvws.cli.ctl_stage import json_of
-from pvws.cli.steering import Told, seconds, steer
+from pvws.cli.steering import OfNodes, Told, missing_lines, nodes_of, seconds, steer
 from pvws.client.control.control import Control
 from pvws.client.control.errors import ControlTimeoutError
 from pvws.errors import InputError, Problem
@@ -34,6 +34,7 @@ def journal(
     after: _After = None,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="At most so many.")] = None,
     clear: Annotated[bool, typer.Option("--clear", help="Forget all entries instead.")] = False,
+    nodes: OfNodes = "here",
 ) -> None:
     """Show what clients did and sent.
 
@@ -44,17 +45,20 @@ def journal(
       pvws ctl journal
       pvws ctl journal --client mobile --type subscribe
       pvws ctl journal --where "not valid" --json
+      pvws ctl journal --nodes all
     """
+    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
         if clear:
-            await control.journal.clear()
+            await control.journal.clear(nodes=meant)
             return Told(())
         found = await control.journal.entries(
-            after=after, limit=limit, client=client, did=did, type=type_, topic=topic, where=where
+            after=after, limit=limit, client=client, did=did, type=type_, topic=topic, where=where, nodes=meant
         )
         lost = [f"{found.lost:,} older entries were forgotten"] if found.lost else []
-        return Told(found.entries, [*lost, *journal_table(found.entries)], each=True)
+        missing = missing_lines(found.silent, found.refused)
+        return Told(found.entries, [*lost, *journal_table(found.entries), *missing], each=True)
 
     steer(context.obj, act)
 
@@ -72,6 +76,7 @@ def wait(
     after: _After = None,
     count: Annotated[int, typer.Option(metavar="N", min=1, help="How many of them.")] = 1,
     timeout: Annotated[str, typer.Option(metavar="D", help="For how long.")] = "10s",
+    nodes: OfNodes = "here",
 ) -> None:
     """Wait until clients have done something, and show it.
 
@@ -82,7 +87,9 @@ def wait(
       pvws ctl wait --type subscribe
       pvws ctl wait --did subscribes --topic alerts --count 3 --timeout 30s
       pvws ctl wait "not valid"
+      pvws ctl wait --did connects --count 100 --nodes all
     """
+    meant = nodes_of(nodes)
     if match is not None and schema is not None:
         raise InputError(Problem("wait", "an expression, or --schema", "both"))
     timeout_s = seconds("--timeout", timeout)
@@ -100,10 +107,11 @@ def wait(
                 count=count,
                 timeout_s=timeout_s,
                 after=after,
+                nodes=meant,
             )
         except ControlTimeoutError as error:
             return Told(error.entries, [*error.detail.splitlines(), *_table(error.entries)], exit_code=1, each=True)
-        return Told(found, _table(found), each=True)
+        return Told(found, [*_table(found), *missing_lines(found.silent, found.refused)], each=True)
 
     steer(context.obj, act)
 

@@ -1,7 +1,6 @@
 """`pvws ctl`'s commands of a world: its state, its clients, the truth of it, and what was delivered."""
 
 import json
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -13,14 +12,17 @@ from pvws.cli.answered import (
     comparison_lines,
     info_lines,
     ledger_lines,
+    nodes_table,
     state_lines,
     world_lines,
 )
-from pvws.cli.steering import Told, steer
+from pvws.cli.steering import OfNodes, Told, missing_lines, nodes_of, steer
 from pvws.client.control.control import Control
+from pvws.client.control.values import Found
 from pvws.errors import InputError, Problem
+from pvws.terminal.lines import Line
 
-__all__ = ["clients", "compare", "disconnect", "info", "json_of", "ledger", "mark", "state", "stop", "world"]
+__all__ = ["clients", "compare", "disconnect", "info", "json_of", "ledger", "mark", "nodes", "state", "stop", "world"]
 
 
 def info(context: typer.Context) -> None:
@@ -38,18 +40,20 @@ def info(context: typer.Context) -> None:
     steer(context.obj, act)
 
 
-def state(context: typer.Context) -> None:
+def state(context: typer.Context, nodes: OfNodes = "here") -> None:
     """Show the world at a glance.
 
     \b
     Examples:
       pvws ctl state
+      pvws ctl state --nodes all
       pvws ctl state --json | jq .clock.at
     """
+    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        found = await control.state()
-        return Told(found, state_lines(found))
+        found = await control.state(nodes=meant)
+        return Told(found, [*state_lines(found), *missing_lines(found.silent, found.refused)])
 
     steer(context.obj, act)
 
@@ -59,21 +63,27 @@ def clients(
     which: Annotated[
         str | None, typer.Argument(metavar="[CLIENT]", help="One alone: id or its beginning, name, or number.")
     ] = None,
+    nodes: OfNodes = "here",
 ) -> None:
     """List who is connected, or show one of them.
 
     \b
     Examples:
       pvws ctl clients
+      pvws ctl clients --nodes all
       pvws ctl clients mobile --json
     """
+    meant = nodes_of(nodes)
+    if which is not None and meant == "all":
+        raise InputError(Problem("--nodes", "no client beside it, since a name or number is one of each node", "both"))
 
     async def act(control: Control) -> Told:
         if which is not None:
             client: ClientState = await control.client(which)
             return Told(client, client_lines(client))
-        found: Sequence[ClientState] = await control.clients()
-        return Told({"clients": found}, clients_table(found))
+        found = await control.clients(nodes=meant)
+        answer = {"clients": found} | _missing(found)
+        return Told(answer, [*clients_table(found), *missing_lines(found.silent, found.refused)])
 
     steer(context.obj, act)
 
@@ -88,6 +98,7 @@ def disconnect(
     ] = None,
     code: Annotated[int, typer.Option(metavar="N", help="The close code.")] = 1000,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="The close reason.")] = "",
+    nodes: OfNodes = "here",
 ) -> None:
     """Close the connection of a client, or of a share of them.
 
@@ -95,13 +106,34 @@ def disconnect(
     Examples:
       pvws ctl disconnect mobile --code 1012 --reason restart
       pvws ctl disconnect --clients 50%
+      pvws ctl disconnect --clients all --nodes all
     """
+    meant = nodes_of(nodes)
     if (which is None) == (share is None):
         raise InputError(Problem("disconnect", "either a client, or --clients", "both" if share else "neither"))
 
     async def act(control: Control) -> Told:
-        told = await control.disconnect(which, clients=share, code=code, reason=reason)
-        return Told({"clients": told}, [f"{len(told):,} disconnected", *(f"  {each}" for each in told)])
+        told = await control.disconnect(which, clients=share, code=code, reason=reason, nodes=meant)
+        missing = missing_lines(told.silent, told.refused)
+        lines: list[str | Line] = [f"{len(told):,} disconnected", *(f"  {each}" for each in told), *missing]
+        return Told({"clients": told} | _missing(told), lines)
+
+    steer(context.obj, act)
+
+
+def nodes(context: typer.Context) -> None:
+    """List the servers that show the same, by a bus.
+
+    With how many clients each has, and how far it is behind the source.
+
+    \b
+    Example:
+      pvws ctl nodes
+    """
+
+    async def act(control: Control) -> Told:
+        found = await control.nodes()
+        return Told({"nodes": found}, nodes_table(found))
 
     steer(context.obj, act)
 
@@ -197,6 +229,11 @@ def stop(context: typer.Context) -> None:
         return Told({"stopping": True}, ["the server ends"])
 
     steer(context.obj, act)
+
+
+def _missing(found: Found[Any]) -> dict[str, Any]:
+    """What an answer of all nodes says of those that are not in it; nothing where all are."""
+    return {"silent": found.silent, "refused": found.refused} if found.silent or found.refused else {}
 
 
 def json_of(option: str, text: str) -> Any:

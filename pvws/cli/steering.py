@@ -4,24 +4,30 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 from msgspec import Struct
 
 from pvws.client.control.control import Control
-from pvws.errors import PvwsError
+from pvws.client.control.values import Nodes
+from pvws.errors import InputError, Problem, PvwsError
 from pvws.terminal.lines import Line, cut
+from pvws.terminal.printable import printable
+from pvws.terminal.spans import Span
 
 __all__ = [
     "ControlToken",
     "ControlUrl",
     "ControlWorld",
     "Json",
+    "OfNodes",
     "Reach",
     "Told",
     "control_of",
+    "missing_lines",
+    "nodes_of",
     "seconds",
     "steer",
     "unless_stopped",
@@ -50,6 +56,11 @@ ControlUrl: TypeAlias = Annotated[
     ),
 ]
 """Where it is steered."""
+
+OfNodes: TypeAlias = Annotated[
+    str, typer.Option("--nodes", metavar="here|all", help="Whether this server is meant, or all that are on its bus.")
+]
+"""How far it reaches."""
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print what the server answers, as JSON.")]
 """For programs."""
@@ -100,6 +111,22 @@ def control_of(reach: Reach) -> Control:
     return Control(reach.url, world=reach.world, token=secret("--token", reach.token))
 
 
+def nodes_of(text: str) -> Nodes:
+    """Which nodes are meant. Raises InputError."""
+    if text == "here":
+        return "here"
+    if text == "all":
+        return "all"
+    raise InputError(Problem("--nodes", "here, for this server, or all, for all of its bus", f'"{text}"'))
+
+
+def missing_lines(silent: Iterable[str], refused: Mapping[str, str]) -> list[Line]:
+    """The nodes that are not in an answer of all."""
+    said = [f"the node {node} did not answer within 5 s" for node in silent]
+    said += [f"the node {node} could not do it: {why}" for node, why in refused.items()]
+    return [[Span(printable(each), "warning")] for each in said]
+
+
 async def unless_stopped(acting: Awaitable[Told], stop: Any) -> Told | None:
     """What came of it; None where a signal came first, and it was cancelled."""
     task, stopping = asyncio.ensure_future(acting), asyncio.ensure_future(stop.wait())
@@ -135,8 +162,6 @@ def _json_lines(told: Told) -> Iterable[str]:
 
 def _lines(lines: Iterable[str | Line]) -> Iterable[str]:
     from pvws.cli.views import painted
-    from pvws.terminal.printable import printable
-    from pvws.terminal.spans import Span
 
     paint = painted(sys.stdout)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None

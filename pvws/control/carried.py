@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
 from inspect import isawaitable
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -14,12 +14,25 @@ from starlette.types import ASGIApp, Message
 
 from pvws.answers import OfNodes, ProblemDocument, decoded
 from pvws.bus.bus import UnansweredError
-from pvws.control.problems import Refusal, refusal_of
+from pvws.control.problems import KINDS, Refusal, refusal_of
 from pvws.control.route import Call, Route
 from pvws.stage.company import Company, Other
 from pvws.stage.nodes import SOURCE
 
-__all__ = ["CARRIED", "Carried", "Replied", "Told", "asked_of", "at_source", "done", "everywhere", "merged"]
+__all__ = [
+    "CARRIED",
+    "Carried",
+    "Replied",
+    "Told",
+    "ask_other",
+    "asked_of",
+    "at_source",
+    "done",
+    "everywhere",
+    "merged",
+]
+
+_T = TypeVar("_T")
 
 CARRIED = "pvws.carried"
 """Stands in the scope of a request that another server has sent: it is done where it is."""
@@ -147,11 +160,12 @@ async def everywhere(route: Route, call: Call[Any, Any], asked: Carried) -> Any:
     call, path, body = route.for_all(call)
     asked = structs.replace(asked, path=path or asked.path, body=asked.body if body is None else body)
     others = company.others()
-    told = await asyncio.gather(
-        _here(company.name, route, call), *(_there(company, each, asked, route) for each in others)
-    )
-    silent = [other.name for other, each in zip(others, told[1:], strict=True) if each is None]
-    return merged(route, [each for each in told if each is not None], silent)
+    here = await _here(company.name, route, call)
+    if here.problem is not None and here.problem.type.endswith(":invalid"):  # wherever it is asked
+        raise _refused(here.problem, ())
+    told = await asyncio.gather(*(_there(company, each, asked, route) for each in others))
+    silent = [other.name for other, each in zip(others, told, strict=True) if each is None]
+    return merged(route, [here, *(each for each in told if each is not None)], silent)
 
 
 def merged(route: Route, told: Sequence[Told], silent: Sequence[str]) -> Any:
@@ -177,15 +191,25 @@ async def _here(name: str, route: Route, call: Call[Any, Any]) -> Told:
 async def _there(company: Company, other: Other, asked: Carried, route: Route) -> Told | None:
     """What another server says; None where it does not."""
     try:
-        replied = _replied_of(await company.ask(other.id, _encode(asked)))
-        if replied.status >= HTTPStatus.BAD_REQUEST:
-            return Told(other.name, problem=decoded(replied.body, ProblemDocument))
-        return Told(other.name, decoded(replied.body, route.answer))
+        return Told(other.name, await ask_other(company, other, asked, route.answer))
+    except Refusal as refusal:
+        return Told(other.name, problem=refusal.document)
     except (UnansweredError, msgspec.MsgspecError):
         return None
 
 
+async def ask_other(company: Company, other: Other, asked: Carried, kind: type[_T]) -> _T:
+    """What another server answers, of a kind. Raises Refusal where it refuses, UnansweredError where it does not
+    answer, and MsgspecError where that is not understood.
+    """
+    replied = _replied_of(await company.ask(other.id, _encode(asked)))
+    if replied.status >= HTTPStatus.BAD_REQUEST:
+        raise _refused(decoded(replied.body, ProblemDocument), ())
+    return decoded(replied.body, kind)
+
+
 def _refused(problem: ProblemDocument, silent: Sequence[str]) -> Refusal:
     kind = problem.type.rpartition(":")[2]
+    kind = kind if kind in KINDS else "conflict"  # of a server of another version
     missing = f"; of {', '.join(silent)} there was no answer" if silent else ""
     return Refusal(kind, problem.detail + missing, problem.errors, entries=problem.entries, came_to=problem.came_to)

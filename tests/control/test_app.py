@@ -57,7 +57,7 @@ async def test_an_unknown_world_is_answered_with_those_there_are(quiet: Steered)
 
 
 async def test_an_unknown_parameter_is_answered_with_the_nearest(quiet: Steered) -> None:
-    reply = await quiet.call("GET", "/v1/state?wrold=main")
+    reply = await quiet.call("GET", "/v1/clock?wrold=main")
     assert (reply.status, reply.kind) == (400, "query")
     assert reply.mistakes == [("", "one of world", '"wrold"', 'did you mean "world"?')]
 

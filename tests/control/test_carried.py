@@ -11,6 +11,8 @@ from pvws.bus import courier
 from pvws.bus.bus import Bus
 from pvws.bus.nats_bus import NatsBus
 from pvws.bus.question import Node, encoded
+from pvws.client.control.control import Control
+from pvws.client.control.errors import ControlError
 from pvws.control import carried
 from pvws.control.problems import Refusal
 from pvws.control.table import routes
@@ -252,6 +254,70 @@ async def test_a_node_that_can_not_do_it_or_does_not_answer_is_named(
     added = await node.call("POST", "/v1/faults?nodes=all", {"latency": "1s"})
     assert (added.status, added.kind) == (409, "too-many")
     assert "of ws://deaf/ws there was no answer" in added.body["detail"]
+
+
+async def test_what_clients_do_anywhere_is_listed_and_waited_for(bus: Joined) -> None:
+    node, other = bus.nodes
+    waiting = asyncio.ensure_future(
+        node.call("POST", "/v1/journal/wait?nodes=all", {"did": "subscribes", "topic": "alerts", "count": 3})
+    )
+    async with node.door.client("alerts"), other.door.client("alerts"), bus.source.door.client("alerts"):
+        reply = await waiting
+        assert reply.status == 200, reply.content
+        assert {each["node"] for each in reply.body["entries"]} == {node.url, other.url, "source"}
+        listed = await other.get("/v1/journal?nodes=all&did=connects")
+        assert [each["node"] for each in listed["entries"]] == [node.url, other.url, "source"], "by real time"
+        reply = await node.call("GET", "/v1/journal?nodes=all&after=3")
+        assert reply.status == 422 and "each node counts by itself" in reply.body["detail"]
+        vain = {"did": "sends", "type": "nothing", "timeout": "200ms"}
+        reply = await node.call("POST", "/v1/journal/wait?nodes=all", vain)
+        assert (reply.status, reply.kind, reply.body.get("entries", [])) == (408, "timeout", [])
+        assert "0 of 1 came on all nodes within 0.2 s" in reply.body["detail"]
+        assert (await node.call("DELETE", "/v1/journal?nodes=all")).status == 200
+        assert (await other.get("/v1/journal?nodes=all"))["entries"] == []
+
+
+async def test_a_rule_for_all_nodes_is_kept_by_the_source_and_answers_clients_anywhere(bus: Joined) -> None:
+    node, other = bus.nodes
+    await node.call("POST", "/v1/clock/advance", {"by": "1s"})
+    rule = {
+        "when": {"client": "sends", "match": "type == 'ping'"},
+        "times": "always",
+        "do": "disconnect",
+        "client": "sender",
+        "code": 4002,
+    }
+    added = (await node.call("POST", "/v1/rules?nodes=all", rule)).body
+    assert [each["id"] for each in (await other.get("/v1/rules?nodes=all"))["rules"]] == [added["id"]]
+    assert (await node.get("/v1/rules"))["rules"] == []
+    async with other.door.client() as client:  # which sends a ping
+        assert (await client.read_close())[0] == 4002
+    assert (await other.call("DELETE", f"/v1/rules/{added['id']}?nodes=all")).body["fired"] > 0
+
+
+async def test_a_program_and_a_person_are_given_the_same(bus: Joined) -> None:
+    node, other = bus.nodes
+    async with Control(node.door.listening.url) as control, other.door.client("alerts", path="/ws?client=far"):
+        bus.tell()
+        await until(lambda: any(each.clients for each in bus.source.leading.nodes.here))  # type: ignore[union-attr]
+        assert [each.node for each in await control.clients(nodes="all")] == [other.url]
+        assert await control.clients() == []
+        state = await control.state(nodes="all")
+        assert (state.clients, state.silent) == (1, []) and state.ledger.together is not None
+        assert [each.source for each in await control.nodes()] == [True, False, False]
+        fault = await control.faults.add("latency: 1s, name: slow", nodes="all")
+        assert fault.elsewhere is not None and len(fault.elsewhere.faults) == 2
+        assert [each.node for each in await control.faults.list(nodes="all")] == [node.url, "source", other.url]
+        assert (await control.faults.get("slow", nodes="all")).node == node.url
+        await control.faults.remove("slow", nodes="all")
+        assert await control.faults.clear(nodes="all") == []
+        entries = await control.journal.wait("did == 'connects'", nodes="all")
+        assert (entries[0].node, entries.silent) == (other.url, ())
+        assert await control.rules.list(nodes="all") == []
+        gone = await control.disconnect("far", nodes="all")
+        assert (len(gone), gone.refused) == (1, {})
+        with pytest.raises(ControlError, match="expected one of"):
+            await control.clients(nodes="some")  # type: ignore[arg-type]
 
 
 async def test_a_ledger_counts_all_nodes_wherever_it_is_asked_for(bus: Joined) -> None:

@@ -19,17 +19,20 @@ from pvws.answers import (
     Disconnected,
     Emitted,
     Happening,
+    NodeInfo,
     ServerInfo,
     StageState,
     WorldInfo,
     Worlds,
 )
+from pvws.answers import Nodes as NodeInfos
 from pvws.client.control.address import DEFAULT_CONTROL_URL, TOKEN_VARIABLE, URL_VARIABLE, place_of
 from pvws.client.control.answering import not_understood, value_of
 from pvws.client.control.event_stream import EventStreamReader, happenings
 from pvws.client.control.exchange import Answer, Request
 from pvws.client.control.lease import Lease
 from pvws.client.control.resources import (
+    NODES_S,
     ControlClock,
     ControlFaults,
     ControlJournal,
@@ -37,7 +40,7 @@ from pvws.client.control.resources import (
     ControlScenario,
 )
 from pvws.client.control.transport import Transport
-from pvws.client.control.values import Moment, body, moment_text, segment
+from pvws.client.control.values import Found, Moment, Nodes, body, moment_text, nodes_text, segment
 from pvws.errors import InputError, Problem
 
 __all__ = ["Control"]
@@ -129,13 +132,21 @@ class Control:
         """What serves, and where clients connect."""
         return await self.ask("GET", "/v1", ServerInfo)
 
-    async def state(self) -> StageState:
-        """The world at a glance."""
-        return await self.ask("GET", "/v1/state", StageState)
+    async def state(self, *, nodes: Nodes = "here") -> StageState:
+        """The world at a glance; with counts of all nodes of a bus, if these are meant."""
+        return await self.ask("GET", "/v1/state", StageState, query={"nodes": nodes_text(nodes)}, waits_s=NODES_S)
 
-    async def clients(self) -> Sequence[ClientState]:
-        """Who is connected, in the order in which they came."""
-        return (await self.ask("GET", "/v1/clients", ClientStates)).clients
+    async def nodes(self) -> Sequence[NodeInfo]:
+        """The servers of its bus, the source first, with how many clients each has and how far it is behind; without a
+        bus it is alone.
+        """
+        return (await self.ask("GET", "/v1/nodes", NodeInfos)).nodes
+
+    async def clients(self, *, nodes: Nodes = "here") -> Found[ClientState]:
+        """Who is connected, in the order in which they came; on all nodes of a bus, if these are meant."""
+        query = {"nodes": nodes_text(nodes)}
+        found = await self.ask("GET", "/v1/clients", ClientStates, query=query, waits_s=NODES_S)
+        return Found(found.clients, found)
 
     async def client(self, which: str | int) -> ClientState:
         """One of them: by id or the beginning of one, by its name (`?client=NAME`), or as the how manieth it came."""
@@ -148,11 +159,17 @@ class Control:
         clients: str | None = None,
         code: int = 1000,
         reason: str = "",
-    ) -> Sequence[str]:
-        """Close the connection of a client, or of a share of them (`"50%"`), with a code and a reason; who was told."""
+        nodes: Nodes = "here",
+    ) -> Found[str]:
+        """Close the connection of a client, or of a share of them (`"50%"`), with a code and a reason; who was told.
+
+        With `nodes="all"` that is done on all nodes of the bus, a share being one of each node's clients.
+        """
         which = None if client is None else str(client)
         asked = body(client=which, clients=clients, code=code, reason=reason or None)
-        return (await self.ask("POST", "/v1/disconnect", Disconnected, body=asked)).clients
+        query = {"nodes": nodes_text(nodes)}
+        found = await self.ask("POST", "/v1/disconnect", Disconnected, query=query, body=asked, waits_s=NODES_S)
+        return Found(found.clients, found)
 
     async def emit(
         self,
@@ -228,8 +245,10 @@ class Control:
         return await self.ask("POST", "/v1/world/compare", Comparison, body=body(view=view, at=moment_text(at)))
 
     async def ledger(self) -> DeliveryReport:
-        """What was delivered, how late, and what clients missed, each by itself."""
-        return await self.ask("GET", "/v1/ledger", DeliveryReport)
+        """What was delivered, how late, and what clients missed, each by itself; on a bus also what all servers of it
+        delivered `together`.
+        """
+        return await self.ask("GET", "/v1/ledger", DeliveryReport, waits_s=NODES_S)
 
     async def schema(self, of: Literal["fault", "rule", "scenario"]) -> dict[str, Any]:
         """The JSON Schema of what faults, rules or scenarios are written in."""

@@ -21,12 +21,25 @@ from pvws.answers import (
     ShippedScenarios,
 )
 from pvws.client.control.errors import ControlError
-from pvws.client.control.values import Moment, Span, body, mapping_of, moment_text, segment, sent_files, span_text
+from pvws.client.control.values import (
+    Found,
+    Moment,
+    Nodes,
+    Span,
+    body,
+    mapping_of,
+    moment_text,
+    nodes_text,
+    segment,
+    sent_files,
+    span_text,
+)
 
 if TYPE_CHECKING:
     from pvws.client.control.sync_control import SyncControl
 
 __all__ = [
+    "NODES_S",
     "WAIT_S",
     "SyncControlClock",
     "SyncControlFaults",
@@ -39,6 +52,10 @@ _NO_WORLD = "urn:pvws:problem:no-world"
 
 WAIT_S = 10.0
 """How much real time the server takes for a move of the clock or a wait, when nothing else is said."""
+
+
+NODES_S = 7.0
+"""How much longer an answer may take that other servers of a bus have a part in: each may be silent for 5 s."""
 
 
 class SyncControlClock:
@@ -190,12 +207,23 @@ class SyncControlJournal:
         type: str | None = None,  # noqa: A002 - the API's word
         topic: str | None = None,
         where: str | None = None,
+        nodes: Nodes = "here",
     ) -> JournalEntries:
         """Entries behind a sequence number: of a client, of what was done, of messages of a type, about a topic, and
-        those that meet an expression.
+        those that meet an expression. Of all nodes of a bus they come by real time, and `after` has no meaning, since
+        each counts by itself.
         """
-        query = body(after=after, limit=limit, client=client, did=did, type=type, topic=topic, where=where)
-        return self._control.ask("GET", "/v1/journal", JournalEntries, query=query)
+        query = body(
+            nodes=nodes_text(nodes),
+            after=after,
+            limit=limit,
+            client=client,
+            did=did,
+            type=type,
+            topic=topic,
+            where=where,
+        )
+        return self._control.ask("GET", "/v1/journal", JournalEntries, query=query, waits_s=NODES_S)
 
     def wait(
         self,
@@ -209,75 +237,93 @@ class SyncControlJournal:
         count: int | None = None,
         timeout_s: float = WAIT_S,
         after: int | None = None,
-    ) -> Sequence[JournalEntry]:
+        nodes: Nodes = "here",
+    ) -> Found[JournalEntry]:
         """Wait until there are so many entries of a kind, as for `entries`, or with a message of a JSON Schema; those.
 
-        What was there before counts, unless it is to be behind a sequence number. Raises ControlTimeoutError, which has
-        what came.
+        With `nodes="all"` it is all nodes of a bus together that are to have so many. What was there before counts,
+        unless it is to be behind a sequence number. Raises ControlTimeoutError, which has what came.
         """
         asked = body(match=match, schema=schema, did=did, type=type, topic=topic, count=count, after=after)
         asked["timeout"] = timeout_s
         if client is not None:
             asked["client"] = str(client)
-        found = self._control.ask("POST", "/v1/journal/wait", JournalEntries, body=asked, waits_s=timeout_s)
-        return found.entries
+        query, waits_s = {"nodes": nodes_text(nodes)}, timeout_s + NODES_S
+        found = self._control.ask("POST", "/v1/journal/wait", JournalEntries, query=query, body=asked, waits_s=waits_s)
+        return Found(found.entries, found)
 
-    def clear(self) -> None:
+    def clear(self, *, nodes: Nodes = "here") -> None:
         """Forget all entries; the sequence goes on."""
-        self._control.ask("DELETE", "/v1/journal", type(None))
+        query = {"nodes": nodes_text(nodes)}
+        self._control.ask("DELETE", "/v1/journal", type(None), query=query, waits_s=NODES_S)
 
 
 class SyncControlFaults:
-    """What a world does to its clients on purpose."""
+    """What a world does to its clients on purpose: on the server that is asked, or on all `nodes` of its bus.
+
+    A fault of all nodes has a name, made up where it was given none, by which all know it; its id is each server's own.
+    """
 
     def __init__(self, control: "SyncControl") -> None:
         self._control = control
 
-    def add(self, fault: str | Mapping[str, Any]) -> ActiveFault:
-        """Switch one on, from now on: `"latency: 200ms, topics: [alerts]"`, or the same as a mapping."""
-        asked = mapping_of(fault, "fault")
-        return self._control.ask("POST", "/v1/faults", ActiveFault, body=asked)
+    def add(self, fault: str | Mapping[str, Any], *, nodes: Nodes = "here") -> ActiveFault:
+        """Switch one on, from now on: `"latency: 200ms, topics: [alerts]"`, or the same as a mapping. What other nodes
+        have, if they were meant, is in `elsewhere`.
+        """
+        asked, query = mapping_of(fault, "fault"), {"nodes": nodes_text(nodes)}
+        return self._control.ask("POST", "/v1/faults", ActiveFault, query=query, body=asked, waits_s=NODES_S)
 
-    def list(self) -> Sequence[ActiveFault]:
+    def list(self, *, nodes: Nodes = "here") -> Found[ActiveFault]:
         """Those that are on, in the order in which they were added."""
-        return self._control.ask("GET", "/v1/faults", Faults).faults
+        query = {"nodes": nodes_text(nodes)}
+        found = self._control.ask("GET", "/v1/faults", Faults, query=query, waits_s=NODES_S)
+        return Found(found.faults, found)
 
-    def get(self, fault_id: str) -> ActiveFault:
-        """One of them, with what it did so far."""
-        return self._control.ask("GET", f"/v1/faults/{segment(fault_id)}", ActiveFault)
+    def get(self, fault_id: str, *, nodes: Nodes = "here") -> ActiveFault:
+        """One of them, by its id or its name, with what it did so far."""
+        query = {"nodes": nodes_text(nodes)}
+        return self._control.ask("GET", f"/v1/faults/{segment(fault_id)}", ActiveFault, query=query, waits_s=NODES_S)
 
-    def remove(self, fault_id: str) -> None:
-        """Switch one off; what it holds back is given out."""
-        self._control.ask("DELETE", f"/v1/faults/{segment(fault_id)}", type(None))
+    def remove(self, fault_id: str, *, nodes: Nodes = "here") -> ActiveFault:
+        """Switch one off, by its id or its name; what it holds back is given out. As it was."""
+        query = {"nodes": nodes_text(nodes)}
+        return self._control.ask("DELETE", f"/v1/faults/{segment(fault_id)}", ActiveFault, query=query, waits_s=NODES_S)
 
-    def clear(self) -> None:
-        """Switch all off."""
-        self._control.ask("DELETE", "/v1/faults", type(None))
+    def clear(self, *, nodes: Nodes = "here") -> Found[ActiveFault]:
+        """Switch all off; which those were."""
+        query = {"nodes": nodes_text(nodes)}
+        found = self._control.ask("DELETE", "/v1/faults", Faults, query=query, waits_s=NODES_S)
+        return Found(found.faults, found)
 
 
 class SyncControlRules:
-    """How a world answers what clients send."""
+    """How a world answers what clients send: those of the server that is asked, or of all `nodes` of its bus. Rules for
+    all nodes are kept by its source.
+    """
 
     def __init__(self, control: "SyncControl") -> None:
         self._control = control
 
-    def add(self, rule: str | Mapping[str, Any]) -> ActiveRule:
+    def add(self, rule: str | Mapping[str, Any], *, nodes: Nodes = "here") -> ActiveRule:
         """Answer so from now on; a text is what stands between the braces of a mapping in YAML."""
-        asked = mapping_of(rule, "rule")
-        return self._control.ask("POST", "/v1/rules", ActiveRule, body=asked)
+        asked, query = mapping_of(rule, "rule"), {"nodes": nodes_text(nodes)}
+        return self._control.ask("POST", "/v1/rules", ActiveRule, query=query, body=asked)
 
-    def list(self) -> Sequence[ActiveRule]:
+    def list(self, *, nodes: Nodes = "here") -> Sequence[ActiveRule]:
         """Those that hold, in the order in which they were added."""
-        return self._control.ask("GET", "/v1/rules", Rules).rules
+        return self._control.ask("GET", "/v1/rules", Rules, query={"nodes": nodes_text(nodes)}).rules
 
-    def get(self, rule_id: str) -> ActiveRule:
+    def get(self, rule_id: str, *, nodes: Nodes = "here") -> ActiveRule:
         """One of them, and how often it was met."""
-        return self._control.ask("GET", f"/v1/rules/{segment(rule_id)}", ActiveRule)
+        query = {"nodes": nodes_text(nodes)}
+        return self._control.ask("GET", f"/v1/rules/{segment(rule_id)}", ActiveRule, query=query)
 
-    def remove(self, rule_id: str) -> None:
+    def remove(self, rule_id: str, *, nodes: Nodes = "here") -> None:
         """Answer so no more."""
-        self._control.ask("DELETE", f"/v1/rules/{segment(rule_id)}", type(None))
+        query = {"nodes": nodes_text(nodes)}
+        self._control.ask("DELETE", f"/v1/rules/{segment(rule_id)}", type(None), query=query)
 
-    def clear(self) -> None:
+    def clear(self, *, nodes: Nodes = "here") -> None:
         """Have no rule any more."""
-        self._control.ask("DELETE", "/v1/rules", type(None))
+        self._control.ask("DELETE", "/v1/rules", type(None), query={"nodes": nodes_text(nodes)})

@@ -1,21 +1,56 @@
 """What is asked of a control plane, from what a program has at hand: times, spans, faults as people write them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
+from pvws.answers import OfNodes
 from pvws.errors import InputError, Problem
 from pvws.timestamp import Timestamp
 
-__all__ = ["Moment", "Span", "body", "mapping_of", "moment_text", "segment", "sent_files", "span_text"]
+__all__ = [
+    "Found",
+    "Moment",
+    "Nodes",
+    "Span",
+    "body",
+    "mapping_of",
+    "moment_text",
+    "nodes_text",
+    "segment",
+    "sent_files",
+    "span_text",
+]
 
 Span: TypeAlias = str | timedelta
 """A length of stage time: a text such as `1m30s`, or a timedelta."""
 
 Moment: TypeAlias = str | datetime | Timestamp
 """A point in stage time: a text such as `2024-01-01T00:00:30Z`, an aware datetime, or a Timestamp."""
+
+
+Nodes: TypeAlias = Literal["here", "all"]
+"""Whether the server that is asked is meant, or all that are on its bus."""
+
+_T = TypeVar("_T")
+
+
+class Found(list[_T]):
+    """What was found; where all nodes of a bus were meant, on all but those that were `silent` or have `refused`."""
+
+    def __init__(self, found: Iterable[_T], of: OfNodes) -> None:
+        super().__init__(found)
+        self.silent = tuple(of.silent)
+        """The nodes that did not answer within 5 s."""
+        self.refused = dict(of.refused)
+        """Those that could not do it, and why."""
+
+
+def nodes_text(nodes: Nodes) -> str | None:
+    """Which nodes are meant, as it is sent: what is so by default is not. The server judges it."""
+    return None if nodes == "here" else nodes
 
 
 def span_text(span: Span | None) -> str | None:

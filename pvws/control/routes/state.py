@@ -1,12 +1,13 @@
 """How a stage is doing, and what was delivered on it."""
 
 import asyncio
+from collections.abc import Sequence
 
 from msgspec import structs
 
-from pvws.answers import ClientLedger, DeliveryReport, NodeInfo, Nodes, StageState
+from pvws.answers import ClientLedger, DeliveryReport, NodeInfo, Nodes, OfNodes, StageState
 from pvws.control.reading import Nothing
-from pvws.control.route import Call, Query, Route
+from pvws.control.route import Call, Query, Reaching, Route
 from pvws.control.told import client_ledger_of, ledger_of, nodes_of, state_of, together_of
 
 __all__ = ["ROUTES"]
@@ -14,9 +15,28 @@ __all__ = ["ROUTES"]
 _SLICE = 50  # clients between two turns of the loop
 
 
-def _state(call: Call[Nothing, Query]) -> StageState:
-    """How the stage is doing: time, scenario, clients, events, deliveries and how late they were."""
-    return state_of(call.stage)
+async def _state(call: Call[Nothing, Reaching]) -> StageState:
+    """How the stage is doing: time, scenario, clients, events, deliveries and how late they were.
+
+    Of all nodes: how many clients, faults and rules there are on them, and in `ledger` what they delivered `together`.
+    """
+    state, company = state_of(call.stage), call.stage.controller.company
+    if company is None or not call.everywhere:
+        return state
+    together = together_of(await company.ledger(call.stage))
+    return structs.replace(state, ledger=structs.replace(state.ledger, together=together))
+
+
+def _state_of_all(values: Sequence[tuple[str, StageState]], missing: OfNodes) -> StageState:
+    states = [value for _, value in values]
+    return structs.replace(
+        states[0],
+        clients=sum(each.clients for each in states),
+        faults=sum(each.faults for each in states),
+        rules=sum(each.rules for each in states),
+        silent=missing.silent,
+        refused=missing.refused,
+    )
 
 
 async def _ledger(call: Call[Nothing, Query]) -> DeliveryReport:
@@ -50,7 +70,15 @@ def _alone(call: Call[Nothing, Query]) -> NodeInfo:
 
 
 ROUTES = (
-    Route(method="GET", path="/v1/state", tag="state", handle=_state, answer=StageState),
+    Route(
+        method="GET",
+        path="/v1/state",
+        tag="state",
+        handle=_state,
+        query=Reaching,
+        answer=StageState,
+        merge=_state_of_all,
+    ),
     Route(method="GET", path="/v1/nodes", tag="state", handle=_nodes, answer=Nodes),
     Route(method="GET", path="/v1/ledger", tag="state", handle=_ledger, answer=DeliveryReport),
 )
