@@ -20,6 +20,7 @@ from pvws.scenario.loader import load
 from pvws.server.configuration import configure
 from pvws.testing import PvwsServer
 from tests.conftest import NODE_FOLDER
+from tests.end_to_end.test_how_tos import HOW_TOS, SHOWN, SHOWN_ONLY
 from tests.support.command import pvws, serving
 from tests.support.command_lines import commands, trouble
 from tests.support.snippets import ROOT, Snippet, held, read, snippets
@@ -31,6 +32,7 @@ PAGES = {
     "docs/control-client.md": ("tests.end_to_end.test_control_client",),
     "docs/control-plane.md": ("tests.end_to_end.test_control_document",),
     "docs/controlling.md": ("tests.end_to_end.test_controlling_document",),
+    **{f"docs/{page}.md": ("tests.end_to_end.test_how_tos",) for page in HOW_TOS},
     "docs/exam.md": ("tests.end_to_end.test_exam_document",),
     "docs/expectations.md": ("tests.end_to_end.test_expectations_document",),
     "docs/exploring.md": ("tests.end_to_end.test_exploring_document",),
@@ -49,7 +51,7 @@ PAGES = {
 """The tests of a page, which run what they hold of it."""
 MADE = {"docs/cli.md": "tests.end_to_end.test_cli_reference"}
 """Pages that are made from the program, and compared whole with what it says."""
-HERE = ("console", "sh", "yaml", "yml", "ini", "{toctree}")
+HERE = ("console", "sh", "yaml", "yml", "ini", "{toctree}", "{literalinclude}")
 """Languages that a test below proves wherever they stand; of the toctrees the site does."""
 ALONE = (("README.md", "js"), ("docs/recording-format.md", "json"))
 """Documents that have blocks in a language that a test below runs, or reads as lines of a recording."""
@@ -62,6 +64,7 @@ OTHERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "services": ("compose-spec", lambda content: content),
     "steps": ("github-workflows", lambda content: {"on": "push", "jobs": {"a": {"runs-on": "x"} | content}}),
     "jobs": ("github-workflows", lambda content: content),
+    ".client": ("gitlab-ci", lambda content: content),
 }
 """Files for others by a key that they have: their schema, and what such a file is a part of."""
 
@@ -100,6 +103,13 @@ def test_few_are_not_run_and_each_has_a_reason() -> None:
     marked = [each for each in SNIPPETS if "not run" in each.remarks]
     assert all(len(each.remarks["not run"].split()) > 2 for each in marked)
     assert len(marked) * 10 < len(SNIPPETS), "documents are to be true, not marked"
+
+
+def test_every_file_that_is_shown_is_one_that_tests_run() -> None:
+    shown = [each for each in SNIPPETS if each.language == "{literalinclude}"]
+    paths = {(each.included, "not run" in each.remarks) for each in shown}
+    assert paths == {(name, False) for name in SHOWN} | {(name, True) for name in SHOWN_ONLY}
+    assert all((ROOT / "docs" / name).is_file() for name, _ in paths)
 
 
 def test_every_command_is_one_that_pvws_takes() -> None:
@@ -150,7 +160,7 @@ def test_every_command_that_ends_by_itself_does_so_with_0(
     """In a folder for each document, with the scenarios that it has, and a server that they steer."""
     for each in SNIPPETS:
         (tmp_path / each.document).mkdir(parents=True, exist_ok=True)
-        if scenario := re.search(r"^scenario: (\w+)$", each.text, re.MULTILINE):
+        if scenario := re.search(r"^scenario: ([\w-]+)$", each.text, re.MULTILINE):
             name = each.remarks.get("file", f"{scenario[1]}.yaml")
             (tmp_path / each.document / name).write_text(each.text, encoding="utf-8")
     # Those of two pages are run as they are by the tests of these.

@@ -25,6 +25,8 @@ class Snippet(NamedTuple):
     language: str
     text: str
     remarks: dict[str, str]
+    included: str = ""
+    """The file that it shows, as a path from the document, where it is a directive that has one."""
 
     @property
     def place(self) -> str:
@@ -43,8 +45,8 @@ def read(text: str, document: str) -> Iterator[Snippet]:
     for token in MarkdownIt("commonmark").parse(text):
         assert token.type != "code_block", f"{document}:{_line(token)}: a block without a fence says not what it is"
         if token.type == "fence":
-            language = token.info.split(maxsplit=1)[0] if token.info else ""
-            yield Snippet(document, _line(token), language, token.content, remarks)
+            language, _, included = token.info.partition(" ")
+            yield Snippet(document, _line(token), language, token.content, remarks, included)
         remarks = (
             {match["what"]: match["said"] for match in _REMARK.finditer(token.content)}
             if token.type == "html_block"
