@@ -162,7 +162,7 @@ class Delivery:
         self._kept: deque[_Batch] = deque()
         self._kept_events = 0
         self._kept_bytes = 0
-        self._stalled: list[tuple[Account, int]] = []  # in the flush that goes on
+        self._stalled: dict[int, list[tuple[Account, int]]] = {}  # behind how many of the open batches
         self._merges: dict[frozenset[str], Counter[int]] = {}  # of this moment, like the readings
         self._readings: dict[frozenset[str], array[int]] = {}
         self._straying: dict[Account, None] = {}
@@ -200,16 +200,15 @@ class Delivery:
         if not self._open:
             return
         now = self.clock()
-        for batch in self._open:
+        stalled, self._stalled = self._stalled, {}
+        for number, batch in enumerate(self._open, 1):
             batch.written = now
             self._count(batch, now)
+            self._merges.clear()
+            self._readings.clear()
+            for account, missing in stalled.get(number, ()):  # who got this one and none of the next
+                self._fold(account, missing)
         self._open.clear()
-        self._merges.clear()
-        self._readings.clear()
-        stalled, self._stalled = self._stalled, []
-        for account, skip in stalled:
-            self._fold(account)
-            account.skip = skip
 
     # What audiences and subscribers say
 
@@ -227,9 +226,9 @@ class Delivery:
     def out_of_step(self, account: Account, missing: int = 0) -> None:
         """A member lags from now on, or has left: of what is published it has still to get so many frames."""
         if self._open:
-            self._stalled.append((account, missing))
+            self._stalled.setdefault(len(self._open), []).append((account, missing))
         else:
-            self._fold(account)
+            self._fold(account, missing)
 
     def caught_up(self, account: Account, audience: "Audience", first: int, end: int) -> None:
         """A member that lagged was given frames of the log."""
@@ -416,10 +415,11 @@ class Delivery:
         now = self._merged(account.topics).items()
         return Counter({bucket: more for bucket, number in now if (more := number - before.get(bucket, 0))})
 
-    def _fold(self, account: Account) -> None:
-        """An account is out of step: what it got until now is its own."""
+    def _fold(self, account: Account, missing: int) -> None:
+        """An account is out of step: what it got until now is its own, and so much of what is counted it has not."""
         if account.since is None:
             return
+        account.skip += missing
         counts = self._difference(account)
         if account.counts:
             counts.update(account.counts)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pvws.histogram import RELATIVE_ERROR, Histogram, Spread, spread_of
-from pvws.limits import LEDGER_CLIENTS_KEPT, LEDGER_EVENTS_BYTES_MAX, LEDGER_EVENTS_KEPT
+from pvws.limits import LEDGER_CLIENTS_KEPT, LEDGER_EVENTS_BYTES_MAX, LEDGER_EVENTS_KEPT, TURN_BYTES_MAX
 from pvws.server import delivery
 from pvws.server.delivery import EventDelivery
 from pvws.server.encoder import Plain
@@ -257,6 +257,32 @@ def test_who_catches_up_before_the_turn_ends_is_given_each_event_once(hall: type
     assert here.hub.delivery.stage().written == 4
 
 
+def test_who_leaves_in_the_middle_of_a_turn_is_not_given_what_comes_later_in_it(hall: type[Hall]) -> None:
+    here = hall(2)
+    here.join(0, "alerts")
+    here.join(1, "alerts")
+    here.publish("alerts")
+    here.hub.leave(here.guests[0].member)
+    here.guests[0].topics = frozenset()
+    here.publish("alerts", "alerts")
+    here.hub.flush()
+    assert [here.hub.delivery.client(guest.member).written for guest in here.guests] == [1, 3]
+    assert [len(here.got(guest)) for guest in here.guests] == [1, 3]
+
+
+def test_who_stalls_behind_another_that_came_in_the_same_turn_is_given_each_event_once(hall: type[Hall]) -> None:
+    here = hall(2)
+    here.join(1, "alerts")
+    here.guests[1].stuck = True
+    here.hub.publish_all([Timed(0, number, "alerts", "test", b"x" * 200_000) for number in range(2)], 0)
+    here.join(0, "system")  # so that what was published is counted before it is written
+    here.hub.flush()
+    assert here.hub.delivery.client(here.guests[1].member).written == 1
+    here.guests[1].stuck = False
+    here.guests[1].take()
+    assert here.hub.delivery.client(here.guests[1].member).written == 2
+
+
 def test_what_a_slow_client_was_never_sent_is_lost(hall: type[Hall]) -> None:
     here = hall(2, SlowConsumer(policy="drop_oldest", max_messages=2))
     here.join(0, "alerts")
@@ -372,19 +398,17 @@ def test_what_it_costs_does_not_grow_with_the_number_of_clients(hall: type[Hall]
     assert calls[0] == calls[1]
 
 
-operations = st.lists(
-    st.one_of(
-        st.tuples(st.just("publish"), st.lists(st.sampled_from(ALL), min_size=1, max_size=4)),
-        st.tuples(st.just("flush")),
-        st.tuples(st.just("tick"), st.integers(1, 100_000)),
-        st.tuples(st.just("join"), st.integers(0, 3), st.sets(st.sampled_from(ALL))),
-        st.tuples(st.just("leave"), st.integers(0, 3)),
-        st.tuples(st.just("stick"), st.integers(0, 3)),
-        st.tuples(st.just("take"), st.integers(0, 3), st.booleans()),
-        st.tuples(st.just("reply"), st.integers(0, 3)),
-    ),
-    max_size=40,
+operation = st.one_of(
+    st.tuples(st.just("publish"), st.lists(st.sampled_from(ALL), min_size=1, max_size=4)),
+    st.tuples(st.just("flush")),
+    st.tuples(st.just("tick"), st.integers(1, 100_000)),
+    st.tuples(st.just("join"), st.integers(0, 3), st.sets(st.sampled_from(ALL))),
+    st.tuples(st.just("leave"), st.integers(0, 3)),
+    st.tuples(st.just("stick"), st.integers(0, 3)),
+    st.tuples(st.just("take"), st.integers(0, 3), st.booleans()),
+    st.tuples(st.just("reply"), st.integers(0, 3)),
 )
+operations = st.lists(operation, max_size=40)
 
 
 def perform(here: Hall, operation: tuple[object, ...]) -> None:
@@ -440,6 +464,43 @@ def test_whatever_happens_the_ledger_says_what_the_transports_were_given(story: 
             assert delivery.client(guest.member).written == len(here.got(guest))
     finally:
         here.close()
+
+
+lanes = st.tuples(st.sampled_from(("lane", "restore")), st.integers(0, 3))
+
+
+class _Never:
+    """What wakes nobody, since nothing is held."""
+
+    def cancel(self) -> None: ...
+
+
+@pytest.mark.parametrize("turn", [20, TURN_BYTES_MAX], ids=["in many writes a turn", "in one"])
+@given(st.lists(operation | lanes, max_size=60))
+def test_the_ledger_is_right_of_whoever_faults_begin_and_end_for(turn: int, story: list[tuple[object, ...]]) -> None:
+    here = Hall(4)
+    with pytest.MonkeyPatch.context() as patched:
+        for module in ("audience", "subscriber"):
+            patched.setattr(f"pvws.server.{module}.TURN_BYTES_MAX", turn)
+        for operation in story:
+            match operation:
+                case ("lane", int() as guest):
+                    if here.guests[guest].member.lane is None:
+                        here.hub.lane(here.guests[guest].member, lambda: 0, lambda at, act: _Never())
+                case ("restore", int() as guest):
+                    if here.guests[guest].member.lane is not None:
+                        here.hub.restore(here.guests[guest].member)
+                case _:
+                    perform(here, operation)
+        here.hub.flush()
+        for guest in here.guests:
+            guest.stuck = False
+            while guest.held:
+                guest.take()
+        here.close()
+        stage, got = here.hub.delivery.stage(), [len(here.got(guest)) for guest in here.guests]
+        assert stage.written == stage.owed == sum(got)
+        assert [here.hub.delivery.client(guest.member).written for guest in here.guests] == got
 
 
 @given(operations)
