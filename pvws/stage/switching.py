@@ -46,15 +46,16 @@ class Switching:
 
     def remove(self, which: str) -> Active:
         """Switch off the fault of an id, or the latest of a name. Raises NoSuchFaultError."""
-        faults = self._stage.faults
-        active = faults.find(which)
-        if active.origin == CONTROL:
-            self._order({"do": "unfault", "name": active.id})
-        return active if active.ended else faults.remove(active.id)
+        return self._end(self._stage.faults.find(which))
 
     def clear(self) -> list[Active]:
-        """Switch all off; which ones that were."""
-        return [self.remove(active.id) for active in self._stage.faults.active()]
+        """Switch all off; which ones that were. One whose time is over while others are switched off ends by itself."""
+        return [self._end(active) for active in self._stage.faults.active() if not active.ended]
+
+    def _end(self, active: Active) -> Active:
+        if active.origin == CONTROL:
+            self._order({"do": "unfault", "name": active.id})  # and what is due by now comes first
+        return active if active.ended else self._stage.faults.remove(active.id)
 
     def _order(self, step: dict[str, object]) -> None:
         if self._stage.clock.begun:

@@ -71,6 +71,23 @@ async def test_what_is_switched_while_the_run_goes_on_is_an_input_of_it() -> Non
     ], "the fault of the script is its own affair"
 
 
+async def test_all_are_switched_off_also_where_one_is_over_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = story(BREAKS)
+    await stage.clock.advance("2s")
+    first, second = (stage.controller.faults.add(read_fault(text)) for text in ("drop: 10%", "stall: on, for: 5s"))
+    right = stage.order
+
+    def order(step: dict[str, object]) -> object:
+        """What is due comes before an order: here, the end of the second."""
+        if not second.ended:
+            stage.faults.remove(second.id)
+        return right(step)
+
+    monkeypatch.setattr(stage, "order", order)
+    assert called(stage.controller.faults.clear()) == ["f1 (stale: 1h, name: script)", "f2 (drop: 10%)"]
+    assert (first.ended, stage.faults.active()) == (True, [])
+
+
 async def test_a_fault_that_is_done_at_once_is_given_back_all_the_same() -> None:
     stage = story(BREAKS)
     await stage.clock.advance("2s")
