@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from msgspec import Struct, structs
 
 from pvws import __version__
-from pvws.cli.allowance import allow_clients
+from pvws.cli.allowance import with_room
 from pvws.cli.controlled import announce_control, controlled, controlled_from_afar
 from pvws.cli.delivered import delivered
 from pvws.cli.files import opened
@@ -272,8 +272,7 @@ class Serving(Struct, frozen=True):
         if auth.tokens and self.show is not None:
             auth = structs.replace(auth, tokens=(*auth.tokens, Token(own)))
             configuration = structs.replace(configuration, auth=auth)
-        settings = configuration.settings
-        allow_clients(settings.limits.max_connections if settings.quirks.connection_limit else None)
+        configuration = with_room(configuration)
         current = Current(self.scenario or self.beside)
         async with (
             Venue(stage, configuration, echo=self.echo, make=partial(self._world, current)) as venue,
