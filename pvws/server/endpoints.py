@@ -10,6 +10,7 @@ from pvws import __version__
 from pvws.histogram import Spread
 from pvws.server.delivery import ClientDelivery, StageDelivery
 from pvws.server.http import Request, Response
+from pvws.server.own_process import ProcessFigures
 from pvws.timestamp import Timestamp
 from pvws.units import duration_text
 
@@ -36,7 +37,7 @@ class Figures(Struct, frozen=True):
 
     `events` counts by topic, `errors` the error messages sent by code, `disconnects` the connections that the server
     ended by why, and `dropped` the messages that slow clients were never sent. `stage` reckons the figures of the stage
-    that was asked for.
+    that was asked for, `process` those of the server's process.
     """
 
     now: Timestamp
@@ -50,6 +51,7 @@ class Figures(Struct, frozen=True):
     errors: Mapping[str, int]
     disconnects: Mapping[str, int]
     stage: Callable[[], StageFigures]
+    process: Callable[[], ProcessFigures]
 
 
 def answer(request: Request, figures: Figures) -> Response:
@@ -102,6 +104,7 @@ def _metrics(figures: Figures, uptime: str) -> Response:
             "websocket": websocket,
             "fileserver": {"status": "running"},
             "stage": _stage(figures.stage()),
+            "process": _process(figures.process()),
             "timestamp": figures.now.text,
         }
     )
@@ -138,6 +141,18 @@ def _stage(stage: StageFigures) -> dict[str, object]:
     }
 
 
+def _process(process: ProcessFigures) -> dict[str, object]:
+    found = {
+        "resident_bytes": process.resident,
+        "cpu_s": process.cpu / 1_000_000,
+        "open_descriptors": process.descriptors,
+        "descriptors_max": process.descriptors_max,
+        "tasks": process.tasks,
+        "allocated_blocks": process.blocks,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def _milliseconds(spread: Spread) -> dict[str, float]:
     return {"p50": spread.p50 / 1000, "p99": spread.p99 / 1000, "worst": spread.worst / 1000}
 
@@ -169,6 +184,9 @@ def _exposition(figures: Figures, *, open_metrics: bool) -> Response:
     family("pvws_disconnects", "counter", "Connections the server ended.", labelled("reason", figures.disconnects))
     for name, kind, help_text, values in _delivery_families(figures.stage()):
         family(name, kind, help_text, values)
+    for name, kind, help_text, value in _process_families(figures.process()):
+        if value is not None:
+            family(name, kind, help_text, {"": value})
     if open_metrics:
         kind = "application/openmetrics-text; version=1.0.0; charset=utf-8"
         return Response(200, "\n".join([*lines, "# EOF", ""]).encode(), content_type=kind)
@@ -230,6 +248,16 @@ def _delivery_families(stage: StageFigures) -> Iterator[tuple[str, str, str, dic
         "From due to written to one client.",
         {name: value for values in of_clients for name, value in values.items()},
     )
+
+
+def _process_families(process: ProcessFigures) -> Iterator[tuple[str, str, str, float | None]]:
+    """The same of the process; what every process has is under the names that Prometheus' own clients give it."""
+    yield "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", process.resident
+    yield "process_cpu_seconds", "counter", "User and system CPU time in seconds.", process.cpu / 1_000_000
+    yield "process_open_fds", "gauge", "Open file descriptors.", process.descriptors
+    yield "process_max_fds", "gauge", "How many there may be.", process.descriptors_max
+    yield "pvws_tasks", "gauge", "Tasks of asyncio.", process.tasks
+    yield "pvws_allocated_blocks", "gauge", "Blocks of memory that Python has given out.", process.blocks
 
 
 def _quantiles(labels: str, spread: Spread) -> dict[str, float]:

@@ -22,6 +22,7 @@ from pvws.server.host import Guest
 from pvws.server.http import Request, Response
 from pvws.server.hub import Hub
 from pvws.server.origins import response_headers
+from pvws.server.own_process import process_figures
 from pvws.server.room import MAIN, Caller, Client, Room, Rooms, Said, is_name
 from pvws.server.settings import Limits, Settings
 from pvws.server.sightings import Sighting
@@ -218,6 +219,7 @@ class Listener:
             errors=tally.of["error"],
             disconnects=tally.of["disconnect"],
             stage=partial(_stage_figures, room or self.main),
+            process=process_figures,
         )
 
     def connected(self, connection: Guest) -> None:

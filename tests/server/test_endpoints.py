@@ -8,6 +8,7 @@ from pvws.histogram import Spread
 from pvws.server.delivery import ClientDelivery, FaultDelivery, StageDelivery
 from pvws.server.endpoints import Figures, StageFigures, answer
 from pvws.server.http import Request
+from pvws.server.own_process import ProcessFigures
 from pvws.timestamp import Timestamp
 
 FIGURES = Figures(
@@ -22,6 +23,10 @@ FIGURES = Figures(
     errors={"INVALID_MESSAGE": 2},
     disconnects={"no_pong": 1},
     stage=lambda: STAGE,
+    process=lambda: PROCESS,
+)
+PROCESS = ProcessFigures(
+    resident=48_000_000, cpu=1_250_000, descriptors=17, descriptors_max=1_024, tasks=6, blocks=400_000
 )
 STAGE = StageFigures(
     name="main",
@@ -99,9 +104,26 @@ def test_metrics_have_the_real_servers_figures_and_ours() -> None:
                     }
                 ],
             },
+            "process": {
+                "resident_bytes": 48_000_000,
+                "cpu_s": 1.25,
+                "open_descriptors": 17,
+                "descriptors_max": 1_024,
+                "tasks": 6,
+                "allocated_blocks": 400_000,
+            },
             "timestamp": "2024-01-01T00:00:00.000Z",
         },
     )
+
+
+def test_what_the_system_does_not_tell_of_the_process_is_left_out() -> None:
+    figures = structs.replace(FIGURES, process=lambda: ProcessFigures(None, 1_250_000, None, None, 6, 400_000))
+    told = json.loads(answer(Request("GET", "/ws/metrics", "HTTP/1.1", []), figures).body)["process"]
+    assert told == {"cpu_s": 1.25, "tasks": 6, "allocated_blocks": 400_000}
+    text = answer(Request("GET", "/ws/metrics", "HTTP/1.1", [("accept", "text/plain")]), figures).body.decode()
+    assert "process_open_fds" not in text
+    assert "None" not in text
 
 
 def test_status_lists_the_endpoints() -> None:
@@ -147,7 +169,7 @@ def test_a_plain_get_of_the_websocket_endpoint_is_426() -> None:
             "text/plain",
             "text/plain; version=0.0.4; charset=utf-8",
             "# TYPE pvws_connections_total counter",
-            "pvws_client_lateness_seconds{",
+            "pvws_allocated_blocks 400000",
         ),
         (
             "application/openmetrics-text;version=1.0.0,text/plain;q=0.5",
@@ -177,6 +199,8 @@ def test_metrics_in_prometheus_text_format(accept: str, content_type: str, conne
     assert f'pvws_client_fault_effects_total{client},effect="dropped"}} 1' in lines
     assert 'pvws_fault_effects_total{world="main",fault="f2",effect="delayed"} 4' in lines
     assert f'pvws_client_lateness_seconds{client},quantile="1"}} 3.0' in lines
+    assert {"process_cpu_seconds_total 1.25", "process_open_fds 17", "pvws_tasks 6"} <= set(lines)
+    assert "process_resident_memory_bytes 48000000" in lines
 
 
 def test_figures_of_one_world_are_labelled_with_it_for_prometheus() -> None:

@@ -21,6 +21,7 @@ FIGURES = Figures(
     errors={},
     disconnects={},
     stage=lambda: pytest.fail("the shipped server tells nothing of stages"),
+    process=lambda: pytest.fail("nor of its process"),
 )
 
 
