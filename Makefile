@@ -8,7 +8,7 @@ RUNS ?= 200
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long flakes check fix bench docs pictures recordings reference exam-results cast twins tools
+.PHONY: help demo test test-long flakes check fix bench reliability docs pictures recordings reference exam-results cast twins tools
 .PHONY: clean
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make check     format, lint, types and the house rules; edits nothing"
 	@echo "make fix       format, and repair what the linter can"
 	@echo "make bench     measure"
+	@echo "make reliability docs/reliability.md anew: half an hour of load and faults, fuzzing, every fault, kills; PARTS='kills' for one"
 	@echo "make docs      the documentation site, in docs/_build"
 	@echo "make pictures  the pictures of README and docs anew, from real runs"
 	@echo "make recordings the recordings in recordings/ anew, from the real server's streams and from scenarios"
@@ -55,6 +56,9 @@ fix: .venv/.check
 
 bench: .venv/.bench
 	@$(BIN)/python -m tests.benchmarks
+
+reliability: .venv/.bench $(NODE_PACKAGES)
+	@$(BIN)/python -m tests.reliability $(PARTS)
 
 docs: .venv/.docs
 	@$(BIN)/python -m sphinx -q -W --keep-going -n -b html docs docs/_build

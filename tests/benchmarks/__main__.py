@@ -4,14 +4,13 @@
 """
 
 import json
-import os
-import platform
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks import bus, fanout, faults, fixture, library, recordings, simulation, startup, watching
+from tests.benchmarks.machine import machine
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.json"
 BENCHMARKS = {
@@ -25,19 +24,6 @@ BENCHMARKS = {
     "bus": bus.run,
     "fixture": fixture.run,
 }
-
-
-def machine() -> dict[str, object]:
-    """What it was measured on."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
-    return {
-        "processor": model,
-        "cores": os.cpu_count(),
-        "system": platform.system(),
-        "python": platform.python_version(),
-    }
 
 
 def main(names: list[str]) -> int:
