@@ -218,7 +218,12 @@ async def test_a_full_disk_is_an_error_in_words() -> None:
 async def test_a_server_that_is_never_reached_is_told_once_and_then_an_error(tmp_path: Path) -> None:
     told: list[str] = []
     with (tmp_path / "out").open("w") as stream, pytest.raises(ReachError):
-        await follow(Client(NOWHERE, patience_first_s=0.3), JsonView(stream), Stop(), tell=told.append)
+        await follow(
+            Client(NOWHERE, patience_first_s=0.3, clock=asyncio.get_running_loop().time),
+            JsonView(stream),
+            Stop(),
+            tell=told.append,
+        )
     assert told == [f"{NOWHERE}: connection refused; trying again for up to 0.3 s"]
 
 

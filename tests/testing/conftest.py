@@ -14,7 +14,10 @@ from pvws.sim.source import Timed
 from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
 from pvws.testing.target import Target
+from tests.testing.patience import patient
 from tests.testing.rulings import CONNECTIONS, TIMES
+
+__all__ = ["RightServer", "patient", "right_server"]
 
 _MICROS = 1_000_000
 _EVENTS = {

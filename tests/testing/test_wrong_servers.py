@@ -14,6 +14,8 @@ from tests.testing.meddler import Meddler
 from tests.testing.rulings import BROKEN_YET, SHORT, failures, judged, judged_whole, told, with_outcome
 from tests.testing.wrong_servers import WRONG_SERVERS
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 
 @pytest.mark.parametrize("wrong", WRONG_SERVERS, ids=lambda wrong: wrong.__name__)
 async def test_a_wrong_server_fails_exactly_its_rules(right_server: RightServer, wrong: type[Meddler]) -> None:
