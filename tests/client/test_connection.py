@@ -468,6 +468,7 @@ async def test_what_can_not_be_is_said_before_anything_is_tried(options: Any, sa
     assert said in str(caught.value)
 
 
+@pytest.mark.timeout(240)  # five seconds, where nobody else is busy
 async def test_a_million_events_leave_nothing_behind() -> None:
     joined, times = "\n".join([text_of("file_deleted")] * 1_000), 1_000
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "recording.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```sh\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
 
@@ -18,6 +20,7 @@ def free_port() -> str:
         return str(taken.getsockname()[1])
 
 
+@pytest.mark.timeout(240)  # some thirty processes, each behind the other
 def test_every_example_runs(tmp_path: Path) -> None:
     assert len(EXAMPLES) >= 9
     command = tmp_path / "bin" / "pvws"
