@@ -75,13 +75,17 @@ async def test_the_control_plane_and_the_ready_file_are_there_before_the_command
 
 
 async def test_a_terminal_that_is_gone_ends_the_command() -> None:
-    stop = Stop()
-    running = asyncio.ensure_future(trying("{url}", "alerts", "stay")(stop))
-    while signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # noqa: ASYNC110 - a handler tells no event
-        await asyncio.sleep(0.002)
-    os.kill(os.getpid(), signal.SIGHUP)
-    assert await running == 1
-    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    previous = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests were started by nohup
+    try:
+        stop = Stop()
+        running = asyncio.ensure_future(trying("{url}", "alerts", "stay")(stop))
+        while signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # noqa: ASYNC110 - a handler tells no event
+            await asyncio.sleep(0.002)
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert await running == 1
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, previous)
 
 
 async def test_where_a_hang_up_is_nothing_to_us_it_stays_so() -> None:
