@@ -8,7 +8,11 @@ from pvws.errors import PvwsError
 __all__ = ["ControlError", "ControlTimeoutError", "mistake_text"]
 
 _WRONG_INPUT = 2
+_NOT_THERE = 3
 _IN_VAIN = "urn:pvws:problem:never-happened"  # nothing was wrong with what was said
+
+
+_AWAY = ("urn:pvws:problem:no-source", "urn:pvws:problem:silent-source")  # of a bus: who is to do it
 
 
 class ControlError(PvwsError):
@@ -21,7 +25,7 @@ class ControlError(PvwsError):
     def __init__(self, problem: ProblemDocument) -> None:
         self.problem = problem
         is_wrong = 400 <= problem.status < 500 and problem.type != _IN_VAIN
-        self.exit_code = _WRONG_INPUT if is_wrong else PvwsError.exit_code
+        self.exit_code = _WRONG_INPUT if is_wrong else _NOT_THERE if problem.type in _AWAY else PvwsError.exit_code
         super().__init__(_text(problem))
 
     @property

@@ -1,3 +1,5 @@
+import pytest
+
 from pvws.answers import Mistake, ProblemDocument
 from pvws.client.control.errors import ControlError, ControlTimeoutError, mistake_text
 from pvws.errors import PvwsError
@@ -50,3 +52,8 @@ def test_a_mistake_of_the_server_is_none_of_the_callers() -> None:
 def test_a_problem_without_words_still_says_something() -> None:
     assert str(ControlError(ProblemDocument(status=418))) == "the server answered HTTP 418"
     assert str(ControlError(ProblemDocument(status=404, title="There is no such world"))) == "There is no such world"
+
+
+@pytest.mark.parametrize(("kind", "status"), [("no-source", 502), ("silent-source", 504)])
+def test_who_is_not_there_to_do_it_is_told_as_a_server_that_is_not_there(kind: str, status: int) -> None:
+    assert ControlError(ProblemDocument(status=status, type=f"urn:pvws:problem:{kind}")).exit_code == 3
