@@ -22,6 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.tools("chromium"))
+            item.add_marker(pytest.mark.timeout(180))  # whoever is first waits for a browser and a server, too
 
 
 @pytest.fixture(scope="package")

@@ -47,6 +47,7 @@ def received(path: Path) -> list[str]:
 
 
 @pytest.mark.tools("chromium")
+@pytest.mark.timeout(180)
 def test_what_chromium_recorded_of_pvws_is_imported_and_replayed(tmp_path: Path) -> None:
     har, imported = tmp_path / "browser.har", tmp_path / "browser.pvrec.jsonl"
     options = ("simulate", "quickstart", "--speed", "20", "--wait-for-client", "--stay")

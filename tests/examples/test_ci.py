@@ -22,6 +22,8 @@ from tests.conftest import TOOLS
 from tests.examples.conftest import EXAMPLES, Example
 from tests.examples.test_javascript import EXAMINED, TRIED
 
+pytestmark = pytest.mark.timeout(180)  # processes that start processes, on a busy machine
+
 Copied = Callable[[str], Example]
 WORKFLOW = EXAMPLES / "ci" / "github-actions.yml"
 PIPELINE = EXAMPLES / "ci" / "gitlab-ci.yml"

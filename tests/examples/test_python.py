@@ -3,7 +3,11 @@
 import sys
 from collections.abc import Callable
 
+import pytest
+
 from tests.examples.conftest import Example
+
+pytestmark = pytest.mark.timeout(180)  # processes that start processes, on a busy machine
 
 Copied = Callable[[str], Example]
 PYTEST = (sys.executable, "-m", "pytest")
