@@ -46,7 +46,8 @@ class Deeds(Struct, frozen=True):
 
 class Heard(Struct, frozen=True):
     """The source's answer: the batch is taken, or else the node is not `known`, or not with what it did before: it is
-    to begin `anew`.
+    to begin `anew`, behind the batch of this `number`, which was taken before the node was given up.
     """
 
     known: bool
+    number: int = 0

@@ -17,6 +17,9 @@ from pvws.wire.topics import TOPICS
 __all__ = ["Guests"]
 
 
+_GONE_KEPT = 1_024
+
+
 class _Guest(Struct):
     """A client of a node: its number here, which no other client has, and its number there."""
 
@@ -53,6 +56,7 @@ class Guests:
         self._told = told
         self._nodes: dict[str, _Node] = {}
         self._numbers: dict[int, _Guest] = {}
+        self._gone: dict[str, int] = {}  # which batch was the last of nodes that are given up: some come back
 
     def __len__(self) -> int:
         """How many there are."""
@@ -65,14 +69,15 @@ class Guests:
         if node is None:
             if batch.leaves:
                 return Heard(known=True)
-            if not begins:
-                return Heard(known=False)
+            last = self._gone.get(batch.node, 0)
+            if not begins or batch.number <= last:
+                return Heard(known=False, number=last)
             node = self._nodes[batch.node] = _Node(batch.number - 1, untold=batch.untold)
         node.missed = 0
         if batch.number <= node.number:
             return Heard(known=True)  # it came twice
         if batch.number != node.number + 1 and not begins:
-            return Heard(known=False)
+            return Heard(known=False, number=node.number)
         node.number = batch.number
         if batch.untold > node.untold:
             missing, node.untold = batch.untold - node.untold, batch.untold
@@ -173,6 +178,9 @@ class Guests:
     def _lose(self, name: str) -> None:
         """A node is gone, with its clients."""
         node = self._nodes.pop(name)
+        self._gone[name] = node.number
+        if len(self._gone) > _GONE_KEPT:
+            del self._gone[next(iter(self._gone))]
         for guest in list(node.guests.values()):
             self._part(node, guest)
 

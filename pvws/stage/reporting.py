@@ -51,7 +51,7 @@ class Reporting(Observer):
         self._silent = True  # whether there is nobody to be told
         self._wake = asyncio.Event()
         self._put_in_all = 0
-        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._waiting: dict[asyncio.Future[None], int] = {}  # up to which of those that were put is to be told
         self._telling: asyncio.Task[None] | None = None
         self._leave: Callable[[], None] = lambda: None
         self.untold = 0
@@ -71,8 +71,9 @@ class Reporting(Observer):
         self._leave()
         if self._plays():
             await self.all_told(_ANSWER_S)
-        telling.cancel()
-        await asyncio.wait({telling})
+        while not telling.done():  # a call of a bus may swallow a cancellation
+            telling.cancel()
+            await asyncio.wait({telling}, timeout=_AGAIN_S)
         if self._plays():
             await self._ask(Deeds(self._node, self._number + 1, leaves=True, untold=self.untold))
 
@@ -83,21 +84,22 @@ class Reporting(Observer):
         self._flying, self._bytes, self._silent = (), 0, False
         for deed in chain(self._present(), sent):
             self._put(deed)
+        self._waiting = dict.fromkeys(self._waiting, self._put_in_all)
         self._wake.set()
 
     async def all_told(self, seconds: float) -> bool:
         """Return once what clients have done by now was told; false if it was not within so many seconds."""
         if not self._outbox and not self._flying:
             return True
-        told = self._put_in_all, asyncio.get_running_loop().create_future()
-        self._waiting.append(told)
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[told] = self._put_in_all
         try:
             async with asyncio.timeout(seconds):
-                await told[1]
+                await told
         except TimeoutError:
             return False
         finally:
-            self._waiting.remove(told)
+            del self._waiting[told]
         return True
 
     def did(self, deed: ClientInput, real: Instant, said: Said | None, code: int | None) -> None:
@@ -183,9 +185,9 @@ class Reporting(Observer):
                 await asyncio.sleep(_AGAIN_S)
                 return
             await asyncio.sleep(_AGAIN_S)
-        if heard.known and not self._silent:
+        if heard.known or heard.number >= number:
             self._flying = ()
-        else:
+        if not heard.known or self._silent:
             self.anew()
 
     async def _ask(self, batch: Deeds) -> Heard | None:
@@ -196,6 +198,6 @@ class Reporting(Observer):
 
     def _let_go(self) -> None:
         done = self._put_in_all - len(self._outbox) - len(self._flying)
-        for target, told in self._waiting:
+        for told, target in self._waiting.items():
             if target <= done and not told.done():
                 told.set_result(None)

@@ -1,19 +1,26 @@
 import asyncio
 import json
+from random import Random
 from typing import Any
 
 import pytest
 from websockets.frames import Opcode
 
+from pvws.bus.bus import UnansweredError
 from pvws.bus.deeds import Deed, Deeds
+from pvws.bus.local import Local, LocalServer
+from pvws.bus.question import decoded, encoded
 from pvws.limits import BUS_BEATS_MISSED_MAX
 from pvws.sim.source import ClientInput
+from pvws.stage import reporting as reporting_module
 from pvws.stage.guests import Guests
 from pvws.stage.loading import Loading
 from pvws.stage.observer import Observer
+from pvws.stage.reporting import Reporting
 from pvws.stage.stage import Stage
 from tests.support.company import company_of
-from tests.support.staged import START, Listener, director, story
+from tests.support.nats_server import until
+from tests.support.staged import START, Listener, director, listener, story, venue_of
 
 HEAD = """
 scenario: answering
@@ -231,3 +238,53 @@ async def test_a_stage_that_waits_for_a_client_begins_with_one_of_any_node(first
     guests.hear(batch(2, Deed("subscribes", 1, "system")))
     await (stage.play() if first else playing)
     assert stage.clock.ended
+
+
+class Lossy:
+    """A bus on which questions are lost, or their answers, or a question comes twice."""
+
+    def __init__(self, bus: Local, chance: Random) -> None:
+        self._bus = bus
+        self._chance = chance
+        self.room = bus.room
+
+    async def ask(self, whom: str, question: bytes, timeout: float) -> bytes:  # noqa: ASYNC109 - as a bus has it
+        fate = self._chance.random()
+        if fate < 0.3:
+            raise UnansweredError(whom, timeout)
+        answer = await self._bus.ask(whom, question, timeout)
+        if fate < 0.6:
+            raise UnansweredError(whom, timeout)
+        return await self._bus.ask(whom, question, timeout) if fate < 0.7 else answer
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_whatever_is_lost_on_the_way_each_thing_is_told_once_and_in_order(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting_module, "_AGAIN_S", 0)
+    monkeypatch.setattr(reporting_module, "BUS_BEAT_S", 0.01)
+    chance, server, stage = Random(seed), LocalServer(), story()
+    heard: list[ClientInput] = []
+    stage.told = heard.append  # type: ignore[method-assign]
+    guests = Guests(stage)
+
+    async def hear(content: bytes) -> bytes:
+        return encoded(guests.hear(decoded(content, Deeds)))
+
+    await server.bus().answer("deeds", hear)
+    node = Stage()
+    reporting = Reporting(node, Lossy(server.bus(), chance), "n", lambda: True)  # type: ignore[arg-type]
+    async with venue_of(node) as venue, listener(venue):
+        await reporting.begin()
+        for number in range(60):
+            reporting.did(ClientInput(0, 1, "sends", "", "x", str(number)), 0, None, None)
+            for _ in range(chance.randrange(4)):
+                await asyncio.sleep(0)
+            if chance.random() < 0.15:
+                for _ in range(BUS_BEATS_MISSED_MAX + 1):
+                    guests.beat()  # it was silent for so long that it is given up
+        assert await reporting.all_told(10)
+        assert [deed.message for deed in heard if deed.did == "sends"] == [str(number) for number in range(60)]
+        await until(lambda: len(guests) == 1)
+        await reporting.end()
