@@ -1,6 +1,6 @@
 """What a client does that has lost its connection: it comes back, not too soon, not too often, and to everything."""
 
-from pvws.testing.exam.case import Case, Rule
+from pvws.testing.exam.case import Case
 from pvws.testing.exam.rules import comes_back, differs
 
 __all__ = ["CASES"]
@@ -17,13 +17,11 @@ def _lost(
     *,
     duration: str = "800ms",
     within: str = "30s",
-    rules: tuple[Rule, ...] = (),
 ) -> Case:
     return Case(
         id=f"reconnect.{id}",
         purpose=purpose,
         reference=reference,
-        rules=rules,
         script=f"""\
 duration: {duration}
 timeline:
@@ -58,7 +56,6 @@ CASES = (
         "When the stream ends (FIN, no close frame) it is back within 30 s.",
         f"{_DOCUMENTED}; RFC 6455, section 7.1.5 (1006)",
         "do: fault, half_close: on",
-        rules=(comes_back,),
     ),
     _lost(
         "after-outage",

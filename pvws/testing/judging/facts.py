@@ -194,7 +194,8 @@ class Closed(Fact, frozen=True, kw_only=True):
 
 class Ended(Fact, frozen=True, kw_only=True):
     """Its connection is gone. `how` is `closed` after close frames, `eof` when the client ended the stream without
-    one, `reset` when it did not even do that, `cut` when the server did, and `why` that was.
+    one, `reset` when it did not even do that, `cut` when the server did, and `why` that was. By a half-close it is gone
+    as soon as the server's half is, whatever the client does with its own.
     """
 
     how: str

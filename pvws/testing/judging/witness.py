@@ -44,14 +44,17 @@ __all__ = ["Witness"]
 
 _SLOWING = frozenset(("latency", "bandwidth", "stall", "reorder", "hang"))  # what may hold a ping on its way
 _GRACE = "the grace time is over"
+_HALF_CLOSE = "half_close"
 
 
 class _Parting:
     """What was seen of how a connection ends."""
 
-    __slots__ = ("close_came", "close_sent", "cut", "eof")
+    __slots__ = ("close_came", "close_sent", "cut", "eof", "over")
 
     def __init__(self) -> None:
+        self.over = False
+        """Whether its end is told already, although it is not gone."""
         self.close_came = False
         self.close_sent = False
         self.cut = ""
@@ -211,9 +214,14 @@ class Witness(Observer):
                 parting.eof = True
             case sightings.CutOff(why):
                 parting.cut = parting.cut or why
+                if why == _HALF_CLOSE and not parting.over:  # the client reads its end now, whenever the server does
+                    parting.over = True
+                    self._add(Ended(real=real, at=at, client=client, how="cut", why=why))
             case sightings.Lost(reset):
-                how, why = self._partings.pop(client).how(reset=reset)
-                self._add(Ended(real=real, at=at, client=client, how=how, why=why))
+                del self._partings[client]
+                if not parting.over:
+                    how, why = parting.how(reset=reset)
+                    self._add(Ended(real=real, at=at, client=client, how=how, why=why))
 
     def suffered(self, client: int, fault: Active, what: str, at: Instant, real: Instant) -> None:
         """A message for a client is of a type that nobody has heard of."""

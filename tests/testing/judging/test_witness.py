@@ -439,6 +439,21 @@ async def test_a_connection_that_a_fault_ends_is_lost_and_its_end_no_fault_of_th
         assert [fact.why for fact in at.seen if isinstance(fact, facts.Ended)] == [how]
 
 
+async def test_a_client_that_misses_the_end_of_the_stream_has_lost_its_connection_at_that_end() -> None:
+    async with trial() as at:
+        with at.watched("reconnects, within: 1s", "never_holds, more_than: 1") as witness:
+            async with listener(at.venue):  # which keeps its own half, and does nothing
+                at.stage.faults.add(read_fault("half_close: on"))
+                await at.until(facts.Ended)
+                missed, held = at.later(witness)
+                async with client(at.url):
+                    await at.until(facts.Opened, 2)
+                    assert witness.verdicts()[1].outcome == "held", "what the server has ended does not count"
+    assert (missed.outcome, held.outcome) == (FAILED, "held")
+    assert "found no attempt" in "\n".join(missed.lines)
+    assert [fact.client for fact in at.seen if isinstance(fact, facts.Ended)] == [1, 2], "the end is told once"
+
+
 async def test_who_gives_up_a_connection_that_a_stall_has_deadened_has_lost_it() -> None:
     async with trial() as at:
         with at.watched("reconnects, within: 1s", "closes_properly", "answers_pings") as witness:
