@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import structs
 
@@ -17,7 +17,10 @@ from pvws.server.certificates import self_signed
 from pvws.server.configuration import configure, tokens_of
 from pvws.server.settings import Configuration
 
-__all__ = ["SERVER_OPTIONS", "configured", "configured_by"]
+__all__ = ["SERVER_OPTIONS", "Otherwise", "configured", "configured_by"]
+
+Otherwise: TypeAlias = Mapping[tuple[str, ...], tuple[str, Any]]
+"""Values of keys, by their paths, each with the name of what asks for it."""
 
 SERVER_OPTIONS = (
     "config",
@@ -34,10 +37,12 @@ SERVER_OPTIONS = (
 """The parameters of a command that configure its server, by their names in its signature."""
 
 
-def configured_by(parameters: Mapping[str, Any]) -> Configuration:
-    """The configuration that a command's parameters give; those in `SERVER_OPTIONS` count."""
+def configured_by(parameters: Mapping[str, Any], otherwise: Otherwise = {}) -> Configuration:  # noqa: B006
+    """The configuration that a command's parameters give; those in `SERVER_OPTIONS` count. `otherwise` is for keys of
+    which neither they nor the environment nor the file say anything.
+    """
     options = {name: parameters[name] for name in SERVER_OPTIONS}
-    return configured(**options | {"token": options["token"] or ()})
+    return configured(**options | {"token": options["token"] or (), "otherwise": otherwise})
 
 
 def configured(
@@ -52,6 +57,7 @@ def configured(
     tls_self_signed: bool = False,
     control: str | None = None,
     control_token: str | None = None,
+    otherwise: Otherwise = {},  # noqa: B006 - it never changes
 ) -> Configuration:
     """The configuration. Raises InputError with every problem and where it is."""
     if tls_self_signed and (tls_cert or tls_key):
@@ -73,7 +79,7 @@ def configured(
         source = CONTROL_TOKEN_VARIABLE if control_token is None else "--control-token"
         flags["control", "token"] = source, own
     text = None if config is None else read_file("--config", config)
-    found = configure(text, config or "", os.environ, flags, _read)
+    found = configure(text, config or "", os.environ, flags, _read, otherwise=otherwise)
     if tls_self_signed:
         folder = Path(tempfile.mkdtemp(prefix="pvws-tls-"))
         tls, authority = self_signed(folder, found.host)

@@ -8,7 +8,20 @@ import typer
 from msgspec import Struct
 
 from pvws.cli.files import check_other, check_writable, write_file
-from pvws.cli.options import Config, Control, ControlToken, Env, Profile, Settings, Tokens, parsed, settings
+from pvws.cli.options import (
+    Config,
+    Control,
+    ControlToken,
+    Env,
+    Profile,
+    Settings,
+    TlsCert,
+    TlsKey,
+    TlsSelfSigned,
+    Tokens,
+    parsed,
+    settings,
+)
 from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run
 from pvws.cli.standard import note
 from pvws.cli.subjects import (
@@ -61,6 +74,9 @@ def explore(
     config: Config = None,
     profile: Profile = None,
     token: Tokens = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_self_signed: TlsSelfSigned = False,
     control: Control = None,
     control_token: ControlToken = None,
 ) -> None:
@@ -88,7 +104,7 @@ def explore(
     exploration = _Exploration(
         exploring,
         range(own, own + seeds),
-        subject_of(context.params),
+        subject_of(context.params, expected=exploring.scenario.expect),
         context.params,
         Path(scenario).stem,
         out,

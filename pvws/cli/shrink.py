@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from pvws.cli.options import Config, Control, ControlToken, Env, Profile, Settings, Tokens
+from pvws.cli.options import (
+    Config,
+    Control,
+    ControlToken,
+    Env,
+    Profile,
+    Settings,
+    TlsCert,
+    TlsKey,
+    TlsSelfSigned,
+    Tokens,
+)
 from pvws.cli.run import ENDED_FROM_OUTSIDE, run
 from pvws.cli.subjects import Argv, AsJson, Jobs, Linger, Repeat, Timeout
 
@@ -36,6 +47,9 @@ def shrink(
     config: Config = None,
     profile: Profile = None,
     token: Tokens = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_self_signed: TlsSelfSigned = False,
     control: Control = None,
     control_token: ControlToken = None,
 ) -> None:

@@ -3,7 +3,7 @@
 import shlex
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -30,6 +30,7 @@ from pvws.notation.document import Node, scalar
 from pvws.notation.tree import put
 from pvws.recording.format import Message
 from pvws.recording.write import entry_line
+from pvws.scenario.expectations import Kind
 from pvws.scenario.loader import load
 from pvws.scenario.quantities import speed as read_speed
 from pvws.scenario.schema import Scenario
@@ -292,12 +293,13 @@ def shrinking_of(parameters: Mapping[str, Any]) -> Shrinking[Any]:
     name: str = parameters["file"]
     if name in shipped_scenarios() or name.endswith(_SCRIPTS):
         script, given = find_script(name, "RECORDING|SCENARIO"), tuple(settings(parameters["set_"]))
-        names_of(script.scenario(given))
+        scenario = script.scenario(given)
+        names_of(scenario)
         root = standalone(script.text, str(script.path), script.read, given)
         if (speed := parameters["speed"]) is not None:
             parsed("--speed", speed, read_speed)
             root = put(root, ("speed",), scalar(speed, "--speed"))
-        return _OfScenario(_manner(parameters, None, _OfScenario.suffix, script.path), root)
+        return _OfScenario(_manner(parameters, None, _OfScenario.suffix, script.path, scenario.expect), root)
     if parameters["set_"]:
         raise InputError(Problem("--set", "a scenario to set something of", f'"{name}"'))
     replay: dict[str, Any] = {
@@ -326,13 +328,15 @@ def shortest_of(name: str, suffix: str) -> str:
     return f"{stem}.min{suffix}"
 
 
-def _manner(parameters: Mapping[str, Any], profile: str | None, suffix: str, source: str | Path) -> _Manner:
+def _manner(
+    parameters: Mapping[str, Any], profile: str | None, suffix: str, source: str | Path, expected: Sequence[Kind] = ()
+) -> _Manner:
     out = parameters["out"] or shortest_of(parameters["file"], suffix)
     check_other("--out", out, source)
     check_writable("--out", out)
     return _Manner(
         parameters["file"],
-        subject_of(parameters, profile),
+        subject_of(parameters, profile, expected),
         parameters,
         parameters["repeat"],
         parameters["jobs"] or cores(),

@@ -5,7 +5,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Annotated, Any, TypeAlias, TypeVar
@@ -14,12 +14,13 @@ import msgspec
 import typer
 from msgspec import structs
 
-from pvws.cli.configured import configured_by
 from pvws.cli.controlled import controlled
 from pvws.cli.options import seconds, variables_of
 from pvws.cli.run import Stop
 from pvws.cli.standard import terminal_at
+from pvws.cli.trusted import served_by
 from pvws.errors import InputError, Problem
+from pvws.scenario.expectations import Kind
 from pvws.server.settings import Configuration
 from pvws.stage.venue import Venue
 from pvws.terminal.printable import printable
@@ -46,6 +47,7 @@ __all__ = [
 
 _T = TypeVar("_T")
 _LAST_LINES_MAX = 12
+_SERVED = ("config", "profile", "tls_cert", "tls_key", "tls_self_signed", "control", "token")
 _USUAL = {"repeat": 3, "linger": "1s"}  # what is not said, because it is so anyway
 
 Argv: TypeAlias = Annotated[
@@ -82,18 +84,19 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def subject_of(parameters: Mapping[str, Any], profile: str | None = None) -> Subject:
-    """The client that a command's parameters name, against servers on free ports that they configure; `profile` is
-    that of the server unless they say another. Raises InputError.
+def subject_of(parameters: Mapping[str, Any], profile: str | None = None, expected: Iterable[Kind] = ()) -> Subject:
+    """The client that a command's parameters name, of which this is `expected`, against servers on free ports that they
+    configure; `profile` is that of the server unless they say another. Raises InputError.
     """
     argv: Sequence[str] = parameters["command"]
     if not argv:
         raise InputError(Problem("COMMAND", 'the command of a client behind "--"', "none"))
     timeout = parameters["timeout"]
-    options = {**parameters, "host": None, "port": 0, "tls_cert": None, "tls_key": None, "tls_self_signed": False}
+    options = {**parameters, "host": None, "port": 0}
     if options["profile"] is None:
         options["profile"] = profile
-    configuration = structs.replace(configured_by(options), port=0)
+    served = served_by(options, expected)
+    configuration = structs.replace(served.configuration, port=0)
     trial = partial(
         Trial,
         argv=argv,
@@ -101,6 +104,8 @@ def subject_of(parameters: Mapping[str, Any], profile: str | None = None) -> Sub
         timeout=None if timeout is None else seconds("--timeout", timeout, some=True),
         more=variables_of(parameters["env"]),
         beside=partial(_steered, configuration),
+        authority=served.authority,
+        bundle=served.bundle,
     )
     return Subject(trial, seconds("--linger", parameters["linger"]))
 
@@ -119,14 +124,14 @@ def shown_test(file: str, result: Result, parameters: Mapping[str, Any]) -> str:
     words = ["pvws", "test", file]
     if result.ending != "exited":
         words += ["--until", "scenario"]
-    words += _words(parameters, "timeout", "env", "config", "profile", "control", "control_token", "token")
+    words += _words(parameters, "timeout", "env", *_SERVED, "control_token")
     return shlex.join([*words, "--", *parameters["command"]])
 
 
 def shown_shrink(file: str, parameters: Mapping[str, Any]) -> str:
     """The command line that makes it shorter."""
     words = ["pvws", "shrink", file]
-    words += _words(parameters, "repeat", "jobs", "timeout", "linger", "env", "config", "profile", "control", "token")
+    words += _words(parameters, "repeat", "jobs", "timeout", "linger", "env", *_SERVED)
     return shlex.join([*words, "--", *parameters["command"]])
 
 
@@ -135,7 +140,12 @@ def _words(parameters: Mapping[str, Any], *names: str) -> list[str]:
     words = list[str]()
     for name in names:
         value = parameters[name]
-        for each in value if isinstance(value, list | tuple) else () if value == _USUAL.get(name) else (value,):
+        if value is True:
+            words.append(f"--{name.replace('_', '-')}")
+            continue
+        for each in (
+            value if isinstance(value, list | tuple) else () if value in (_USUAL.get(name), False) else (value,)
+        ):
             secret = name in ("token", "control_token") and not str(each).startswith("@")
             words += [f"--{name.replace('_', '-')}", "TOKEN" if secret else str(each)]
     return words

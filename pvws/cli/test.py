@@ -1,13 +1,9 @@
 """`pvws test`: a command, in whatever language, as the client of a scenario."""
 
-import ssl
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from msgspec import structs
@@ -36,7 +32,6 @@ from pvws.cli.options import (
 from pvws.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from pvws.server.settings import Configuration
     from pvws.stage.shipped import Script
     from pvws.testing.trial.command import Heard
     from pvws.testing.trial.report import Place
@@ -117,6 +112,7 @@ def test(
       pvws test reconnect.yaml --until scenario -- node client.js {url}
     """
     from pvws.cli.run import ENDED_FROM_OUTSIDE, run
+    from pvws.cli.trusted import served_by
     from pvws.cli.trying import Trying
     from pvws.scenario import quantities
     from pvws.stage.loading import Loading
@@ -138,32 +134,32 @@ def test(
     if not command:
         raise InputError(Problem("COMMAND", f"a command after --, as in: pvws test {scenario} -- npm test", "none"))
     loading = Loading(scenario, tuple(given), seed, found.speed, found.duration)
-    with _configuration(context.params) as (configuration, authority, bundle):
-        trial = Trial(
-            argv=command,
-            stage=staged(found, loading),
-            expect=tuple(found.expect),
-            configuration=configuration,
-            more=more,
-            begin=begin,
-            until=_until(until),
-            timeout=None if timeout is None else seconds("--timeout", timeout, some=True),
-            grace=seconds("--grace", grace),
-            heard=_heard(),
-            authority=authority,
-            bundle=bundle,
-        )
-        trying = Trying(
-            trial=trial,
-            scenario=found,
-            places=_places(script, given) if junit is not None else (),
-            junit=junit,
-            artefacts=None if artefacts == "off" else artefacts,
-            record=record,
-            ready_file=ready_file,
-            verbose=verbose,
-        )
-        raise typer.Exit(run(trying, terminated=ENDED_FROM_OUTSIDE))
+    served = served_by(context.params, found.expect)
+    trial = Trial(
+        argv=command,
+        stage=staged(found, loading),
+        expect=tuple(found.expect),
+        configuration=served.configuration,
+        more=more,
+        begin=begin,
+        until=_until(until),
+        timeout=None if timeout is None else seconds("--timeout", timeout, some=True),
+        grace=seconds("--grace", grace),
+        heard=_heard(),
+        authority=served.authority,
+        bundle=served.bundle,
+    )
+    trying = Trying(
+        trial=trial,
+        scenario=found,
+        places=_places(script, given) if junit is not None else (),
+        junit=junit,
+        artefacts=None if artefacts == "off" else artefacts,
+        record=record,
+        ready_file=ready_file,
+        verbose=verbose,
+    )
+    raise typer.Exit(run(trying, terminated=ENDED_FROM_OUTSIDE))
 
 
 def _heard() -> "Heard":
@@ -188,22 +184,3 @@ def _places(script: "Script", given: Sequence[tuple[str, str]]) -> "list[Place]"
     expected = root.value.get("expect") if isinstance(root.value, dict) else None
     nodes = expected.value if expected is not None and isinstance(expected.value, list) else ()
     return [Place(node.file or str(script.path), node.line) for node in nodes]
-
-
-@contextmanager
-def _configuration(parameters: Mapping[str, Any]) -> "Iterator[tuple[Configuration, str, str]]":
-    """The configuration, on a free port unless one is asked for; and the files of authorities that are to be trusted:
-    one made for the occasion, and a bundle of that and those that are trusted anyway. Both are gone on leaving.
-    """
-    from pvws.cli.configured import configured_by
-
-    configuration = configured_by({**parameters, "port": parameters["port"] or 0})
-    if not parameters["tls_self_signed"] or configuration.tls is None:
-        yield configuration, "", ""
-        return
-    authority = Path(configuration.tls.certificate).with_name("pvws-ca.pem")
-    with tempfile.TemporaryDirectory(prefix="pvws-test-") as folder:
-        bundle = Path(folder, "pvws-bundle.pem")
-        known = ssl.get_default_verify_paths().cafile
-        bundle.write_bytes((Path(known).read_bytes() + b"\n" if known else b"") + authority.read_bytes())
-        yield configuration, str(authority), str(bundle)

@@ -66,14 +66,19 @@ def configure(
     environment: Mapping[str, str],
     flags: Mapping[tuple[str, ...], tuple[str, Any]],
     read: Callable[[str], str],
+    *,
+    otherwise: Mapping[tuple[str, ...], tuple[str, Any]] = {},
 ) -> Configuration:
     """The configuration that these give together.
 
-    `text` is that of `file`, if there is one; `flags` gives, for the path of a key, the flag's name and its value.
-    `read` gives the text of a file of tokens. Raises InputError with every problem.
+    `text` is that of `file`, if there is one; `flags` gives, for the path of a key, the flag's name and its value, and
+    `otherwise` the same for keys of which nobody says anything. `read` gives the text of a file of tokens. Raises
+    InputError with every problem.
     """
     reader = Reader(file, _is_secret)
     tree = Node({})
+    for path, (source, value) in otherwise.items():
+        _put(tree, path, _from_value(value, source))
     if text is not None:
         _merge(tree, _websocket(reader, _parsed(text, file)))
     known = variables()

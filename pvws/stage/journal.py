@@ -6,25 +6,32 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, get_args
 
 from msgspec import Struct
 
-from pvws.errors import PvwsError
+from pvws.errors import InputError, Problem, PvwsError
 from pvws.expression.expression import Expression
 from pvws.limits import EXCERPT_CHARACTERS_MAX, JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX
+from pvws.notation.nearest import nearest
 from pvws.scenario.matching import check_schema, fits, matcher, message_of, said, schema_text
 from pvws.server.room import Said
 from pvws.sim.agenda import Instant
 from pvws.sim.source import ClientInput, Deed
 from pvws.stage.observer import Observer
 from pvws.timestamp import Timestamp
+from pvws.wire.codec import CLIENT_TYPES
+from pvws.wire.topics import TOPICS
 
 __all__ = ["Entry", "Journal", "JournalTimeoutError", "Wanted"]
 
 _TOLD_MAX = 5  # of what came instead of what was waited for
 _ID_DIGITS_MIN = 8  # as many as logs and tables show
 _SLICE = 200  # entries that are looked at between two turns of the loop
+_DEEDS: tuple[str, ...] = get_args(Deed)
+_TYPES = tuple(kind for kind in CLIENT_TYPES if kind != "connection_init")  # which is another word for auth
+_TOPICS: tuple[str, ...] = tuple(TOPICS)
+_HINTS = {"type": "a message that is none of the API's has no type: an expression finds it, type == 'hello'"}
 
 
 class Entry(Struct, frozen=True):
@@ -102,13 +109,28 @@ class Wanted(Struct, frozen=True):
     topic: str | None = None
 
     def test(self) -> Callable[[Entry], bool]:
-        """Whether an entry is meant. Raises ExpressionError with the column, and InputError for what is no schema."""
+        """Whether an entry is meant. Raises ExpressionError with the column, and InputError for what is no schema, and
+        for words that no entry ever has.
+        """
+        self._check()
         expression = None if self.match is None else matcher(self.match)
         schema = None
         if self.schema is not None:
             check_schema(self.schema)
             schema = schema_text(self.schema)
         return partial(self._fits, expression, schema)
+
+    def _check(self) -> None:
+        """Who waits for what can't come would wait in vain. A message, right or wrong, may be about any topic."""
+        topics = _TOPICS if self.did in ("subscribes", "unsubscribes") else ()
+        asked = (("did", self.did, _DEEDS), ("type", self.type, _TYPES), ("topic", self.topic, topics))
+        problems = [
+            Problem(name, f"one of {', '.join(words)}", json.dumps(word), hint=nearest(word, words) or _HINTS.get(name))
+            for name, word, words in asked
+            if word is not None and words and word not in words
+        ]
+        if problems:
+            raise InputError(*problems)
 
     def _fits(self, expression: Expression | None, schema: str | None, entry: Entry) -> bool:
         if self.did is not None and entry.did != self.did:
@@ -188,7 +210,7 @@ class Journal(Observer):
     def entries(self, wanted: Wanted = Wanted(), *, after: int = 0, limit: int | None = None) -> list[Entry]:  # noqa: B008
         """Entries behind the one of a number, at most so many, the earliest first.
 
-        Raises ExpressionError with the column, and InputError for what is no schema.
+        Raises ExpressionError with the column, and InputError for what is no schema, and for words that no entry has.
         """
         meant, found = wanted.test(), list[Entry]()
         for entry in self._entries:

@@ -26,7 +26,12 @@ def test_what_clients_did_is_shown_and_waited_for(ctl: Ctl, beside: Beside) -> N
 
 
 def test_a_wait_that_times_out_leaves_with_1(ctl: Ctl) -> None:
-    said = ctl("wait", "--type", "never", "--timeout", "10ms")
+    never = ctl("wait", "--type", "never", "--timeout", "1h")
+    assert (never.code, 'type: expected one of subscribe, unsubscribe, auth, ping, got "never"' in never.err) == (
+        2,
+        True,
+    )
+    said = ctl("wait", "--type", "auth", "--timeout", "10ms")
     assert said.code == 1
     assert said.out.startswith("after 0.01 s 0 of 1 had come")
     assert "\\n" not in said.out

@@ -26,7 +26,7 @@ async def test_what_did_not_hold_is_told_and_the_rest_is_counted() -> None:
         said_of = list(lines)
     assert said_of[:2] == [
         "  expectations: 2 held, 1 failed, 1 not judged",
-        "    not judged: answers_pings (no ping was sent)",
+        "    not judged: answers_pings (no ping was sent: timeouts.ping_period says how often one is)",
     ]
     assert said_of[2] == "    failed: sends_valid_messages"
     assert said_of[3].startswith("      the client (connection 1): expected messages of the contract; found {")

@@ -32,6 +32,9 @@ GIVEN: dict[str, Any] = {
     "config": None,
     "profile": None,
     "token": None,
+    "tls_cert": None,
+    "tls_key": None,
+    "tls_self_signed": False,
     "control": None,
     "control_token": None,
 }
@@ -53,6 +56,15 @@ def test_each_run_has_a_port_of_its_own_whatever_the_configuration_says(tmp_path
     found = configuration_of(config=str(path))
     assert (found.port, found.profile) == (0, "upstream")
     assert configuration_of(config=str(path), profile="documented").profile == "documented"
+
+
+def test_a_server_with_tls_is_told_to_the_command_with_whom_it_has_to_trust_and_repeated() -> None:
+    given = GIVEN | {"tls_self_signed": True}
+    trial: Trial = subject_of(given).trial(stage=None)
+    assert trial.configuration.tls is not None
+    assert Path(trial.authority).read_text("ascii") in Path(trial.bundle).read_text("utf-8")
+    assert shown_test("a.yaml", result(), given) == "pvws test a.yaml --tls-self-signed -- node 'my client.js'"
+    assert "--tls-self-signed" in shown_shrink("a.yaml", given)
 
 
 def test_times_are_read_and_what_is_wrong_with_them_is_told() -> None:

@@ -61,6 +61,12 @@ def test_what_is_not_done_gives_1_and_says_what(words: tuple[str, ...], said: li
     assert [each for each in said if each not in err] == [], err
 
 
+def test_pings_come_in_time_to_be_answered_in_a_run_of_seconds(script: str) -> None:
+    Path(script).write_text("scenario: pinged\nduration: 1m\nexpect: [{client: answers_pings}]\n", encoding="utf-8")
+    code, _, err = tried(script, "--until", "decided", words=("{url}", "alerts", "stay"))
+    assert (code, "  expectations: 1 held\n" in err) == (0, True), err
+
+
 def test_the_report_for_a_ci_says_where_each_expectation_stands(script: str, tmp_path: Path) -> None:
     report = tmp_path / "report.xml"
     code, out, _ = tried(script, "--junit", str(report), words=("{url}", "alerts", "stay", "print=\x1b[1mbold"))

@@ -20,7 +20,7 @@ class AnswersPingsCase(Case):
     """Each ping is answered in time by a pong with its payload, or a later one's is (RFC 6455, section 5.5.3)."""
 
     expected: AnswersPings
-    nothing = "no ping was sent"
+    nothing = "no ping was sent: timeouts.ping_period says how often one is"
 
     def begin(self) -> None:
         """No ping was sent."""

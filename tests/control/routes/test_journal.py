@@ -98,3 +98,10 @@ async def test_a_wrong_query_is_told(quiet: Steered) -> None:
     assert (await quiet.call("GET", "/v1/journal?where=type%20%3D")).mistakes[0][0] == "where"
     assert (await quiet.call("GET", "/v1/journal?limit=0")).mistakes[0][0] == "limit"
     assert (await quiet.call("GET", "/v1/journal?did=sings")).mistakes[0][0] == "did"
+
+
+async def test_who_waits_for_what_can_never_come_is_told_at_once(quiet: Steered) -> None:
+    reply = await wait(quiet, did="subscribes", topic="alert", timeout=60)
+    assert reply.status == 422
+    assert 'did you mean "alerts"' in reply.content.decode().replace("\\", "")
+    assert (await quiet.call("GET", "/v1/journal?type=sub")).status == 422

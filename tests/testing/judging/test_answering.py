@@ -51,7 +51,7 @@ def test_a_ping_that_a_fault_may_hold_is_not_judged() -> None:
 
 
 def test_where_no_ping_was_sent_nothing_can_be_said() -> None:
-    assert verdict("answers_pings", HERE, 99_000).why == "no ping was sent"
+    assert verdict("answers_pings", HERE, 99_000).why.startswith("no ping was sent")
 
 
 GO = at(1_000, ToldToGo, code=1012)
