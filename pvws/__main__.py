@@ -3,7 +3,6 @@
 import codecs
 import io
 import os
-import signal
 import sys
 
 __all__ = ["main"]
@@ -11,9 +10,11 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line of this process and leave with its exit code."""
-    # Until a command's own handlers stand: the imports take a moment in which a signal means the same as later.
-    signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))
     try:
+        import signal  # not above, where nobody catches a Ctrl-C that comes meanwhile
+
+        # Until a command's own handlers stand: the imports take a moment in which a signal means the same as later.
+        signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))
         _open_missing_descriptors()
         _bear_any_letter()
         from pvws.cli.app import run

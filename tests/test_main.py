@@ -42,6 +42,19 @@ def test_a_terminal_that_lacks_a_letter_gets_a_question_mark_for_it(tmp_path: Pa
     )
 
 
+def test_a_ctrl_c_while_it_is_being_imported_is_as_quiet_as_later() -> None:
+    # Whatever is not there yet when our first line runs is imported where that is caught.
+    code = (
+        "import sys; from pvws import __main__; early = {'signal', 'pvws.cli'} & set(sys.modules)\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'signal': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted()); print(early, flush=True); __main__.main()"
+    )
+    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "set()\n", "")
+
+
 def test_python_m_pvws_is_the_command() -> None:
     done = subprocess.run([sys.executable, "-m", "pvws", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"pvws {__version__}\n"

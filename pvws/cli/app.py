@@ -13,8 +13,10 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
+from typer.main import get_command
 
 from pvws import __version__
+from pvws.cli.coercion import read_plainly
 from pvws.errors import InputError, Problem, PvwsError
 
 __all__ = ["COMMANDS", "app", "run"]
@@ -83,7 +85,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command line and give back its exit code; what goes wrong is told on stderr in a sentence."""
     wanted = next((argument for argument in arguments if not argument.startswith("-")), None)
     try:
-        code = app(wanted)(list(arguments), prog_name="pvws", standalone_mode=True)
+        command = get_command(app(wanted))
+        read_plainly(command)
+        code = command(list(arguments), prog_name="pvws", standalone_mode=True)
         return code if isinstance(code, int) else 0
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 0

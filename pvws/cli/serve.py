@@ -79,7 +79,6 @@ def serve(
     from pvws.cli.run import run
     from pvws.cli.serving import Serving
     from pvws.server.sockets import share_ports
-    from pvws.stage.shipped import find_scenario
 
     given = settings(set_)
     if given and scenario is None:
@@ -98,6 +97,7 @@ def serve(
     found = loading = None
     if scenario is not None:
         from pvws.stage.loading import Loading
+        from pvws.stage.shipped import find_scenario
 
         found, loading = find_scenario(scenario, given), Loading(scenario, tuple(given))
     serving = Serving(

@@ -70,7 +70,7 @@ def test_who_never_subscribes_makes_it_exit_with_2(monkeypatch: pytest.MonkeyPat
         (("--badge", "x.png", "--", "x"), '--badge: expected a name that ends in .json or in .md, got "x.png"'),
         (("--", "no-such-command-anywhere"), 'got "no-such-command-anywhere" (not found)'),
         (("--junit", "no/such/folder/x.xml", "--", "x"), "no/such/folder/x.xml"),
-        (("--jobs", "0", "--", "x"), "Invalid value for '--jobs'"),
+        (("--jobs", "0", "--", "x"), "--jobs: expected a whole number from 1 to 64"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_judged(arguments: tuple[str, ...], said: str) -> None:

@@ -107,7 +107,7 @@ def test_a_busy_port_is_a_sentence_and_exit_code_3(tmp_path: Path) -> None:
         (["--scenario", "quikstart"], 'did you mean "quickstart"?'),
         (["--set", "seed=3"], "--set: expected a scenario that it is about beside it, with --scenario"),
         (["--scenario", "quickstart", "--set", "seed"], "--set: expected a name and a value"),
-        (["--port", "70000"], "Invalid value for '--port'"),
+        (["--port", "70000"], "--port: expected a whole number from 0 to 65535"),
         (["--host", "no.such.host.invalid"], "no address of this machine"),
         (["--ready-file", "/no/such/folder/ready", "--port", "0"], "--ready-file: expected a file that can be written"),
     ],
