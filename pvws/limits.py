@@ -57,8 +57,10 @@ __all__ = [
     "MESSAGE_BYTES_MAX",
     "MESSAGE_DEPTH_MAX",
     "METRICS_CLIENTS_MAX",
+    "MISTAKES_TOLD_MAX",
     "NOTES_KEPT_MAX",
     "PACER_SLICE_EVENTS_MAX",
+    "PATH_CHARACTERS_TOLD_MAX",
     "PEERS_KEPT_MAX",
     "PEERS_MAX",
     "RATE_SECONDS_MAX",
@@ -170,3 +172,5 @@ BUS_DEEDS_MAX = 65_536  # things that clients did which a node keeps while nobod
 BUS_DEEDS_BYTES_MAX = 16 * 1_048_576  # and so many bytes of them
 BUS_NODE_BEHIND_MAX = 4_096  # entries that a source which can wait is ahead of a node: with more NATS' pings are late
 BUS_SILENT_S = 3.5  # who was not heard of for so long is gone: three beats and some
+PATH_CHARACTERS_TOLD_MAX = 100  # of the wrong path of a handshake: longer ones nobody has typed
+MISTAKES_TOLD_MAX = 20  # different ones of clients that come to a wrong path: who reads the log has seen it by then

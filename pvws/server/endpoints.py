@@ -60,6 +60,8 @@ def answer(request: Request, figures: Figures) -> Response:
     if request.method == "OPTIONS" and (path in ENDPOINTS or path == "*"):
         return Response(204, b"", content_type=None)
     if path not in ENDPOINTS:
+        if (request.header("upgrade") or "").strip().lower() == "websocket":
+            return Response(404, f"expected a WebSocket at {WEBSOCKET_PATH}, got {path}\n".encode())
         near = get_close_matches(path, ENDPOINTS, 1)
         advice = f" (did you mean {near[0]}?)" if near else ""
         return Response(404, f"expected one of {', '.join(ENDPOINTS)}, got {path}{advice}\n".encode())

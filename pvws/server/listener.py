@@ -10,7 +10,7 @@ from functools import partial
 
 from msgspec import structs
 
-from pvws.limits import CRASH_RESTART_S, METRICS_CLIENTS_MAX
+from pvws.limits import CRASH_RESTART_S, METRICS_CLIENTS_MAX, MISTAKES_TOLD_MAX, PATH_CHARACTERS_TOLD_MAX
 from pvws.scenario.faults.refusal import Refusal
 from pvws.server.certificates import server_context
 from pvws.server.connection import Connection
@@ -80,6 +80,7 @@ class Listener:
         self._all_gone = asyncio.Event()
         self._all_gone.set()
         self._stopping = False
+        self._told = set[str]()  # mistakes of clients that the log has
         self._started = time.monotonic()
         self._tally = Tally()
         self._staying = 0
@@ -190,11 +191,23 @@ class Listener:
 
     def turned_away(self, request: Request, address: str, answer: Response) -> None:
         """A handshake was refused before any room had a word: tell the one that it was about, if there is one."""
+        why = ""
+        if request.path != WEBSOCKET_PATH:
+            why = f"a WebSocket is at {WEBSOCKET_PATH}, not at {request.path[:PATH_CHARACTERS_TOLD_MAX]}"
+            self._tell_once(f"{address} was answered {answer.status}: {why}")
         room = self.rooms.find(request.query("world") or MAIN)
         name = request.query("client") or ""
         if room is not None:
             caller = Caller(address, name if is_name(name) else "")
-            room.refused(caller, Refusal(answer.status, headers=tuple(answer.headers)))
+            room.refused(caller, Refusal(answer.status, why, tuple(answer.headers)))
+
+    def _tell_once(self, text: str) -> None:
+        """Log what a client does all the time that has the wrong address: as an error, but not each time."""
+        if text not in self._told and len(self._told) < MISTAKES_TOLD_MAX:
+            self._told.add(text)
+            _log.error("%s", text)
+        else:
+            _log.debug("%s", text)
 
     def encoder(self, window: int | None) -> Encoder:
         """What makes frames for clients with this window of compression, or with none."""

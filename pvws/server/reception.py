@@ -9,8 +9,9 @@ __all__ = ["consider", "is_knock"]
 
 
 def is_knock(request: Request) -> bool:
-    """Whether somebody wants a WebSocket, right or wrong."""
-    return request.path == WEBSOCKET_PATH and request.header("upgrade") is not None
+    """Whether somebody wants a WebSocket, right or wrong, be it at a path where none is."""
+    upgrade = request.header("upgrade")
+    return upgrade is not None and (request.path == WEBSOCKET_PATH or upgrade.strip().lower() == "websocket")
 
 
 def consider(request: Request, host: Host) -> Accepted | Response:

@@ -53,6 +53,10 @@ def test_a_command_that_does_well_gives_0_and_its_output_is_passed_on(script: st
         (("{url}", "close"), ["not judged: reconnects", "--until scenario has the scenario played to its end first"]),
         ((*COMES_BACK, "exit=7"), ["exited with 7 after"]),
         (("exit=0",), ["nobody came to ws://localhost:"]),
+        (
+            ("ws://{host}:{port}/", "exit=1"),
+            ["a handshake came to another path, and got HTTP 404: clients connect to ws://localhost:"],
+        ),
     ],
 )
 def test_what_is_not_done_gives_1_and_says_what(words: tuple[str, ...], said: list[str], script: str) -> None:

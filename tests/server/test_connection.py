@@ -127,6 +127,17 @@ async def test_a_target_that_is_none_is_answered_with_400(raw: Raw, request_line
         assert await client.read_to_end() == b""
 
 
+async def test_a_handshake_at_a_wrong_path_is_told_where_a_websocket_is_and_logged_once(
+    raw: Raw, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with raw() as client:
+        for path in ("/", "/", "/socket"):
+            status, _, body = await client.request(client.handshake_head(path))
+            assert (status, body) == (404, f"expected a WebSocket at /ws, got {path}\n".encode())
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert told == [f"127.0.0.1 was answered 404: a WebSocket is at /ws, not at {path}" for path in ("/", "/socket")]
+
+
 async def test_garbage_behind_a_head_request_is_answered(raw: Raw) -> None:
     async with raw() as client:
         assert (await client.request("HEAD /ws/health HTTP/1.1\nHost: h"))[0] == 200

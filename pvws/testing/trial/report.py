@@ -3,10 +3,12 @@
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 
 from msgspec import Struct, structs
 
 from pvws.sim.agenda import Instant
+from pvws.testing.judging.facts import Fact, Refused
 from pvws.testing.judging.verdict import Verdict
 from pvws.testing.junit import Case, Suite
 from pvws.testing.trial.result import Result
@@ -66,6 +68,9 @@ class TrialReport(Struct, frozen=True, kw_only=True):
         if not result.attempts and result.worlds:
             names = ", ".join(result.worlds)
             yield f"clients came to other worlds ({names}), which are not judged: leave out ?world="
+        elif not result.attempts and (lost := sum(_is_lost(fact) for fact in result.facts)):
+            came = "a handshake" if lost == 1 else f"{lost:,} handshakes"
+            yield f"{came} came to another path, and got HTTP 404: clients connect to {self.url}, its path included"
         elif not result.attempts:
             yield (
                 f"nobody came to {self.url}: the command finds the address in PVWS_URL and PEERVAULT_WS_URL, or as "
@@ -162,6 +167,10 @@ class TrialReport(Struct, frozen=True, kw_only=True):
         for secret in self.secrets:
             text = text.replace(secret, "…")
         return text
+
+
+def _is_lost(fact: Fact) -> bool:
+    return isinstance(fact, Refused) and fact.status == HTTPStatus.NOT_FOUND
 
 
 def _seconds(micros: Instant) -> str:
