@@ -5,19 +5,23 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= auto
 RUNS ?= 200
+PYTHONS ?= python3.11 python3.12 python3.13 python3.14
+TESTS ?= tests
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long flakes check fix bench reliability docs pictures recordings reference exam-results cast twins tools
+.PHONY: help demo test test-long test-pythons flakes check audit fix bench reliability docs pictures recordings reference exam-results cast twins tools
 .PHONY: clean
 
 help:
 	@echo "make demo      a simulated PeerVault network comes alive in this terminal, for half a minute"
 	@echo "make test      all tests; those that need Node or Chromium are skipped where these are missing"
 	@echo "make test-long the tests that take minutes: Autobahn's whole suite, longer fuzzing"
+	@echo "make test-pythons  the tests with every Python that is here of PYTHONS; TESTS=tests/wire runs a part"
 	@echo "make flakes    the tests of the pytest fixture, two hundred times over: none may fail once"
 	@echo "make check     format, lint, types and the house rules; edits nothing"
 	@echo "make fix       format, and repair what the linter can"
+	@echo "make audit     ask a service whether a dependency has known holes (needs the network)"
 	@echo "make bench     measure"
 	@echo "make reliability docs/reliability.md anew: half an hour of load and faults, fuzzing, every fault, kills; PARTS='kills' for one"
 	@echo "make docs      the documentation site, in docs/_build"
@@ -39,6 +43,28 @@ test: .venv/.ready $(NODE_PACKAGES)
 
 test-long: .venv/.ready $(NODE_PACKAGES)
 	@PVWS_HYPOTHESIS=deep $(BIN)/python -m pytest -q -m long
+
+# Each in a venv of its own, by its own name: pyenv and the like put several side by side. One that is no Python that
+# starts, as a shim without its version is none, is passed over, and told.
+test-pythons: $(NODE_PACKAGES)
+	@found=; \
+	for name in $(PYTHONS); do \
+		version=$$($$name -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || { echo "$$name is not here."; continue; }; \
+		found="$$found $$version"; \
+		echo "Python $$version:"; \
+		test -e .venvs/$$version/.ready -a ! pyproject.toml -nt .venvs/$$version/.ready || { \
+			$$name -m venv .venvs/$$version && \
+			.venvs/$$version/bin/python -m pip --disable-pip-version-check --quiet install -e '.[test]' && \
+			touch .venvs/$$version/.ready; } || exit 1; \
+		.venvs/$$version/bin/python -m pytest -q -n $(WORKERS) --maxprocesses 8 --dist worksteal -p no:cacheprovider $(TESTS) || exit 1; \
+	done; \
+	test -n "$$found" || { echo "None of $(PYTHONS) is here."; exit 1; }; \
+	echo "Passed with$$found."
+
+# --strict: what the service does not know is a failure, not a pass.
+audit: .venv/.ready
+	@test -x .venvs/audit/bin/pip-audit || { $(PYTHON) -m venv .venvs/audit && .venvs/audit/bin/python -m pip --disable-pip-version-check --quiet install pip-audit; }
+	@.venvs/audit/bin/pip-audit --strict --skip-editable --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 # In one process: two hundred starts of pytest would show nothing more, and take most of the time.
 flakes: .venv/.ready
@@ -100,7 +126,7 @@ tools:
 	apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing </dev/null
 
 clean:
-	rm -rf .venv docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/node/node_modules
+	rm -rf .venv .venvs docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/node/node_modules
 	find pvws tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps are made last, so that what was cut off midway is taken up again.

@@ -11,6 +11,7 @@ from tests.house.modules import ROOT, no_offences
 NOT_OURS = {
     ".git",
     ".venv",
+    ".venvs",
     ".pytest_cache",
     ".mypy_cache",
     ".ruff_cache",

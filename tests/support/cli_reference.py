@@ -29,7 +29,7 @@ _COLUMNS = "100"
 
 
 def commands() -> Iterator[tuple[str, ...]]:
-    """The words of every command that does something: `("ctl", "fault", "add")`."""
+    """The words of every command that does something, `("ctl", "fault", "add")`, and of groups with options for all."""
     for name in COMMANDS:
         whole = typer.main.get_command(app(name))
         assert isinstance(whole, TyperGroup), "pvws has commands"
@@ -57,6 +57,8 @@ def _below(words: tuple[str, ...], command: object) -> Iterator[tuple[str, ...]]
     if not isinstance(command, TyperGroup):
         yield words
         return
+    if command.params:
+        yield words
     for name, inner in command.commands.items():
         yield from _below((*words, name), inner)
 

@@ -1,5 +1,5 @@
 """`make reference`: the tables of docs/scenario-reference.md, docs/faults.md and docs/exploring.md, made from the
-schema that scripts are read by, docs/asyncapi.json and docs/cli.md.
+schema that scripts are read by, that of docs/api.md, docs/asyncapi.json and docs/cli.md.
 """
 
 import re
@@ -28,11 +28,13 @@ from pvws.scenario.timeline.actions import STEPS
 from pvws.scenario.timeline.moments import MOMENTS, ClientKeys
 from pvws.scenario.timeline.presence import Newcomer
 from tests.support import cli_reference
+from tests.support.event_reference import events
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "scenario-reference.md"
 FAULTS = DOCUMENT.with_name("faults.md")
 EXPLORING = DOCUMENT.with_name("exploring.md")
-DOCUMENTS = (DOCUMENT, FAULTS, EXPLORING)
+API = DOCUMENT.with_name("api.md")
+DOCUMENTS = (DOCUMENT, FAULTS, EXPLORING, API)
 ASYNCAPI = DOCUMENT.with_name("asyncapi.json")
 PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -137,6 +139,7 @@ PARTS = {
     "alerts": _alerts,
     "observations": _observations,
     "expectations": _expectations,
+    "events": events,
     "exploration": _exploration,
     "possible-fault": _possible_fault,
     "scope": _scope,

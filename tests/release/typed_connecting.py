@@ -1,4 +1,4 @@
-"""What a type checker makes of the public API; tests/client/test_typing.py runs it over this file."""
+"""What type checkers make of the client; tests/release/test_typing.py runs them over this file."""
 
 from typing import assert_never, assert_type
 
