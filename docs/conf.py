@@ -36,8 +36,8 @@ html_theme_options = {"source_repository": "", "navigation_with_keys": True}
 
 _CODE = re.compile(r"(?<![`:\w])`([^`]+)`(?!`)(\w?)")
 
-with mock(["gevent", "locust"]):  # to import them would make this process cooperative
-    import pvws.testing.locust  # noqa: F401
+# For as long as this process lives: to import Locust makes it cooperative, and Sphinx imports what a class comes from.
+mock(["gevent", "locust"]).__enter__()
 
 
 def setup(app: Sphinx) -> None:

@@ -28,6 +28,7 @@ from tests.support.snippets import ROOT, Snippet, held, read, snippets
 SNIPPETS = list(snippets())
 PAGES = {
     "README.md": ("tests.end_to_end.test_python_client", "tests.end_to_end.test_readme"),
+    "docs/api.md": ("tests.end_to_end.test_api_document",),
     "docs/clock-and-ledger.md": ("tests.end_to_end.test_clock_document",),
     "docs/control-client.md": ("tests.end_to_end.test_control_client",),
     "docs/control-plane.md": ("tests.end_to_end.test_control_document",),
@@ -51,8 +52,8 @@ PAGES = {
 """The tests of a page, which run what they hold of it."""
 MADE = {"docs/cli.md": "tests.end_to_end.test_cli_reference"}
 """Pages that are made from the program, and compared whole with what it says."""
-HERE = ("console", "sh", "yaml", "yml", "ini", "{toctree}", "{literalinclude}")
-"""Languages that a test below proves wherever they stand; of the toctrees the site does."""
+HERE = ("console", "sh", "yaml", "yml", "ini", "{toctree}", "{literalinclude}", "{eval-rst}")
+"""Languages that a test below proves wherever they stand; of what is in braces the site does."""
 ALONE = (("README.md", "js"), ("docs/recording-format.md", "json"))
 """Documents that have blocks in a language that a test below runs, or reads as lines of a recording."""
 ENDS = re.compile(r"pvws (?:scenarios|schema|ctl|emit)\b|pvws simulate .*--no-serve")

@@ -34,7 +34,7 @@ def _chapter(name: str) -> str:
     rows = "".join(_rows(_DEFINITIONS[payload.__name__], ""))
     return (
         f"\n#### `{name}`\n\n{said}\n\n| field of `data` | is |\n|---|---|\n{rows}"
-        f"\n```json\n{json.dumps(example, ensure_ascii=False)}\n```\n"
+        f"\n```json\n{json.dumps(example, ensure_ascii=False, separators=(',', ':'))}\n```\n"
     )
 
 
