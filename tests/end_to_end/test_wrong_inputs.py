@@ -1,10 +1,10 @@
-"""Two hundred wrong inputs: each is answered by sentences and the right exit code, none by a traceback.
+"""Three hundred wrong inputs: each is answered by sentences and the right exit code, none by a traceback.
 
-A word with a dot in it is a file of `FILES` where there is one of that name, `DIR` a folder, `BUSY` a port that is
-taken and `DEAF` one on which nobody listens.
+A word with a dot in it is a file of `tests/support/wrong_files.py` where there is one of that name, `DIR` a folder,
+`BUSY` a port that is taken and `DEAF` one on which nobody listens.
 """
 
-import gzip
+import re
 import shlex
 import socket
 from collections.abc import Iterator
@@ -13,89 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import pvws
-
-HEADER = '{"pvrec":1,"recorded":"2024-01-01T00:00:00Z","by":"x","url":"ws://x/ws","profile":"documented","topics":["alerts"]}\n'
-FILES: dict[str, bytes] = {
-    # scenarios
-    "empty.yaml": b"",
-    "binary.yaml": bytes(range(256)),
-    "latin.yaml": b"scenario: gr\xf6\xdfe\n",
-    "tab.yaml": b"scenario: x\nnetwork:\n\tpeers: 3\n",
-    "quote.yaml": b'scenario: "x\n',
-    "list.yaml": b"- scenario: x\n",
-    "number.yaml": b"42\n",
-    "twice.yaml": b"scenario: x\nscenario: y\n",
-    "nameless.yaml": b"duration: 5s\n",
-    "unknown.yaml": b"scenario: x\nbehavours: {uploads: {rate: 2/s}}\n",
-    "duration.yaml": b"scenario: x\nduration: soon\n",
-    "negative.yaml": b"scenario: x\nduration: -5s\n",
-    "rate.yaml": b"scenario: x\nbehaviours: {uploads: {rate: 5}}\n",
-    "huge.yaml": b"scenario: x\nnetwork: {peers: 99999999999}\n",
-    "peers.yaml": b"scenario: x\nnetwork: {peers: many}\n",
-    "capacity.yaml": b"scenario: x\nnetwork: {capacity: 5 parsec}\n",
-    "locale.yaml": b"scenario: x\nnetwork: {names: {locale: xx_YY}}\n",
-    "version.yaml": b"pvws: 99\nscenario: x\n",
-    "bomb.yaml": b"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n"
-    b"d: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d]\nscenario: x\n",
-    "deep.yaml": b"scenario: x\nnetwork: " + b"[" * 5_000 + b"]" * 5_000,
-    "python.yaml": b"scenario: !!python/object/apply:os.system ['true']\n",
-    "anchor.yaml": b"scenario: *nowhere\n",
-    "action.yaml": b"scenario: x\ntimeline: [{at: 1s, do: explode}]\n",
-    "time.yaml": b"scenario: x\ntimeline: [{at: yesterday, do: heal}]\n",
-    "fault.yaml": b"scenario: x\ntimeline: [{at: 1s, do: fault, latncy: 5ms}]\n",
-    "emit.yaml": b"scenario: x\ntimeline: [{at: 1s, do: emit, type: file_upload}]\n",
-    "field.yaml": b"scenario: x\ntimeline: [{at: 1s, do: emit, type: file_uploaded, data: {size: big}}]\n",
-    "code.yaml": b"scenario: x\ntimeline: [{at: 1s, do: disconnect, code: 1006}]\n",
-    "when.yaml": b"scenario: x\ntimeline: [{when: 'storage_usage >', do: heal}]\n",
-    "name.yaml": b"scenario: x\ntimeline: [{when: 'storage_usages > 3', do: heal}]\n",
-    "template.yaml": b'scenario: x\ntimeline: [{at: 1s, do: mark, name: "${peer."}]\n',
-    "expect.yaml": b"scenario: x\nexpect: [{client: reconect}]\n",
-    "within.yaml": b"scenario: x\nexpect: [{client: connects, within: 0s}]\n",
-    "include.yaml": b"scenario: x\ninclude: [nowhere.yaml]\n",
-    "outside.yaml": b"scenario: x\ninclude: [../../etc/passwd]\n",
-    "self.yaml": b"scenario: x\ninclude: [self.yaml]\n",
-    "csv.yaml": b"scenario: x\nbehaviours: {uploads: {rate: 1/s, size: {csv: none.csv, column: a}}}\n",
-    "cycle.yaml": b"scenario: x\ntimeline: [{every: 0s, do: heal}]\n",
-    "many.yaml": b"scenario: x\ntimeline: [{at: 0s, do: burst, files: 99999999999}]\n",
-    "alert.yaml": b"scenario: x\nalerts: {storage_usage: {warning: 95, critical: 80}}\n",
-    "good.yaml": b"scenario: good\nduration: 1s\n",
-    # configurations
-    "key.yaml": b"websocket: {prot: 9000}\n",
-    "port.yaml": b"websocket: {port: 99999}\n",
-    "pong.yaml": b"websocket: {timeouts: {ping_period: 90s}}\n",
-    "root.yaml": b"port: 9000\n",
-    "quirk.yaml": b"websocket: {quirks: {coalesces: on}}\n",
-    "zone.yaml": b"websocket: {quirks: {zone: Mars/Olympus}}\n",
-    "tokens.yaml": b"websocket: {auth: {tokens: {a: b}}}\n",
-    "tokenfile.yaml": b"websocket: {auth: {tokens_file: nowhere.txt}}\n",
-    "tls.yaml": b"websocket: {tls: {certificate: nowhere.pem, key: nowhere.pem}}\n",
-    "scalar.yaml": b"websocket: 5\n",
-    # recordings and other files
-    "empty.pvrec.jsonl": b"",
-    "text.pvrec.jsonl": b"hello\n",
-    "headless.pvrec.jsonl": b'{"t":1.0,"dir":"recv","message":{}}\n',
-    "future.pvrec.jsonl": HEADER.replace('"version":1', '"version":99').encode(),
-    "broken.pvrec.jsonl": (HEADER + '{"t":1.000000,"dir":"recv","message":{"a":}\n{"t":1.000000}\n').encode(),
-    "backwards.pvrec.jsonl": (
-        HEADER + '{"t":2.000000,"dir":"recv","message":{}}\n{"t":1.000000,"dir":"recv","message":{}}\n'
-    ).encode(),
-    "binary.pvrec.jsonl": bytes(range(256)) * 8,
-    "nogzip.pvrec.jsonl.gz": b"not compressed",
-    "short.pvrec.jsonl.gz": gzip.compress(HEADER.encode() * 50)[:40],
-    "nozstd.pvrec.jsonl.zst": b"not compressed",
-    "broken.har": b'{"log": {"entries": [',
-    "empty.har": b'{"log": {"entries": []}}',
-    "none.har": b"{}",
-    "strange.txt": b"hello",
-    "inputs.jsonl": b'{"not": "inputs"}\n',
-    "inputs.bin": bytes(range(256)),
-    "data.json": b'{"level": ',
-    "list.json": b"[1]",
-    "schema.json": b"{}",
-    "baseline.txt": b"messages.nonsense\n",
-    "token.txt": b"",
-    "key.pem": b"-----BEGIN NONSENSE-----\n",
-}
+from tests.support.wrong_files import FILES
 
 # The exit codes: 2 wrong usage or bad input, 3 could not connect or bind, 1 what was tested has failed.
 WRONG = """
@@ -320,6 +238,128 @@ WRONG = """
 3 bench fanout ws://127.0.0.1:DEAF/ws
 2 bench simulate nowhere.yaml
 2 bench replay nowhere.pvrec.jsonl
+2 test
+2 test nowhere.yaml -- true
+2 test good.yaml
+2 test good.yaml --
+2 test good.yaml -- no-such-command-anywhere
+2 test good.yaml -- DIR
+2 test good.yaml --timeout 0s -- true
+2 test good.yaml --timeout soon -- true
+2 test good.yaml --grace x -- true
+2 test good.yaml --until never -- true
+2 test good.yaml --begin later -- true
+2 test good.yaml --env MINE -- true
+2 test good.yaml --seed x -- true
+2 test good.yaml --speed fast -- true
+2 test good.yaml --set nonsense=1 -- true
+2 test good.yaml --junit /no/such/folder/x.xml -- true
+2 test good.yaml --config key.yaml -- true
+2 test good.yaml --tls-cert key.pem -- true
+2 test good.yaml --tls-self-signed --tls-cert key.pem -- true
+2 test text.pvrec.jsonl -- true
+2 test expect.yaml -- true
+2 explore
+2 explore good.yaml
+2 explore good.yaml --seeds 0 -- true
+2 explore good.yaml --seeds many -- true
+2 explore good.yaml --from x -- true
+2 explore good.yaml --repeat 0 -- true
+2 explore good.yaml --jobs 0 -- true
+2 explore good.yaml --linger x -- true
+2 explore good.yaml --out /no/such/folder/x -- true
+2 explore good.yaml --seeds 1 -- no-such-command-anywhere
+2 explore good.yaml --seeds 1 -- true
+2 explore bounds.yaml -- true
+2 explore chance.yaml -- true
+2 explore text.pvrec.jsonl -- true
+2 shrink
+2 shrink good.yaml
+2 shrink nowhere.yaml -- true
+2 shrink nowhere.pvrec.jsonl -- true
+2 shrink text.pvrec.jsonl -- true
+2 shrink good.yaml --out good.yaml -- true
+2 shrink good.yaml --repeat x -- true
+2 shrink good.yaml -- no-such-command-anywhere
+2 shrink text.pvrec.jsonl --set seed=3 -- true
+2 check client
+2 check client --suite lod -- true
+2 check client --case nothing -- true
+2 check client --show nothing
+2 check client --jobs 65 -- true
+2 check client --badge x.png -- true
+2 check client --junit /no/such/folder/x.xml -- true
+2 check client -- no-such-command-anywhere
+2 check server ws://127.0.0.1:DEAF/ws --ping-period soon
+2 check server ws://127.0.0.1:DEAF/ws --profile real
+2 check server ws://127.0.0.1:DEAF/ws --token @nowhere.txt
+2 check server ws://127.0.0.1:DEAF/ws --ca nowhere.pem
+2 serve --bus http://127.0.0.1:DEAF
+2 serve --bus nats://
+2 serve --bus nats://127.0.0.1:DEAF/a/b/c
+2 serve --bus nats://127.0.0.1:DEAF?aeg=1h
+2 serve --bus @nowhere.txt
+3 serve --bus nats://127.0.0.1:DEAF --port 0 --control off
+2 serve --workers 2
+2 serve --workers 0 --bus nats://127.0.0.1:DEAF
+2 serve --workers two
+2 replay text.pvrec.jsonl --bus nats://
+2 schema asyncapi -o /no/such/folder/x.json
+2 schema asyncapi --profile upstream
+2 schema config -o DIR
+2 schema confg
+2 schema asyncapi config
+2 recording convert
+2 recording convert text.pvrec.jsonl
+2 recording convert whole.pvrec.jsonl whole.pvrec.jsonl
+2 recording convert whole.pvrec.jsonl x.mp3
+2 recording convert whole.pvrec.jsonl x.jsonl --to nonsense
+2 recording convert whole.pvrec.jsonl /no/such/folder/x.har
+2 recording convert whole.pvrec.jsonl DIR --to har
+2 recording convert whole.pvrec.jsonl x.har --redact 'a..b'
+2 recording convert whole.pvrec.jsonl x.har --from har
+2 recording to-scenario whole.pvrec.jsonl -o /no/such/folder/x.yaml
+2 emit alerts storage_alert too much
+2 emit alerts storage_alert --data @DIR
+2 emit alerts storage_alert --url ftp://x
+3 emit alerts storage_alert --url http://127.0.0.1:DEAF
+2 emit alerts storage_alert --token @nowhere.txt
+2 ctl step x
+2 ctl seek
+2 ctl advance
+2 ctl wait --timeout soon
+2 ctl wait --schema '{'
+2 ctl wait --count 0
+2 ctl fault
+2 ctl fault add
+2 ctl fault remove
+2 ctl rule add
+2 ctl disconnect --code 99999
+2 ctl disconnect --share much
+2 ctl compare
+2 ctl lease
+2 ctl lease w1 --ttl soon
+2 ctl events --for ever
+2 ctl events --count 0
+2 ctl load nowhere.yaml
+2 ctl load good.yaml --set nonsense
+2 bench latency --clients 0
+2 bench latency --rate -1
+2 bench connect --clients many
+2 bench fanout --rate nan
+2 bench fanout ws://127.0.0.1:DEAF/ws --stalled 3
+2 bench fanout http://x
+2 bench fanout --token @nowhere.txt
+2 bench fanout ws://127.0.0.1:DEAF/ws --ca nowhere.pem
+2 bench simulate quickstart --set nonsense=1
+2 bench replay text.pvrec.jsonl
+2 proxy --to ws://127.0.0.1:DEAF/ws -o /no/such/folder/x.pvrec.jsonl
+2 proxy --to ws://127.0.0.1:DEAF/ws --port many
+2 proxy --to nonsense
+2 proxy --to ws://127.0.0.1:DEAF/ws --seed x
+2 scenarios list extra
+2 scenarios new 'a/../b.yaml' --from nowhere
+2 watch --count 1.5
 """
 LINES = [line for line in WRONG.splitlines() if line]
 
@@ -340,8 +380,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_there_are_two_hundred() -> None:
-    assert len(LINES) >= 200
+def test_there_are_three_hundred() -> None:
+    assert len(LINES) >= 300
     assert len(LINES) == len(set(LINES))
 
 
@@ -359,3 +399,4 @@ def test_a_wrong_input_is_told_in_a_sentence(line: str, folder: Path, ports: dic
     assert "internal error" not in said
     assert ended.returncode == int(code), said
     assert len(said.strip()) > 15, "it says what is wrong"
+    assert code != "2" or re.search("expected|Usage:", said), "and what would be right"
