@@ -80,7 +80,8 @@ class State(Struct, frozen=True):
 
 class Emitted(Struct, frozen=True):
     """What became of a message: its number, None for one to a single client; when it was published, and how many had
-    subscribed to it by then. One that waits for the clock to begin to run has not reached anybody yet.
+    subscribed to it by then, on nodes of a bus as well. One that waits for the clock to begin to run has not reached
+    anybody yet.
     """
 
     at: Instant
@@ -389,6 +390,8 @@ class Controller:
         reached = (
             len(here) if step.get("to_all") else sum(1 for each in here if not each.member.topics.isdisjoint(topics))
         )
+        if self._stage.guests is not None:
+            reached += self._stage.guests.reached(topics, to_all=bool(step.get("to_all")))
         if client is not None:
             reached = 1
         obeyed = self._stage.order(step)

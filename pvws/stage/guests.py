@@ -1,6 +1,6 @@
 """Clients of nodes, as the source of a bus knows them: what plays is told what they do, and its answers find them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from msgspec import Struct, structs
 
@@ -61,6 +61,10 @@ class Guests:
     def __len__(self) -> int:
         """How many there are."""
         return len(self._numbers)
+
+    def reached(self, topics: Collection[str], *, to_all: bool = False) -> int:
+        """How many of them have subscribed to one of some topics; or, `to_all`, how many there are."""
+        return len(self) if to_all else sum(not each.topics.isdisjoint(topics) for each in self._numbers.values())
 
     def hear(self, batch: Deeds) -> Heard:
         """A node tells what its clients did."""

@@ -84,7 +84,9 @@ async def test_events_are_emitted_to_all_by_a_node_and_to_one_client_where_that_
     async with node.door.client("alerts") as near, other.door.client("alerts") as far:
         await node.call("POST", "/v1/clock/advance", {"by": "1s"})
         event = {"type": "storage_alert", "data": {"level": "critical", "value": 97}}
-        assert (await node.call("POST", "/v1/emit", event)).body["sequence"] is not None
+        await until(lambda: bus.source.leading.guests.reached(["alerts"]) == 2)  # type: ignore[union-attr]
+        emitted = (await node.call("POST", "/v1/emit", event)).body
+        assert emitted["sequence"] is not None and emitted["reached"] == 2
         assert "storage_alert" in await near.types()
         await until(lambda: other.stage.sequence == bus.source.stage.sequence)
         assert "storage_alert" in await far.types()
@@ -269,7 +271,7 @@ async def test_what_clients_do_anywhere_is_listed_and_waited_for(bus: Joined) ->
         assert [each["node"] for each in listed["entries"]] == [node.url, other.url, "source"], "by real time"
         reply = await node.call("GET", "/v1/journal?nodes=all&after=3")
         assert reply.status == 422 and "each node counts by itself" in reply.body["detail"]
-        vain = {"did": "sends", "type": "nothing", "timeout": "200ms"}
+        vain = {"did": "sends", "type": "auth", "timeout": "200ms"}
         reply = await node.call("POST", "/v1/journal/wait?nodes=all", vain)
         assert (reply.status, reply.kind, reply.body.get("entries", [])) == (408, "timeout", [])
         assert "0 of 1 came on all nodes within 0.2 s" in reply.body["detail"]
