@@ -221,6 +221,7 @@ def test_a_block_in_no_language_is_found_as_is_one_without_a_reason() -> None:
         "pvws test a.yaml b.yaml -- npm test",
         "echo | pvws watch --nope",
         "make nope",
+        "python -m tests.nope",
         "pip install 'pvws[nope]'",
         "who-knows --this",
     ],

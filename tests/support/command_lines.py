@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import typer
@@ -53,6 +54,8 @@ def trouble(words: list[str]) -> str | None:
         case ["pip", "install", *what]:
             asked = {extra for word in what for extra in re.findall(r"^(?:pvws|\.)\[(.*)\]$", word)}
             return f"there is no extra {asked - _EXTRAS}" if asked - _EXTRAS else None
+        case ["python", "-m", module, *_] if find_spec(module) is None:
+            return f"there is no module {module}"
         case ["make" | "pip", *_]:
             return None
         case [program, *_] if program in _COMMON or program.startswith("./"):
