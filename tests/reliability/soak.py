@@ -26,14 +26,14 @@ from pvws.testing.load.process import ServerProcess
 from pvws.testing.target import Target
 from tests.reliability.part import Found, Result
 from tests.reliability.probe import NAME, Probe
-from tests.reliability.served import served
+from tests.reliability.served import served, until
 
 CLIENTS = 1_000
-RESTLESS_SHARE = 0.2
+RESTLESS_SHARE = 0.1
 MINUTES = 30.0
 SEED = 1
 SAMPLES = 60
-FAULTS_A_CLIENT_AND_S = 0.01
+FAULTS_A_CLIENT_AND_S = 0.02
 FAULT_LASTS_S = (1.0, 10.0)
 SETTLE_S = 60.0
 
@@ -128,7 +128,7 @@ class _Soak:
         self._others.tell()
         self._others.hear()
         self._control.clock.hold(timeout_s=SETTLE_S)
-        self._control.clock.settle(timeout_s=SETTLE_S)
+        until(lambda: self._control.clock.settle(timeout_s=SETTLE_S).complete, 5 * SETTLE_S)
         for each in (self._crowd, self._others):
             each.tell()
             self._heard |= each.hear()
@@ -140,9 +140,7 @@ class _Soak:
         self._probe.close()
         for each in (self._crowd, self._others):
             each.tell()
-        until = time.monotonic() + SETTLE_S
-        while self._metrics()["websocket"]["active_connections"] and time.monotonic() < until:
-            time.sleep(0.05)
+        until(lambda: not self._metrics()["websocket"]["active_connections"], SETTLE_S)
         told = self._metrics()
         self._after, self._disconnects = told["process"], told["websocket"]["disconnects"]
 
