@@ -1,5 +1,6 @@
 """The documentation site: `make docs`. Markdown by MyST; a reference or anchor that leads nowhere fails the build."""
 
+import atexit
 import re
 import sys
 from pathlib import Path
@@ -37,7 +38,9 @@ html_theme_options = {"source_repository": "", "navigation_with_keys": True}
 _CODE = re.compile(r"(?<![`:\w])`([^`]+)`(?!`)(\w?)")
 
 # For as long as this process lives: to import Locust makes it cooperative, and Sphinx imports what a class comes from.
-mock(["gevent", "locust"]).__enter__()
+_mocked = mock(["gevent", "locust"])
+_mocked.__enter__()
+atexit.register(_mocked.__exit__, None, None, None)
 
 
 def setup(app: Sphinx) -> None:
