@@ -11,7 +11,7 @@ import typer
 from msgspec import Struct
 
 from pvws.cli.check_client import client
-from pvws.cli.files import read_file, write_file
+from pvws.cli.files import check_writable, read_file, write_file
 from pvws.cli.options import seconds
 from pvws.cli.reaching import secret, token_for, trust
 from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run
@@ -137,6 +137,9 @@ def server(
     )
     known = frozenset[str]() if baseline is None else read_baseline(read_file("--baseline", baseline), baseline)
     rules = selected(profile, section or [], rule or [])
+    for option, path in (("--junit", junit), ("--write-baseline", write_baseline)):
+        if path is not None:
+            check_writable(option, path)
     raise typer.Exit(
         run(_Checking(target, rules, known, as_json, junit, write_baseline), terminated=ENDED_FROM_OUTSIDE)
     )

@@ -1,6 +1,8 @@
 """The configuration that a command's flags, the environment and a file give together."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -81,11 +83,17 @@ def configured(
     text = None if config is None else read_file("--config", config)
     found = configure(text, config or "", os.environ, flags, _read, otherwise=otherwise)
     if tls_self_signed:
-        folder = Path(tempfile.mkdtemp(prefix="pvws-tls-"))
-        tls, authority = self_signed(folder, found.host)
+        tls, authority = self_signed(_folder_for_this_run(), found.host)
         note(f"clients must trust this certificate authority: {authority}")
         found = structs.replace(found, tls=tls)
     return found
+
+
+def _folder_for_this_run() -> Path:
+    """A folder that goes with the process: of the certificates in it nobody has a use afterwards."""
+    folder = tempfile.mkdtemp(prefix="pvws-tls-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _control_token(flag: str | None) -> str | None:

@@ -14,6 +14,7 @@ from pvws.cli.recorded import header_of, recording_to
 from pvws.cli.run import Stop
 from pvws.cli.standard import note
 from pvws.client.address import shown_url
+from pvws.errors import InputError, Problem
 from pvws.files.recorder import Recorder
 from pvws.proxy.conversation import Witness
 from pvws.proxy.exchange import Answer
@@ -30,13 +31,19 @@ __all__ = ["Proxying", "read_faults"]
 
 
 def read_faults(texts: Sequence[str] | None) -> Iterator["PlannedFault"]:
-    """The faults of the command line. Raises InputError, which names the option."""
+    """The faults of the command line. Raises InputError, which names the option.
+
+    A restart has to say when: as it begins, a proxy has no clients that could lose it.
+    """
     if texts:
         from pvws.proxy.planned import PlannedFault
         from pvws.scenario.faults.spec import read_fault
 
         for text in texts:
-            yield read_fault(text, "--fault", PlannedFault)
+            found = read_fault(text, "--fault", PlannedFault)
+            if found.restart is not None and not found.at:
+                raise InputError(Problem("--fault", f"a time to restart at, as in 'at: 30s, {found}'", "none"))
+            yield found
 
 
 class Proxying(Struct, frozen=True):

@@ -141,7 +141,8 @@ def diff(
       pvws recording diff a.har b.pvrec.jsonl.zst --ignore data.node --json
     """
     within = None if tolerance is None else parsed("--tolerance", tolerance, duration)
-    ignored = [name for name in ignore or () if name]
+    if "" in (ignored := ignore or []):
+        raise InputError(Problem("--ignore", "the name of a field, such as data.node", '""'))
     items, places = [], []
     for option, file in (("A", first), ("B", second)):
         with open_source(file, option) as opened:

@@ -241,19 +241,20 @@ def _filled(
     except (ExpressionError, MissingNameError) as error:
         said, place = error.problems[0], node.letter(error.column)
         where = path if place is not None else f"{path}, {said.path}"
-        hint = said.hint or _texts_among(error.name, values) if isinstance(error, MissingNameError) else said.hint
-        problems.append(_problem(place or node, where, said.expected, said.found, hint))
+        expected, found = said.expected, said.found
+        if isinstance(error, MissingNameError) and (texts := _texts_among(error.name, values)):
+            expected, found = f"numbers without a unit to reckon {error.name} with", texts
+        problems.append(_problem(place or node, where, expected, found, said.hint))
         return None
     if isinstance(filled, str):
         return None if filled == text else Node(filled, source=filled)
     return scalar(str(filled).lower() if isinstance(filled, bool) else f"{filled:.17g}", "")
 
 
-def _texts_among(part: str, values: Mapping[str, Any]) -> str | None:
+def _texts_among(part: str, values: Mapping[str, Any]) -> str:
     """Of an expression that has no value: which parameters are texts, as what one writes with a unit is."""
     names = [name for name in Expression.parse(part).names if isinstance(values.get(name), str)]
-    texts = [f"{name} is the text {Node(values[name]).describe()}" for name in names]
-    return f"{', '.join(texts)}; only numbers can be reckoned with" if texts else None
+    return " and ".join(f"the text {Node(values[name]).describe()} for {name}" for name in names)
 
 
 def _set(root: Node, name: str, value: str, declared: Mapping[str, Node]) -> Node:

@@ -79,6 +79,15 @@ async def test_a_recording_has_what_the_client_got_and_what_faults_did(
     assert "pvws: f2 (no_pong: on, client: 2): nothing\n" in said
 
 
+def test_a_restart_says_when_since_a_proxy_begins_without_clients() -> None:
+    with pytest.raises(
+        InputError, match=r"--fault: expected a time to restart at, as in 'at: 30s, restart: 1s', got no"
+    ):
+        list(read_faults(["restart: 1s"]))
+    (found,) = read_faults(["at: 1m, restart: 1s"])
+    assert found.at == 60_000_000
+
+
 def test_a_fault_that_is_none_is_told_with_the_option_and_the_nearest_word() -> None:
     with pytest.raises(InputError, match=r'--fault:1:1: expected .*, got "latencyy" \(did you mean "latency"\?\)'):
         tuple(read_faults(["drop: 1%", "latencyy: 3s"]))

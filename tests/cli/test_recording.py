@@ -94,6 +94,14 @@ def test_diff_tells_what_is_late(tmp_path: Path) -> None:
     )
 
 
+def test_a_field_without_a_name_can_not_be_ignored() -> None:
+    told = pvws("recording", "diff", QUICKSTART, QUICKSTART, "--ignore", "")
+    assert (told.returncode, told.stderr) == (
+        2,
+        'pvws: --ignore: expected the name of a field, such as data.node, got ""\n',
+    )
+
+
 def test_a_har_becomes_a_recording_and_one_again_the_same(tmp_path: Path) -> None:
     recorded, exported = str(tmp_path / "a.pvrec.jsonl.zst"), str(tmp_path / "b.har")
     told = pvws("recording", "convert", str(HAR), recorded)

@@ -51,6 +51,9 @@ def test_self_signed_prints_the_file_of_the_authority_and_who_trusts_it_connects
         assert speaks(server.url, Path(path))
         with pytest.raises(ssl.SSLCertVerificationError):
             connect(server.url)
+        server.process.terminate()
+        server.process.communicate(timeout=60)
+    assert not Path(path).parent.exists()
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,7 @@ WRONG = """
 2 proxy --to ws://127.0.0.1:DEAF/ws --fault 'latncy: 5ms'
 2 proxy --to ws://127.0.0.1:DEAF/ws --fault 'latency: soon'
 2 proxy --to ws://127.0.0.1:DEAF/ws --fault '{'
+2 proxy --to ws://127.0.0.1:DEAF/ws --fault 'restart: 1s'
 3 proxy --to ws://127.0.0.1:DEAF/ws --port BUSY
 2 recording
 2 recording dance
@@ -289,6 +290,8 @@ WRONG = """
 2 check client --jobs 65 -- true
 2 check client --badge x.png -- true
 2 check client --junit /no/such/folder/x.xml -- true
+2 check server ws://127.0.0.1:DEAF/ws --junit /no/such/folder/x.xml
+2 check server ws://127.0.0.1:DEAF/ws --write-baseline /no/such/folder/x.txt
 2 check client -- no-such-command-anywhere
 2 check server ws://127.0.0.1:DEAF/ws --ping-period soon
 2 check server ws://127.0.0.1:DEAF/ws --profile real

@@ -154,7 +154,7 @@ def test_a_parameter_hides_an_observation_of_the_same_name_in_templates() -> Non
         ('parameters: {n: 8}\na: "${n / 0}"\n', "expected a value of n / 0, got nothing"),
         (
             'parameters: {n: 8/s}\na: "${n / 4}"\n',
-            'expected a value of n / 4, got nothing (n is the text "8/s"; only numbers can be reckoned with)',
+            'expected numbers without a unit to reckon n / 4 with, got the text "8/s" for n',
         ),
         ('parameters: {a: "${b}", b: 1}\n', ":1:20: parameters.a: expected no name, got"),
         ("parameters: [n]\n", "parameters: expected a mapping of names and defaults, got a list"),
