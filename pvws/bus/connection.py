@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable
+from typing import Any
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -28,6 +30,23 @@ _START = "docker run -p 4222:4222 nats -js, or nats-server -js"
 _NO_ROOM = (10047, 10023, 10028, 10025)
 _FULL = (10077,)
 _OTHER_CONFIGURATION = (10058, 10065)
+
+
+class _Client(Client):
+    """That of nats-py, which would take `tls://` for no more than a hint, and say its password in the open where the
+    server knows no TLS.
+    """
+
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
+        if initial_connection and self._current_server is not None and self._current_server.uri.scheme == "tls":
+            if not (info.get("tls_required") or info.get("tls_available")):
+                raise _OpenError
+            info["tls_required"] = True  # where it is offered it is taken
+        await super()._process_info(info, initial_connection)
+
+
+class _OpenError(NatsError):
+    """TLS is wished for, and there is none."""
 
 
 class Connection:
@@ -158,7 +177,7 @@ async def open_connection(
     Raises ReachError that says why there is none: nobody there, no NATS, wrong credentials. Once it is there it is
     kept up for ever, whatever happens to the server; unless that will have no more of us, which `failed` is told.
     """
-    client = Client()
+    client = _Client()
     connection = Connection(address, client, told, failed)
     at_first = connection.at_first
     connecting = asyncio.ensure_future(
@@ -235,6 +254,10 @@ def _unreachable(address: Address, trouble: BaseException) -> ReachError:
     if _is_refusal(trouble):
         advice = "with credentials: --bus nats://USER:PASSWORD@HOST or nats://TOKEN@HOST"
         return ReachError(address.shown, "the NATS server does not let us in with these credentials", advice)
+    if isinstance(trouble, _OpenError):
+        return ReachError(address.shown, "this NATS server knows no TLS", "say nats:// where none is needed")
+    if isinstance(trouble, ssl.SSLError):
+        return ReachError(address.shown, f"no TLS with this NATS server ({_said(trouble)})")
     if isinstance(trouble, TimeoutError):
         return ReachError(address.shown, f"nobody has answered as a NATS server within {_CONNECT_S:g} s")
     if isinstance(trouble, NatsError):

@@ -45,7 +45,7 @@ class State(Struct, frozen=True, kw_only=True):
 
     `sequence` is the number of the next message. `speed` None is as fast as it goes. From a `jump` on, stage time and
     numbers are others than what came before led to; from a `fresh` state on something else plays; `over` says that
-    nothing more comes of this run. `by_topic` and `by_type` are how many events there were.
+    nothing more comes of this run. `by_topic` and `by_type` are how many events there were. `version` is that of pvws.
     """
 
     run: str
@@ -63,6 +63,7 @@ class State(Struct, frozen=True, kw_only=True):
     played: Played | None = None
     by_topic: dict[str, int] = {}
     by_type: dict[str, int] = {}
+    version: str = ""
 
 
 class Meant(Struct, frozen=True):

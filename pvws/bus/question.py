@@ -18,6 +18,7 @@ encoded = msgspec.json.encode
 class Node(Struct, frozen=True):
     """A server that shows what a source plays: its `id` on the bus, where clients connect, how many there are, and how
     far it has come. `lost` events of the source it never got. One that says that it `left` is none any more.
+    `version` is that of its pvws.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Node(Struct, frozen=True):
     place: int = 0
     lost: int = 0
     left: bool = False
+    version: str = ""
 
     def __str__(self) -> str:
         return self.url or self.id

@@ -11,6 +11,7 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from pvws import __version__
 from pvws.bus.bus import Taker
 from pvws.bus.connection import Connection, ended
 from pvws.bus.entry import Carried, decode_entry
@@ -49,6 +50,7 @@ class StreamReader:
         self._batch: list[Carried] = []
         self._astray = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
+        self._misread = False
         self.consumers = 0
         """How many it has had by now."""
 
@@ -150,7 +152,13 @@ class StreamReader:
                 try:
                     carried = Carried(place, decode_entry(name, header, message.data))
                 except MessageError as error:
-                    _log.warning("entry %d of the bus is not one of pvws: %s", place, error)
+                    _log.info("entry %d of the bus is not one of pvws: %s", place, error)
+                    if not self._misread:
+                        self._misread = True
+                        self._connection.told(
+                            f"{self._connection.address.shown}: what plays sends something that pvws {__version__} "
+                            "does not understand, and leaves out; have the same version of pvws on all machines"
+                        )
                     return
                 if not self._batch:
                     self._soon(self._give)

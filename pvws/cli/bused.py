@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from pvws.bus.address import read_address
-from pvws.bus.bus import Bus
+from pvws.bus.address import Address, read_address
 from pvws.cli.files import read_file
 from pvws.cli.run import Stop
 from pvws.cli.standard import note
@@ -16,7 +15,15 @@ from pvws.stage.nodes import Merged, ledger_of
 from pvws.stage.stage import Stage
 from pvws.units import duration_text
 
-__all__ = ["bused", "told_of"]
+__all__ = ["address_of", "bused", "told_of"]
+
+_STOP_S = 1.5
+"""How long nodes and the bus have to answer where somebody waits for the end of this."""
+
+
+def address_of(url: str) -> Address:
+    """The bus of `--bus`, which may be `@FILE`, in which it stands. Raises InputError."""
+    return read_address(read_file("--bus", url[1:]).strip() if url.startswith("@") else url)
 
 
 @asynccontextmanager
@@ -28,7 +35,7 @@ async def bused(
     What is given is to be told where clients connect, once that is known. `url` may be `@FILE`, in which it stands.
     Raises InputError for what is no URL of a bus, and ReachError and TakenError that say why it can't be joined.
     """
-    address = read_address(read_file("--bus", url[1:]).strip() if url.startswith("@") else url)
+    address = address_of(url)
 
     def failed(error: PvwsError) -> None:
         note(str(error))
@@ -41,8 +48,9 @@ async def bused(
     bus = await NatsBus.open(address, name=f"pvws {stage.name}", told=note, taken=failed, failed=failed)
     try:
         if leads is None:
-            following = await _follow(stage, bus)
+            following = Following(stage, bus, note)
             try:
+                await following.begin()
                 yield following.serve_at
             finally:
                 await following.end()
@@ -54,24 +62,15 @@ async def bused(
             try:
                 yield lambda url: None
             finally:
-                merged = await leading.nodes.ledger(ledger_of(stage))
+                patience = _STOP_S if stop.requested else BUS_ANSWER_S
+                merged = await leading.nodes.ledger(ledger_of(stage), patience)
                 for line in told_of(merged):
                     note(line)
-                lost = await leading.end(BUS_ANSWER_S)
+                lost = await leading.end(patience)
                 if lost:
                     note(f"{lost:,} entries never got to the bus")
     finally:
         await bus.close()
-
-
-async def _follow(stage: Stage, bus: Bus) -> Following:
-    following = Following(stage, bus, note)
-    await following.begin()
-    state = following.state
-    if state is not None:
-        what = "what" if state.played is None else f"{state.played.name}, seed {state.played.seed}, which"
-        note(f"showing {what} plays on {bus.text}")
-    return following
 
 
 def told_of(merged: Merged) -> list[str]:

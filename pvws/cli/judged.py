@@ -17,7 +17,8 @@ __all__ = ["judged"]
 def judged(stage: Stage, expectations: Sequence["Kind"]) -> Iterator[list[str]]:
     """Have the clients of a stage judged for as long as this is entered; the lines of what comes of it are there then.
 
-    There are none where nothing is expected, or nobody ever came.
+    There are none where nothing is expected, or nobody ever came. Clients of nodes of a bus are not judged, which is
+    told: of them the source hears what they do, not how they do it.
     """
     lines: list[str] = []
     if not expectations:
@@ -29,7 +30,13 @@ def judged(stage: Stage, expectations: Sequence["Kind"]) -> Iterator[list[str]]:
 
     with Witness(stage, expectations) as witness:
         yield lines
+    elsewhere = 0 if stage.guests is None else stage.guests.came
     if not stage.attempts:
+        return
+    if elsewhere:
+        who = "client of another server was" if elsewhere == 1 else "clients of other servers were"
+        lines.append(f"  expectations: {elsewhere:,} {who} not judged, as only those of this one are")
+    if stage.attempts == elsewhere:
         return
     verdicts = witness.verdicts()
     counts = Counter(verdict.outcome for verdict in verdicts)

@@ -42,6 +42,9 @@ def workers_of(parameters: Mapping[str, Any], configuration: Configuration) -> "
         hint = "start a NATS server with: nats-server -js"
         expected = "--bus URL beside it, by which all workers show the same"
         raise InputError(Problem("--workers", expected, "none", hint=hint))
+    from pvws.cli.bused import address_of  # only here: with the bus comes what no other server needs
+
+    address_of(parameters["bus"])  # said once, and not by each
     if not can_share_ports():
         raise InputError(Problem("--workers", "Linux, where processes can share a port", sys.platform))
     if not 1 <= number <= _WORKERS_MAX:

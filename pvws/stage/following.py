@@ -7,16 +7,18 @@ from uuid import uuid4
 
 from msgspec import structs
 
+from pvws import __version__
 from pvws.bus.bus import Bus, UnansweredError
 from pvws.bus.entry import Carried, Meant, Played, State, decode_state
 from pvws.bus.question import Node, Question, Settled, Waiting, decoded, encoded
+from pvws.errors import MessageError, ReachError
 from pvws.limits import BUS_ANSWER_S, BUS_BEAT_S, BUS_NODE_BEHIND_MAX, BUS_SILENT_S, PACER_SLICE_EVENTS_MAX
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
 from pvws.sim.source import Cue, Timed
 from pvws.stage.company import Company
 from pvws.stage.controller import Playing
-from pvws.stage.nodes import Nodes, ledger_of
+from pvws.stage.nodes import Nodes, ledger_of, other_version
 from pvws.stage.reporting import Reporting
 from pvws.stage.silence import Silence
 from pvws.stage.stage import Stage
@@ -54,6 +56,7 @@ class Following:
         self._nodes = Nodes(bus)
         self._heard_s = 0.0  # when the source was heard of
         self._over = ""  # the run that has ended
+        self._shown: object = None  # what was told to be shown last
         self.company = Company(
             bus, self.id, self._nodes, is_led=self._is_led, stands=lambda: self._state, arrives=self._arrive
         )
@@ -89,7 +92,9 @@ class Following:
         return self._place
 
     async def begin(self) -> None:
-        """Follow the source that is there, from how it stands now on; or the next one, from its beginning."""
+        """Follow the source that is there, from how it stands now on; or the next one, from its beginning. Raises
+        ReachError where what it says is not understood.
+        """
         await self._bus.listen("state", self._heard)
         await self._bus.answer(self.id, self._answer)
         await self._nodes.begin()
@@ -97,6 +102,9 @@ class Following:
         await self.reporting.begin()
         try:
             state = decode_state(await self._bus.ask("source", b"state", BUS_ANSWER_S))
+        except MessageError as error:
+            what = f"what plays there is not understood by pvws {__version__} ({error})"
+            raise ReachError(self._bus.text, what, "have the same version of pvws on all machines") from None
         except UnansweredError:
             self._told(f"nothing plays on {self._bus.text} yet; what does will be shown")
             await self._bus.follow(None, self.take)
@@ -126,7 +134,8 @@ class Following:
     def tell(self) -> None:
         """Say that this node is there, as it does every second."""
         clients, self._told_place = len(self._stage.clients()), self._place
-        self._bus.tell("node", encoded(Node(self.id, self._url, clients, self._place, self.lost)))
+        node = Node(self.id, self._url, clients, self._place, self.lost, version=__version__)
+        self._bus.tell("node", encoded(node))
 
     def take(self, carried: Sequence[Carried]) -> None:
         """Give out what has come, as soon as that costs no client that reads anything."""
@@ -258,7 +267,10 @@ class Following:
 
     def _heard(self, content: bytes) -> None:
         """The source says how it stands. What the stream has still to bring is not anticipated."""
-        state = decode_state(content)
+        try:
+            state = decode_state(content)
+        except MessageError:  # of another version; what the stream has of it is told
+            return
         self._heard_s = asyncio.get_running_loop().time()
         if self._state is None:
             self._adopt(state)
@@ -281,6 +293,8 @@ class Following:
         self._resemble(state)
         if before is None or before.run != state.run:
             self.reporting.anew()
+            if sentence := other_version(f"what plays on {self._bus.text}", state.version):
+                self._told(sentence)
 
     def _jump(self, state: State) -> None:
         """The source's clock was set."""
@@ -297,6 +311,7 @@ class Following:
         clock, before = self._stage.clock, self._state
         if before is None or state.played != before.played:
             self._stage.controller.follows(_playing(state.played), state.by_topic, state.by_type)
+        self._announce(state)
         if state.speed != clock.speed:
             clock.set_speed(state.speed)
         if state.held and not clock.held:
@@ -306,6 +321,16 @@ class Following:
         if clock.held:
             clock.follow(state.at)
         self._state = state
+
+    def _announce(self, state: State) -> None:
+        """Tell what is shown from now on, once."""
+        played = state.played
+        shown = state.run, None if played is None else (played.name, played.seed)
+        if shown == self._shown or state.over or (played is None and state.fresh):  # which is known in a moment
+            return
+        self._shown = shown
+        what = "what" if played is None else f"{played.name}, seed {played.seed}, which"
+        self._told(f"showing {what} plays on {self._bus.text}")
 
     def _keep_time(self, at: Instant) -> None:
         """Follow the source's clock: ahead at once, and back by as much as we have been ahead of every beat."""

@@ -56,6 +56,8 @@ class Guests:
         self._told = told
         self._nodes: dict[str, _Node] = {}
         self._numbers: dict[int, _Guest] = {}
+        self.came = 0
+        """How many there were by now."""
         self._gone: dict[str, int] = {}  # which batch was the last of nodes that are given up: some come back
 
     def __len__(self) -> int:
@@ -159,6 +161,7 @@ class Guests:
 
     def _welcome(self, name: str, node: _Node, deed: Deed) -> None:
         self._stage.attempts += 1
+        self.came += 1
         guest = _Guest(self._stage.attempts, name, deed.client, deed.client_id, deed.name)
         node.guests[deed.client] = self._numbers[guest.number] = guest
         self._tell(guest, "connects")

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import msgspec
 
+from pvws import __version__
 from pvws.bus.bus import Bus, Feed
 from pvws.bus.deeds import DEEDS, Deeds
 from pvws.bus.entry import Played, State, carries
@@ -36,7 +37,7 @@ class Leading(Observer):
         self._bus = bus
         self._feed: Feed | None = None
         self._run = uuid4().hex
-        self.nodes = Nodes(bus)
+        self.nodes = Nodes(bus, told)
         """Those that show what it plays."""
         self.guests = Guests(stage, told)
         """Their clients."""
@@ -166,6 +167,7 @@ class Leading(Observer):
             else Played(**{name: getattr(playing, name) for name in Played.__struct_fields__}),
             by_topic=dict(told.by_topic),
             by_type=dict(told.by_type),
+            version=__version__,
         )
 
     def _send_state(self, *, fresh: bool = False, jump: bool = False, over: bool = False) -> None:

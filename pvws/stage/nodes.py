@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, structs
 
+from pvws import __version__
 from pvws.bus.bus import Bus, Feed, UnansweredError
 from pvws.bus.question import Node, NodeLedger, Question, Settled, decoded, encoded
 from pvws.errors import MessageError
@@ -14,7 +15,7 @@ from pvws.histogram import Spread, spread_of
 from pvws.limits import BUS_ANSWER_S, BUS_NODE_BEHIND_MAX, BUS_SILENT_S
 from pvws.stage.advance import Straggler
 
-__all__ = ["SOURCE", "Merged", "Nodes", "ledger_of"]
+__all__ = ["SOURCE", "Merged", "Nodes", "ledger_of", "other_version"]
 
 if TYPE_CHECKING:
     from pvws.stage.stage import Stage
@@ -40,10 +41,13 @@ class Merged(Struct, frozen=True):
 
 
 class Nodes:
-    """Knows who says that it is a node of a bus, until it has not for some beats, and asks them."""
+    """Knows who says that it is a node of a bus, until it has not for some beats, and asks them. `told` is given a
+    sentence for each that is of another version.
+    """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, told: Callable[[str], None] = lambda sentence: None) -> None:
         self._bus = bus
+        self._told = told
         self._time: Callable[[], float] = asyncio.get_running_loop().time
         self._known: dict[str, tuple[Node, float]] = {}
         self._behind: dict[str, tuple[int, float]] = {}
@@ -134,7 +138,19 @@ class Nodes:
         if node.left:
             self._known.pop(node.id, None)
         else:
+            if node.id not in self._known and (sentence := other_version(f"the node {node}", node.version)):
+                self._told(sentence)
             self._known[node.id] = node, self._time()
+
+
+def other_version(who: str, version: str) -> str | None:
+    """What to say of somebody of another version of pvws; nothing of one of this."""
+    if version in ("", __version__):
+        return None
+    return (
+        f"{who} is pvws {version}, and this is {__version__}: what one of them says the other may not understand; "
+        "have the same on all machines"
+    )
 
 
 def ledger_of(stage: "Stage") -> NodeLedger:

@@ -2,6 +2,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import trustme
 
 from pvws.bus import connection as connections
 from pvws.bus.address import read_address
@@ -36,6 +37,29 @@ async def test_wrong_credentials_are_told_without_them(tmp_path: Path) -> None:
             assert "wrong-one" not in error
         async with bus_of(read_address(server.url.replace("//", "//me:secret@"))):
             pass
+
+
+async def test_a_server_that_knows_no_tls_is_refused_before_it_hears_a_password(tmp_path: Path) -> None:
+    with nats_server(tmp_path, "--user", "me", "--pass", "secret") as server:
+        error = str(await refused(server.url.replace("nats://", "tls://me:secret@")))
+    assert "this NATS server knows no TLS" in error
+    assert "secret" not in error
+
+
+async def test_tls_is_spoken_with_a_server_whose_certificate_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, certificate, key = trustme.CA(), tmp_path / "certificate.pem", tmp_path / "key.pem"
+    issued = authority.issue_cert("127.0.0.1")
+    issued.cert_chain_pems[0].write_to_path(str(certificate))
+    issued.private_key_pem.write_to_path(str(key))
+    with nats_server(tmp_path, "--tls", "--tlscert", str(certificate), "--tlskey", str(key)) as server:
+        assert "no TLS with this NATS server" in str(await refused(server.url.replace("nats:", "tls:")))
+        authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        for scheme in ("nats:", "tls:"):
+            async with bus_of(read_address(server.url.replace("nats:", scheme))) as bus:
+                assert (await bus.lead()).place == 0
 
 
 async def test_a_server_without_jetstream_is_told(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from pvws.cli import bused as bused_module
 from pvws.cli.app import run
 from pvws.cli.bused import bused
 from pvws.cli.performance import Performance
@@ -255,6 +256,20 @@ async def test_a_bus_that_will_have_no_more_of_us_ends_source_and_node_with_3_an
     said = capsys.readouterr().err
     assert said.count("the NATS server does not let us in any more with these credentials") == 2
     assert "secret" not in said and "Traceback" not in said
+
+
+async def test_a_source_that_is_to_end_while_the_bus_is_gone_waits_for_it_no_longer_than_somebody_who_waits_for_its_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bused_module, "BUS_ANSWER_S", 1_000)
+    monkeypatch.setattr(bused_module, "_STOP_S", 0.01)
+    stop, performance = Stop(), Performance(find_scenario("quickstart"), 0, director())
+    with nats_server(tmp_path) as server:
+        async with bused(str(new_world(server)), Stage(performance.source), performance.lead, stop):
+            server.kill()
+            stop.request(130)
+    said = capsys.readouterr().err
+    assert "entries never got to the bus" in said
 
 
 async def test_one_replay_is_served_by_many_nodes_byte_for_byte_and_begins_with_a_client_of_one(

@@ -31,6 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
     [
         ((), "--workers: expected --bus URL beside it"),
         ((), "start a NATS server with: nats-server -js"),
+        (("--bus", "ftp://x"), "pvws: --bus: expected nats://"),
         (("--bus", "nats://x", "--workers", "0"), "a number from 1 to 64, got 0"),
         (("--bus", "nats://x", "--record", "f"), "no --record beside it"),
         (("--bus", "nats://x", "--tls-self-signed"), "no --tls-self-signed beside it"),

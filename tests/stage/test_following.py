@@ -7,8 +7,10 @@ import msgspec
 import pytest
 from websockets.frames import Opcode
 
+from pvws import __version__
 from pvws.bus.entry import State
 from pvws.bus.local import Local, LocalServer
+from pvws.errors import ReachError
 from pvws.scenario.faults.spec import read_fault
 from pvws.sim.source import Cue, Timed
 from pvws.stage import following as following_module
@@ -107,8 +109,36 @@ async def test_a_node_that_is_there_first_waits_for_a_source() -> None:
         await source.clock.advance("5s")
         await turns()
         assert node.stage.sequence == source.sequence > 0
+        source.controller.load(Loading("quickstart", seed=42), held=True)
+        await turns()
+        assert node.told[1:] == [
+            f"showing {each} plays on {node.bus.text}" for each in ("what", "quickstart, seed 42, which")
+        ]
     await turns()
     assert "the simulation has ended" in node.told[-1]
+
+
+async def test_a_source_of_another_version_is_told_once_and_one_that_is_not_understood_is_not_followed() -> None:
+    server = LocalServer()
+    node, bus = Node(server.bus()), server.bus()
+    await node.following.begin()
+    feed = await bus.lead()
+    for fresh in (True, False):
+        feed.send([State(run="r", at=0, sequence=0, fresh=fresh, version="9.9")])
+    await turns()
+    (said,) = (each for each in node.told if "version" not in each and "pvws 9.9" in each)
+    assert f"and this is {__version__}: what one of them says the other may not understand" in said
+    before = node.following.state
+    bus.tell("state", b'{"quite": "different"}')
+    await turns()
+    assert node.following.state == before
+
+    async def answer(question: bytes) -> bytes:
+        return b'{"quite": "different"}'
+
+    await bus.answer("source", answer)
+    with pytest.raises(ReachError, match="what plays there is not understood by pvws"):
+        await Node(server.bus()).following.begin()
 
 
 async def test_time_that_is_set_back_is_set_back_on_the_nodes_and_nothing_counts_as_lost() -> None:

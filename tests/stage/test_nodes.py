@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from pvws import __version__
 from pvws.bus.local import LocalServer
 from pvws.bus.question import Node, encoded
 from pvws.limits import BUS_ANSWER_S, BUS_NODE_BEHIND_MAX
@@ -11,7 +12,7 @@ from pvws.stage import leading as leading_module
 from pvws.stage import nodes as nodes_module
 from pvws.stage.following import Following
 from pvws.stage.leading import Leading
-from pvws.stage.nodes import ledger_of
+from pvws.stage.nodes import Nodes, ledger_of
 from pvws.stage.stage import Stage
 from tests.support.staged import Listener, listener, story, venue_of
 
@@ -104,6 +105,18 @@ async def test_a_node_that_does_not_answer_is_named_by_every_command_and_not_wai
     assert set(advance.silent) == {"ws://deaf/ws", "gone"}
     assert not advance.complete
     assert BUS_ANSWER_S == 5, "else"
+
+
+async def test_a_node_of_another_version_is_told_once_and_one_of_this_is_not(company: Company) -> None:
+    told: list[str] = []
+    nodes, bus = Nodes(company.server.bus(), told.append), company.server.bus()
+    await nodes.begin()
+    for version in ("9.9", "9.9", __version__):
+        bus.tell("node", encoded(Node(f"of-{version}", "ws://other/ws", version=version)))
+    await asyncio.sleep(0)
+    (said,) = told
+    assert said.startswith(f"the node ws://other/ws is pvws 9.9, and this is {__version__}: ")
+    assert {"of-9.9", f"of-{__version__}"} <= {node.id for node in nodes.here}
 
 
 async def test_a_node_that_has_said_goodbye_is_not_waited_for(company: Company) -> None:
