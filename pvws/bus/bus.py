@@ -92,6 +92,11 @@ class Bus(Protocol):
         """How many bytes a question may have, or an answer."""
         ...
 
+    @property
+    def up(self) -> bool:
+        """Whether it is there just now."""
+        ...
+
     async def lead(self) -> Feed:
         """Be the source of the world. Raises TakenError where another one is."""
         ...

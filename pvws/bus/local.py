@@ -86,6 +86,11 @@ class Local:
         return sys.maxsize
 
     @property
+    def up(self) -> bool:
+        """It always is."""
+        return True
+
+    @property
     def lost(self) -> int:
         """Nothing ever is."""
         return 0

@@ -72,6 +72,11 @@ class NatsBus:
         return self._connection.client.max_payload
 
     @property
+    def up(self) -> bool:
+        """Whether the server is there just now."""
+        return self._connection.up
+
+    @property
     def connection(self) -> Connection:
         """What it goes by."""
         return self._connection

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -22,6 +22,8 @@ from pvws.server.settings import Configuration
 from pvws.server.sockets import bound_sockets, can_share_ports, share_ports
 
 __all__ = ["WORKER_VARIABLE", "Workers", "workers_of"]
+
+_T = TypeVar("_T")
 
 WORKER_VARIABLE = "PVWS_WORKER"
 """Set for a process that is one of several workers: its number."""
@@ -90,7 +92,9 @@ class Workers(Struct, frozen=True):
                 _Worker(number, Path(folder), self._command(number, port)) for number in range(1, self.number + 1)
             ]
             try:
-                ready = await asyncio.gather(*(worker.start() for worker in workers))
+                ready = await _unless(stop, asyncio.gather(*(worker.start() for worker in workers)))
+                if ready is None:
+                    return stop.exit_code
                 url, control = ready[0]["url"], ready[0]["control"]
                 note(f"{self.number} workers serve {url}; Ctrl-C ends them")
                 with told_ready(self.ready_file, url, control):
@@ -191,6 +195,18 @@ class _Worker:
         assert self._process.stderr is not None, "it is a pipe"
         async for line in self._process.stderr:
             note(f"worker {self._number}: {line.decode('utf-8', 'replace').rstrip().removeprefix('pvws: ')}")
+
+
+async def _unless(stop: Stop, doing: "asyncio.Future[_T]") -> _T | None:
+    """What comes of something; None where the end is wished for meanwhile, which ends it."""
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return doing.result() if doing.done() else None
+    finally:
+        for each in (doing, stopping):
+            each.cancel()
+        await asyncio.wait((doing, stopping))
 
 
 def _failed(number: int, code: int) -> PvwsError:

@@ -143,6 +143,12 @@ def _unanswered(company: Company, error: UnansweredError) -> Refusal:
             f"nothing plays on {company.bus}, so there is nobody who could do that; start what is to play with: "
             f"pvws simulate SCENARIO --bus {company.bus}",
         )
+    if not company.is_reached:
+        return Refusal(
+            "silent-source",
+            f"{company.bus} is gone, and tried again until it is back; what was asked may have been done before, and "
+            "may not",
+        )
     return Refusal(
         "silent-source",
         f"what plays on {company.bus} did not answer within {error.seconds:g} s, so it may have done that or not; "

@@ -64,6 +64,11 @@ class Company:
         self._courier: Courier | None = None
 
     @property
+    def is_reached(self) -> bool:
+        """Whether the bus is there just now."""
+        return self._bus.up
+
+    @property
     def name(self) -> str:
         """What a person calls this server."""
         return SOURCE if self.leads else next((each.name for each in self._all() if each.id == self._own), self._own)

@@ -101,7 +101,8 @@ class Guests:
             if node.missed > BUS_BEATS_MISSED_MAX:
                 if node.guests:
                     number = len(node.guests)
-                    self._told(f"the node {name} is silent; its {number:,} clients count as disconnected")
+                    counted = "client counts" if number == 1 else "clients count"
+                    self._told(f"the node {name} is silent; its {number:,} {counted} as disconnected")
                 self._lose(name)
 
     def meant(self, cue: Cue) -> Meant | None:

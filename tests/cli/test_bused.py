@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from pvws.bus.address import Address
 from pvws.cli import bused as bused_module
 from pvws.cli.app import run
 from pvws.cli.bused import bused
@@ -24,6 +25,7 @@ from pvws.server.settings import Configuration
 from pvws.stage.following import Following
 from pvws.stage.shipped import find_scenario
 from pvws.stage.stage import Stage
+from pvws.stage.venue import Venue
 from tests.support.nats_server import NatsServer, bus_of, nats_server, new_world, until
 from tests.support.staged import director, listener, venue_of
 
@@ -118,6 +120,15 @@ timeline: [{when: {client: sends, match: type == 'hello'}, times: always, do: re
 """
 
 
+async def node_of(world: Address, stack: AsyncExitStack) -> tuple[Following, Venue, list[str]]:
+    """A node in this process, its server, and what it says."""
+    stage, told = Stage(), list[str]()
+    node = Following(stage, await stack.enter_async_context(bus_of(world, told)), told.append)
+    await node.begin()
+    stack.push_async_callback(node.end)
+    return node, await stack.enter_async_context(venue_of(stage)), told
+
+
 async def greeted(url: str, answer: str) -> None:
     """A client that says hello is answered by the script, which plays elsewhere."""
     async with connect(url) as client, asyncio.timeout(30):
@@ -126,48 +137,51 @@ async def greeted(url: str, answer: str) -> None:
             pass
 
 
+@pytest.mark.timeout(200)  # three processes start, one after the other, on a machine that may be busy
 async def test_clients_of_three_nodes_get_one_sequence_through_all_that_happens_to_bus_and_nodes(
     tmp_path: Path,
 ) -> None:
     script = tmp_path / "steady.yaml"
     script.write_text(SCRIPT)
     with nats_server(tmp_path / "nats") as server:
-        bus = ("--bus", str(new_world(server)), *QUIET)
+        world = new_world(server)
+        bus = ("--bus", str(world), *QUIET)
         async with AsyncExitStack() as stack:
-            source = await stack.enter_async_context(
-                Running(tmp_path / "source", "simulate", str(script), "--speed", "1", *bus)
-            )
-            nodes = [Running(tmp_path / f"n{number}", "serve", *bus) for number in range(3)]
-            await asyncio.gather(*(stack.enter_async_context(node) for node in nodes))
-            readings = [await Reading.of(each.url, stack) for each in (source, *nodes)]
+            play = ("simulate", str(script), "--speed", "1", *bus)
+            source, killed = Running(tmp_path / "source", *play), Running(tmp_path / "node", "serve", *bus)
+            await asyncio.gather(*(stack.enter_async_context(each) for each in (source, killed)))
+            nodes = [await node_of(world, stack) for _ in range(2)]
+            urls = [source.url, *(venue.url for _, venue, _ in nodes), killed.url]
+            readings = [await Reading.of(url, stack) for url in urls]
             await until(lambda: all(len(each.texts) > 50 for each in readings))
 
-            for number, node in enumerate(nodes):
-                await greeted(f"{node.url}?client=c{number}", f"hello c{number}")
+            for number, url in enumerate(urls[1:]):
+                await greeted(f"{url}?client=c{number}", f"hello c{number}")
 
             server.kill()  # the bus goes, and comes back
             before = len(readings[0].texts)
             await until(lambda: len(readings[0].texts) > before + 50)
             server.start()
-            await until(lambda: all(len(each.texts) > before + 100 for each in readings), 30)
+            await until(lambda: all(len(each.texts) > before + 100 for each in readings))
 
-            nodes[2].process.kill()  # a node goes, and comes back
-            await nodes[2].process.wait()
-            await nodes[2].start()
-            again = await Reading.of(nodes[2].url, stack)
-            await greeted(f"{nodes[2].url}?client=back", "hello back")
-            await until(lambda: len(again.texts) > 50, 30)
+            killed.process.kill()  # a node goes, and comes back
+            await killed.process.wait()
+            await killed.start()
+            again = await Reading.of(killed.url, stack)
+            await greeted(f"{killed.url}?client=back", "hello back")
+            await until(lambda: len(again.texts) > 50)
 
             source.process.terminate()
             await source.process.wait()
-            await until(lambda: all("the simulation has ended" in node.log for node in nodes), 30)
+            said = [lambda told=told: "".join(told) for *_, told in nodes] + [lambda: killed.log]
+            await until(lambda: all("the simulation has ended" in each() for each in said))
             read = (*readings[:3], again)
-            await until(lambda: len({each.texts[-1] for each in read}) == 1, 30)  # all have read to the end
+            await until(lambda: len({each.texts[-1] for each in read}) == 1)  # all have read to the end
+            assert "lost" not in "".join(each() for each in said)
         first, *others = together(readings[:3])
         assert all(each == first for each in others), "byte for byte"
         assert len(first) > 250
         assert len(again.texts) > 50 and again.texts == first[first.index(again.texts[0]) :]
-        assert "lost" not in "".join(node.log for node in nodes)
 
 
 @pytest.fixture
@@ -280,14 +294,8 @@ async def test_one_replay_is_served_by_many_nodes_byte_for_byte_and_begins_with_
     entries = [Message(number, "recv", text.encode()) for number, text in enumerate(texts)]
     wishes = Wishes((), (Track(lambda: entries),), Choice(), 0, None, "documented")
     async with AsyncExitStack() as stack:
-        clients = []
-        for _ in range(2):
-            stage = Stage()
-            node = Following(stage, await stack.enter_async_context(bus_of(world)))
-            await node.begin()
-            stack.push_async_callback(node.end)
-            venue = await stack.enter_async_context(venue_of(stage))
-            clients.append(await stack.enter_async_context(listener(venue, "alerts")))
+        nodes = [await node_of(world, stack) for _ in range(2)]
+        clients = [await stack.enter_async_context(listener(venue, "alerts")) for _, venue, _ in nodes]
         assert await Replaying(wishes, None, wait_for_client=True, bus=str(world))(Stop()) == 0
         for client in clients:
             await client.read_until(texts[-1])

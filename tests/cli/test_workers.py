@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
@@ -14,6 +15,7 @@ from websockets.asyncio.client import connect
 from pvws.bus.entry import State
 from pvws.cli import workers as workers_module
 from pvws.cli.app import run
+from pvws.cli.run import Stop
 from pvws.cli.workers import workers_of
 from pvws.server.settings import Configuration
 from tests.support.bused import event
@@ -70,6 +72,7 @@ def test_where_ports_can_not_be_shared_there_are_no_workers(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes share a port on Linux alone")
+@pytest.mark.timeout(200)  # processes start processes on a machine that may be busy
 async def test_workers_share_a_port_show_the_same_and_one_that_dies_is_replaced(
     server: NatsServer, tmp_path: Path
 ) -> None:
@@ -126,6 +129,26 @@ def test_workers_that_can_not_start_end_all_with_their_reason(
     said = capsys.readouterr().err
     assert "nobody answers there" in said
     assert "has ended (exit code 3), and so all do" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes share a port on Linux alone")
+async def test_workers_that_are_to_end_while_they_start_are_not_waited_for(
+    server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameters = {"workers": 2, "bus": str(new_world(server))}
+    workers = workers_of(defaultdict(lambda: None, parameters), Configuration("127.0.0.1", 0))
+    stop, ready = Stop(), workers_module._Worker.start
+
+    async def start(worker: workers_module._Worker) -> dict[str, Any]:
+        """Its process is started, and never ready."""
+        monkeypatch.setattr(Path, "exists", lambda path: False)
+        starting = asyncio.ensure_future(ready(worker))
+        await until(lambda: worker._process is not None or starting.done())
+        stop.request(130)
+        return await starting
+
+    monkeypatch.setattr(workers_module._Worker, "start", start)
+    assert await workers(stop) == 130
 
 
 async def _children(pid: int) -> list[int]:

@@ -162,8 +162,12 @@ async def test_without_a_source_it_is_told_what_to_start_and_a_silent_one_is_nam
         patched.setattr(NatsBus, "ask", silent)
         patched.setattr("pvws.stage.company.BUS_ANSWER_S", 0.05)
         reply = await node.call("POST", "/v1/clock/hold", {})
-    assert (reply.status, reply.kind) == (504, "silent-source")
-    assert "did not answer within 0.05 s" in reply.body["detail"]
+        assert (reply.status, reply.kind) == (504, "silent-source")
+        assert "did not answer within 0.05 s" in reply.body["detail"]
+        patched.setattr(NatsBus, "up", property(lambda self: False))
+        gone = await node.call("POST", "/v1/clock/hold", {})
+    assert (gone.status, gone.kind) == (504, "silent-source")
+    assert gone.body["detail"].startswith(f"{node.bus.text} is gone, and tried again until it is back")
 
     async def absent(self: NatsBus, whom: str, question: bytes, timeout: float) -> bytes:  # noqa: ASYNC109
         raise courier.UnansweredError(whom, None)

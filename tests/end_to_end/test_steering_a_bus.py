@@ -36,6 +36,7 @@ def until(true: Callable[[], object], seconds: float = 50) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.timeout(200)  # three processes start together on a machine that may be busy
 def test_all_is_steered_by_any_node_and_told_with_the_node_it_is_at(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -78,7 +78,7 @@ async def test_ten_seconds_without_the_bus_leave_no_gap_or_one_that_is_counted_a
         await asyncio.sleep(CUT_S)
         client.say('{"type":"hello"}')  # which the source is told of when it can be
         await until(lambda: len(leading.guests) == 0)
-        assert "is silent; its 1 clients count as disconnected" in told[-1]
+        assert "is silent; its 1 client counts as disconnected" in told[-1]
         line.mend()
 
         cut = len(client.texts)

@@ -141,7 +141,7 @@ async def test_clients_of_a_node_that_dies_have_disconnected_and_come_again_with
             company.leading.guests.beat()
         assert len(company.leading.guests) == 1
         assert (await company.source.clock.advance("1s")).marks == ("gone",)
-        assert "is silent; its 1 clients count as disconnected" in company.told[-1]
+        assert "is silent; its 1 client counts as disconnected" in company.told[-1]
         await dead.begin()
         assert await dead.all_told(5)
         assert len(company.leading.guests) == 2

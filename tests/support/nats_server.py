@@ -91,7 +91,7 @@ async def bus_of(address: Address, told: list[str] | None = None, **options: obj
         await bus.close()
 
 
-async def until(true: Callable[[], object], seconds: float = 15.0) -> None:
+async def until(true: Callable[[], object], seconds: float = 30.0) -> None:
     """Return once something is so that nothing tells of; fails after so many seconds."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - there is no event
