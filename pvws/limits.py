@@ -19,6 +19,7 @@ __all__ = [
     "BUS_ERRANDS_BYTES_MAX",
     "BUS_ERRANDS_KEPT_S",
     "BUS_IN_FLIGHT_MAX",
+    "BUS_NODES_GONE_KEPT_MAX",
     "BUS_NODE_BEHIND_MAX",
     "BUS_OUTBOX_BYTES_MAX",
     "BUS_OUTBOX_FULL",
@@ -171,6 +172,7 @@ BUS_DEEDS_BATCH = 65_536  # characters of what clients did that are told at once
 BUS_DEEDS_MAX = 65_536  # things that clients did which a node keeps while nobody hears them
 BUS_DEEDS_BYTES_MAX = 16 * 1_048_576  # and so many bytes of them
 BUS_NODE_BEHIND_MAX = 4_096  # entries that a source which can wait is ahead of a node: with more NATS' pings are late
+BUS_NODES_GONE_KEPT_MAX = 1_024  # nodes that were given up, by what was heard of them last: some come back
 BUS_SILENT_S = 3.5  # who was not heard of for so long is gone: three beats and some
 PATH_CHARACTERS_TOLD_MAX = 100  # of the wrong path of a handshake: longer ones nobody has typed
 MISTAKES_TOLD_MAX = 20  # different ones of clients that come to a wrong path: who reads the log has seen it by then

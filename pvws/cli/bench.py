@@ -12,7 +12,7 @@ import typer
 from pvws.cli.options import Settings, parsed, settings
 from pvws.cli.reaching import token_for, trust
 from pvws.cli.run import EXIT_CODES
-from pvws.cli.standard import terminal_at
+from pvws.cli.standard import print_json, terminal_at
 from pvws.client.address import checked_url, shown_url
 from pvws.errors import InputError, Problem
 from pvws.testing.target import Target
@@ -302,7 +302,10 @@ def _leave(found: "Delivery", as_json: bool, lines: Callable[[], list[str]]) -> 
 
 
 def _say(figures: dict[str, Any], as_json: bool, lines: list[str]) -> None:
-    print(msgspec.json.format(msgspec.json.encode(figures)).decode() if as_json else "\n".join(lines))  # noqa: T201
+    if as_json:
+        print_json(figures)
+    else:
+        print("\n".join(lines))  # noqa: T201
 
 
 def _delivered(name: str, url: str | None, found: "Delivery") -> list[str]:

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeAlias
 
-import msgspec
 import typer
 from msgspec import Struct
 
@@ -15,6 +14,7 @@ from pvws.cli.files import check_writable, read_file, write_file
 from pvws.cli.options import seconds
 from pvws.cli.reaching import secret, token_for, trust
 from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run
+from pvws.cli.standard import print_json
 from pvws.client.address import checked_url, shown_url
 from pvws.errors import InputError, Problem
 from pvws.terminal.spans import Span, plain
@@ -179,7 +179,7 @@ class _Checking(Struct, frozen=True):
 
     def _tell(self, report: Report) -> None:
         if self.as_json:
-            print(msgspec.json.format(msgspec.json.encode(report.document())).decode())  # noqa: T201
+            print_json(report.document())
         else:
             _print(report)
         if self.junit is not None:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pvws.cli.files import check_writable, write_file
 from pvws.cli.logged import log_to_stderr
 from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run
+from pvws.cli.standard import print_json
 from pvws.errors import InputError, Problem
 from pvws.terminal.spans import plain
 
@@ -129,7 +130,7 @@ class _Examining(Struct, frozen=True):
         from pvws.testing.junit import junit_xml
 
         if self.as_json:
-            print(msgspec.json.format(msgspec.json.encode(report.document(card))).decode())  # noqa: T201
+            print_json(report.document(card))
         else:
             _print(card)
         if self.junit is not None:

@@ -6,7 +6,7 @@ import typer
 
 from pvws.answers import ActiveFault
 from pvws.cli.answered import fault_text, faults_table, rules_table, value_text
-from pvws.cli.steering import OfNodes, Told, missing_lines, nodes_of, steer
+from pvws.cli.steering import Told, WhichNodes, missing_lines, steer
 from pvws.client.control.control import Control
 from pvws.terminal.columns import columns
 from pvws.terminal.lines import Line
@@ -34,7 +34,7 @@ def _rule() -> None:
 def _add_fault(
     context: typer.Context,
     fault: Annotated[str, typer.Argument(metavar="FAULT", help="What and to whom, as in a scenario's timeline.")],
-    nodes: OfNodes = "here",
+    nodes: WhichNodes = "here",
 ) -> None:
     """Switch a fault on.
 
@@ -45,10 +45,9 @@ def _add_fault(
       pvws ctl fault add 'close: 1013, client: mobile'
       pvws ctl fault add 'latency: 1s, name: slow' --nodes all
     """
-    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        added = await control.faults.add(fault, nodes=meant)
+        added = await control.faults.add(fault, nodes=nodes)
         note = [] if added.note is None else [added.note]
         return Told(added, [f"{added.id}  {fault_text(added)}", *note, *_elsewhere(added)])
 
@@ -56,7 +55,7 @@ def _add_fault(
 
 
 @faults.command("list")
-def _list_faults(context: typer.Context, nodes: OfNodes = "here") -> None:
+def _list_faults(context: typer.Context, nodes: WhichNodes = "here") -> None:
     """List the faults that are on, and what each has done.
 
     \b
@@ -64,10 +63,9 @@ def _list_faults(context: typer.Context, nodes: OfNodes = "here") -> None:
       pvws ctl fault list
       pvws ctl fault list --nodes all
     """
-    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        found = await control.faults.list(nodes=meant)
+        found = await control.faults.list(nodes=nodes)
         return Told({"faults": found}, [*faults_table(found), *missing_lines(found.silent, found.refused)])
 
     steer(context.obj, act)
@@ -77,7 +75,7 @@ def _list_faults(context: typer.Context, nodes: OfNodes = "here") -> None:
 def _remove_fault(
     context: typer.Context,
     fault_id: Annotated[list[str], typer.Argument(metavar="ID...", help="Such as f1, or a name that it has.")],
-    nodes: OfNodes = "here",
+    nodes: WhichNodes = "here",
 ) -> None:
     """Switch faults off.
 
@@ -86,27 +84,25 @@ def _remove_fault(
       pvws ctl fault remove f1
       pvws ctl fault remove slow --nodes all
     """
-    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        removed = [await control.faults.remove(each, nodes=meant) for each in fault_id]
+        removed = [await control.faults.remove(each, nodes=nodes) for each in fault_id]
         return Told({"removed": fault_id}, [line for each in removed for line in _elsewhere(each)])
 
     steer(context.obj, act)
 
 
 @faults.command("clear")
-def _clear_faults(context: typer.Context, nodes: OfNodes = "here") -> None:
+def _clear_faults(context: typer.Context, nodes: WhichNodes = "here") -> None:
     """Switch all faults off.
 
     \b
     Example:
       pvws ctl fault clear
     """
-    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        gone = await control.faults.clear(nodes=meant)
+        gone = await control.faults.clear(nodes=nodes)
         return Told({"faults": []}, missing_lines(gone.silent, gone.refused))
 
     steer(context.obj, act)
@@ -158,7 +154,7 @@ def _described(name: str, schema: dict[str, Any]) -> list[str]:
 def _add_rule(
     context: typer.Context,
     rule: Annotated[str, typer.Argument(metavar="RULE|@F", help="When and what, as in a scenario; @F is in a file.")],
-    nodes: OfNodes = "here",
+    nodes: WhichNodes = "here",
 ) -> None:
     """Answer what clients send, from now on.
 
@@ -168,10 +164,9 @@ def _add_rule(
       pvws ctl rule add @rule.yaml
       pvws ctl rule add @rule.yaml --nodes all
     """
-    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        added = await control.rules.add(_text(rule), nodes=meant)
+        added = await control.rules.add(_text(rule), nodes=nodes)
         return Told(added, [f"{added.id}  {value_text(added.rule)}"])
 
     steer(context.obj, act)
@@ -184,17 +179,16 @@ def _text(rule: str) -> str:
 
 
 @rules.command("list")
-def _list_rules(context: typer.Context, nodes: OfNodes = "here") -> None:
+def _list_rules(context: typer.Context, nodes: WhichNodes = "here") -> None:
     """List the rules that hold, and how often each has fired.
 
     \b
     Example:
       pvws ctl rule list
     """
-    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        found = await control.rules.list(nodes=meant)
+        found = await control.rules.list(nodes=nodes)
         return Told({"rules": found}, rules_table(found))
 
     steer(context.obj, act)
@@ -204,7 +198,7 @@ def _list_rules(context: typer.Context, nodes: OfNodes = "here") -> None:
 def _remove_rule(
     context: typer.Context,
     rule_id: Annotated[list[str], typer.Argument(metavar="ID...", help="Such as r1.")],
-    nodes: OfNodes = "here",
+    nodes: WhichNodes = "here",
 ) -> None:
     """Answer by these rules no more.
 
@@ -212,11 +206,10 @@ def _remove_rule(
     Example:
       pvws ctl rule remove r1
     """
-    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
         for each in rule_id:
-            await control.rules.remove(each, nodes=meant)
+            await control.rules.remove(each, nodes=nodes)
         return Told({"removed": rule_id})
 
     steer(context.obj, act)

@@ -6,7 +6,7 @@ import typer
 
 from pvws.cli.answered import journal_table
 from pvws.cli.ctl_stage import json_of
-from pvws.cli.steering import OfNodes, Told, missing_lines, nodes_of, seconds, steer
+from pvws.cli.steering import Told, WhichNodes, missing_lines, seconds, steer
 from pvws.client.control.control import Control
 from pvws.client.control.errors import ControlTimeoutError
 from pvws.errors import InputError, Problem
@@ -34,7 +34,7 @@ def journal(
     after: _After = None,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="At most so many.")] = None,
     clear: Annotated[bool, typer.Option("--clear", help="Forget all entries instead.")] = False,
-    nodes: OfNodes = "here",
+    nodes: WhichNodes = "here",
 ) -> None:
     """Show what clients did and sent.
 
@@ -47,14 +47,13 @@ def journal(
       pvws ctl journal --where "not valid" --json
       pvws ctl journal --nodes all
     """
-    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
         if clear:
-            await control.journal.clear(nodes=meant)
+            await control.journal.clear(nodes=nodes)
             return Told(())
         found = await control.journal.entries(
-            after=after, limit=limit, client=client, did=did, type=type_, topic=topic, where=where, nodes=meant
+            after=after, limit=limit, client=client, did=did, type=type_, topic=topic, where=where, nodes=nodes
         )
         lost = [f"{found.lost:,} older entries were forgotten"] if found.lost else []
         missing = missing_lines(found.silent, found.refused)
@@ -76,7 +75,7 @@ def wait(
     after: _After = None,
     count: Annotated[int, typer.Option(metavar="N", min=1, help="How many of them.")] = 1,
     timeout: Annotated[str, typer.Option(metavar="D", help="For how long.")] = "10s",
-    nodes: OfNodes = "here",
+    nodes: WhichNodes = "here",
 ) -> None:
     """Wait until clients have done something, and show it.
 
@@ -89,7 +88,6 @@ def wait(
       pvws ctl wait "not valid"
       pvws ctl wait --did connects --count 100 --nodes all
     """
-    meant = nodes_of(nodes)
     if match is not None and schema is not None:
         raise InputError(Problem("wait", "an expression, or --schema", "both"))
     timeout_s = seconds("--timeout", timeout)
@@ -107,7 +105,7 @@ def wait(
                 count=count,
                 timeout_s=timeout_s,
                 after=after,
-                nodes=meant,
+                nodes=nodes,
             )
         except ControlTimeoutError as error:
             return Told(error.entries, [*error.detail.splitlines(), *_table(error.entries)], exit_code=1, each=True)

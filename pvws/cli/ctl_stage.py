@@ -16,7 +16,7 @@ from pvws.cli.answered import (
     state_lines,
     world_lines,
 )
-from pvws.cli.steering import OfNodes, Told, missing_lines, nodes_of, steer
+from pvws.cli.steering import Told, WhichNodes, missing_lines, steer
 from pvws.client.control.control import Control
 from pvws.client.control.values import Found
 from pvws.errors import InputError, Problem
@@ -40,7 +40,7 @@ def info(context: typer.Context) -> None:
     steer(context.obj, act)
 
 
-def state(context: typer.Context, nodes: OfNodes = "here") -> None:
+def state(context: typer.Context, nodes: WhichNodes = "here") -> None:
     """Show the world at a glance.
 
     \b
@@ -49,10 +49,9 @@ def state(context: typer.Context, nodes: OfNodes = "here") -> None:
       pvws ctl state --nodes all
       pvws ctl state --json | jq .clock.at
     """
-    meant = nodes_of(nodes)
 
     async def act(control: Control) -> Told:
-        found = await control.state(nodes=meant)
+        found = await control.state(nodes=nodes)
         return Told(found, [*state_lines(found), *missing_lines(found.silent, found.refused)])
 
     steer(context.obj, act)
@@ -63,7 +62,7 @@ def clients(
     which: Annotated[
         str | None, typer.Argument(metavar="[CLIENT]", help="One alone: id or its beginning, name, or number.")
     ] = None,
-    nodes: OfNodes = "here",
+    nodes: WhichNodes = "here",
 ) -> None:
     """List who is connected, or show one of them.
 
@@ -73,15 +72,14 @@ def clients(
       pvws ctl clients --nodes all
       pvws ctl clients mobile --json
     """
-    meant = nodes_of(nodes)
-    if which is not None and meant == "all":
+    if which is not None and nodes == "all":
         raise InputError(Problem("--nodes", "no client beside it, since a name or number is one of each node", "both"))
 
     async def act(control: Control) -> Told:
         if which is not None:
             client: ClientState = await control.client(which)
             return Told(client, client_lines(client))
-        found = await control.clients(nodes=meant)
+        found = await control.clients(nodes=nodes)
         answer = {"clients": found} | _missing(found)
         return Told(answer, [*clients_table(found), *missing_lines(found.silent, found.refused)])
 
@@ -98,7 +96,7 @@ def disconnect(
     ] = None,
     code: Annotated[int, typer.Option(metavar="N", help="The close code.")] = 1000,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="The close reason.")] = "",
-    nodes: OfNodes = "here",
+    nodes: WhichNodes = "here",
 ) -> None:
     """Close the connection of a client, or of a share of them.
 
@@ -108,12 +106,11 @@ def disconnect(
       pvws ctl disconnect --clients 50%
       pvws ctl disconnect --clients all --nodes all
     """
-    meant = nodes_of(nodes)
     if (which is None) == (share is None):
         raise InputError(Problem("disconnect", "either a client, or --clients", "both" if share else "neither"))
 
     async def act(control: Control) -> Told:
-        told = await control.disconnect(which, clients=share, code=code, reason=reason, nodes=meant)
+        told = await control.disconnect(which, clients=share, code=code, reason=reason, nodes=nodes)
         missing = missing_lines(told.silent, told.refused)
         lines: list[str | Line] = [f"{len(told):,} disconnected", *(f"  {each}" for each in told), *missing]
         return Told({"clients": told} | _missing(told), lines)

@@ -23,7 +23,7 @@ from pvws.cli.options import (
     settings,
 )
 from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run
-from pvws.cli.standard import note
+from pvws.cli.standard import note, print_json
 from pvws.cli.subjects import (
     Argv,
     AsJson,
@@ -34,7 +34,6 @@ from pvws.cli.subjects import (
     Timeout,
     cores,
     last_words,
-    printed_json,
     shown_shrink,
     shown_test,
     subject_of,
@@ -147,7 +146,7 @@ class _Exploration(Struct, frozen=True):
         if stop.requested:
             note(f"interrupted after {progress.runs:,} run{'' if progress.runs == 1 else 's'}")
         if self.as_json:
-            printed_json(self._document(found, failure, files) | {"interrupted": stop.requested})
+            print_json(self._document(found, failure, files) | {"interrupted": stop.requested})
         else:
             for line in self._lines(found, failure, files):
                 print(line)  # noqa: T201

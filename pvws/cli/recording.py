@@ -4,11 +4,11 @@ import sys
 from shutil import get_terminal_size
 from typing import Annotated, TypeAlias
 
-import msgspec
 import typer
 
 from pvws.cli.files import write_file
 from pvws.cli.options import parsed
+from pvws.cli.standard import note, print_json
 from pvws.errors import InputError, Problem
 from pvws.files.sources import open_source
 from pvws.recording.compare import compare, items_of
@@ -57,7 +57,7 @@ def info(file: _File, as_json: _AsJson = False) -> None:
             summary.add(entry)
         if as_json:
             told = {"file": file, "cut_short": opened.cut_short, **summary_json(opened.header, summary)}
-            _print_json(told)
+            print_json(told)
             return
         short = ", cut short: the last line has no end and is left out" if opened.cut_short else ""
         _print(f"{file}: {opened.form}{short}")
@@ -150,7 +150,7 @@ def diff(
             places.append(f"{file}:" if opened.unit == "line" else f"{file} entry ")
     comparison = compare(items[0], items[1], tolerance=within)
     if as_json:
-        _print_json({"first": first, "second": second, **comparison_json(comparison)})
+        print_json({"first": first, "second": second, **comparison_json(comparison)})
     else:
         for line in comparison_lines(comparison, places[0], places[1], limit or None):
             _print(line)
@@ -185,7 +185,6 @@ def convert(
       pvws recording convert session.pvrec.jsonl small.pvrec.jsonl.gz --redact data.key
     """
     from pvws.cli.conversion import convert_file
-    from pvws.cli.standard import note
 
     for path in redact or ():
         parsed("--redact", path, lambda text: Redactor([text]))
@@ -210,7 +209,6 @@ def to_scenario(
     Example:
       pvws recording to-scenario run.pvrec.jsonl -o run.yaml
     """
-    from pvws.cli.standard import note
     from pvws.recording.script import script_of
     from pvws.scenario.loader import load  # the language is large, and no other command here needs it
 
@@ -233,7 +231,3 @@ def to_scenario(
 
 def _print(text: str) -> None:
     print(printable(text))  # noqa: T201
-
-
-def _print_json(value: object) -> None:
-    print(msgspec.json.format(msgspec.json.encode(value)).decode())  # noqa: T201

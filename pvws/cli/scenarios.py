@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from pvws.cli.options import Settings, settings
+from pvws.cli.standard import print_json
 from pvws.cli.starter import write_starter
 from pvws.errors import InputError, Problem
 from pvws.scenario.schema import Scenario
@@ -41,8 +41,7 @@ def list_(
     """
     shipped = {name: find_scenario(name) for name in shipped_scenarios()}
     if as_json:
-        rows = [_described(name, scenario) for name, scenario in shipped.items()]
-        print(msgspec.json.format(msgspec.json.encode(rows)).decode())  # noqa: T201
+        print_json([_described(name, scenario) for name, scenario in shipped.items()])
         return
     columns = [(name, duration_notation(scenario.duration), scenario.description) for name, scenario in shipped.items()]
     widths = [max((len(row[column]) for row in columns), default=0) for column in range(2)]

@@ -13,12 +13,11 @@ from msgspec import Struct
 from pvws.cli.files import check_other, check_writable, write_file
 from pvws.cli.options import parsed, settings
 from pvws.cli.run import Stop
-from pvws.cli.standard import note
+from pvws.cli.standard import note, print_json
 from pvws.cli.subjects import (
     ProgressLine,
     cores,
     last_words,
-    printed_json,
     shown_test,
     subject_of,
     unless_stopped,
@@ -174,7 +173,7 @@ class Shrinking(Generic[_C]):
                 "to": after,
                 "runs": self._failing.runs,
             }
-            printed_json({**told, "interrupted": interrupted, "repeat": self.again(path), "output": result.output})
+            print_json({**told, "interrupted": interrupted, "repeat": self.again(path), "output": result.output})
             return
         lines = [f"{manner.name} fails: {why}", *last_words(result.output)]
         lines.append(f"{'interrupted; ' if interrupted else ''}{self._failing.runs:,} runs made {before}")

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pvws.errors import PvwsError
 from pvws.terminal.printable import printable
 
-__all__ = ["LAST_WRITE_S", "note", "tell_failure", "terminal_at"]
+__all__ = ["LAST_WRITE_S", "note", "print_json", "tell_failure", "terminal_at"]
 
 LAST_WRITE_S = 0.5
 """After a signal, for a reader that is only slow; one that has stopped must not keep us."""
@@ -27,6 +27,13 @@ def note(text: str) -> None:
         # Nobody reads it any more. Point it elsewhere, so that the interpreter's last flush is quiet.
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def print_json(document: object) -> None:
+    """Print what a program is to read, laid out so that a person can as well."""
+    import msgspec
+
+    print(msgspec.json.format(msgspec.json.encode(document)).decode())  # noqa: T201
 
 
 def tell_failure(error: OSError, where: str = "standard output") -> None:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from pvws.client.control.control import Control
 from pvws.client.control.values import Nodes
-from pvws.errors import InputError, Problem, PvwsError
+from pvws.errors import PvwsError
 from pvws.terminal.lines import Line, cut
 from pvws.terminal.printable import printable
 from pvws.terminal.spans import Span
@@ -22,12 +22,11 @@ __all__ = [
     "ControlUrl",
     "ControlWorld",
     "Json",
-    "OfNodes",
     "Reach",
     "Told",
+    "WhichNodes",
     "control_of",
     "missing_lines",
-    "nodes_of",
     "seconds",
     "steer",
     "unless_stopped",
@@ -57,10 +56,10 @@ ControlUrl: TypeAlias = Annotated[
 ]
 """Where it is steered."""
 
-OfNodes: TypeAlias = Annotated[
-    str, typer.Option("--nodes", metavar="here|all", help="Whether this server is meant, or all that are on its bus.")
+WhichNodes: TypeAlias = Annotated[
+    Nodes, typer.Option("--nodes", metavar="here|all", help="Whether this server is meant, or all that are on its bus.")
 ]
-"""How far it reaches."""
+"""How far a command reaches."""
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print what the server answers, as JSON.")]
 """For programs."""
@@ -109,15 +108,6 @@ def control_of(reach: Reach) -> Control:
     from pvws.cli.reaching import secret
 
     return Control(reach.url, world=reach.world, token=secret("--token", reach.token))
-
-
-def nodes_of(text: str) -> Nodes:
-    """Which nodes are meant. Raises InputError."""
-    if text == "here":
-        return "here"
-    if text == "all":
-        return "all"
-    raise InputError(Problem("--nodes", "here, for this server, or all, for all of its bus", f'"{text}"'))
 
 
 def missing_lines(silent: Iterable[str], refused: Mapping[str, str]) -> list[Line]:

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Annotated, Any, TypeAlias, TypeVar
 
-import msgspec
 import typer
 from msgspec import structs
 
@@ -38,7 +37,6 @@ __all__ = [
     "Timeout",
     "cores",
     "last_words",
-    "printed_json",
     "shown_shrink",
     "shown_test",
     "subject_of",
@@ -179,11 +177,6 @@ async def unless_stopped(stop: Stop, work: Coroutine[Any, Any, _T]) -> _T | None
         for task in (working, stopping):
             task.cancel()
         await asyncio.gather(working, stopping, return_exceptions=True)
-
-
-def printed_json(document: object) -> None:
-    """Print a report for programs."""
-    print(msgspec.json.format(msgspec.json.encode(document)).decode())  # noqa: T201
 
 
 def last_words(output: str) -> list[str]:

@@ -6,7 +6,7 @@ from msgspec import Struct, structs
 
 from pvws.bus.deeds import Deed, Deeds, Heard
 from pvws.bus.entry import Meant
-from pvws.limits import BUS_BEATS_MISSED_MAX
+from pvws.limits import BUS_BEATS_MISSED_MAX, BUS_NODES_GONE_KEPT_MAX
 from pvws.scenario.faults.spec import FaultSpec
 from pvws.sim.agenda import Instant
 from pvws.sim.source import ClientInput, Cue
@@ -15,9 +15,6 @@ from pvws.stage.stage import Stage
 from pvws.wire.topics import TOPICS
 
 __all__ = ["Guests"]
-
-
-_GONE_KEPT = 1_024
 
 
 class _Guest(Struct):
@@ -187,7 +184,7 @@ class Guests:
         """A node is gone, with its clients."""
         node = self._nodes.pop(name)
         self._gone[name] = node.number
-        if len(self._gone) > _GONE_KEPT:
+        if len(self._gone) > BUS_NODES_GONE_KEPT_MAX:
             del self._gone[next(iter(self._gone))]
         for guest in list(node.guests.values()):
             self._part(node, guest)

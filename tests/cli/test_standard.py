@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from pvws.cli.standard import note, tell_failure, terminal_at
+from pvws.cli.standard import note, print_json, tell_failure, terminal_at
 from pvws.errors import PvwsError
 
 
@@ -14,6 +14,11 @@ def test_a_closed_stream_is_no_terminal() -> None:
 def test_a_note_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     note("one\n\x1b[2Jtwo")
     assert capsys.readouterr().err == "pvws: one\n\\x1b[2Jtwo\n"
+
+
+def test_a_document_is_laid_out_for_whoever_reads_it(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"held": 2})
+    assert capsys.readouterr().out == '{\n  "held": 2\n}\n'
 
 
 def test_a_note_to_nobody_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
