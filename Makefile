@@ -29,7 +29,7 @@ help:
 	@echo "make recordings the recordings in recordings/ anew, from the real server's streams and from scenarios"
 	@echo "make reference the tables of docs/scenario-reference.md, faults.md, exam.md and exploring.md, and docs/asyncapi.json"
 	@echo "make exam-results docs/exam-results.md anew: what comes of the exam of clients as they come"
-	@echo "make twins     the synchronous client of the control plane anew, from the asynchronous one"
+	@echo "make twins     what works without an event loop anew: the client of the control plane, and the waits of tests"
 	@echo "make cast      the words of the default cast anew, from Faker"
 	@echo "make tools     install Node, npm, Chromium and jq for the tests (as root on Debian)"
 	@echo "make clean     remove what the other targets made"

@@ -16,7 +16,7 @@ from pvws.server.configuration import configure
 from pvws.server.settings import Control as ControlSettings
 from tests.support.canned import canned
 from tests.support.steered import Steered, steered
-from tests.support.sync_twins import FOLDER, TWINS
+from tests.support.sync_twins import CONTROL
 
 
 async def taken(control: Control, *, kind: str, count: int = 1, **asked: object) -> list[Happening]:
@@ -258,7 +258,7 @@ NOT_FOR_PROGRAMS = {"GET /v1/openapi.json", "GET /v1/asyncapi.json"}
 
 
 def test_every_route_of_the_server_has_a_method() -> None:
-    source = "".join((FOLDER / f"{name}.py").read_text("utf-8") for name in TWINS)
+    source = "".join(path.read_text("utf-8") for path in CONTROL)
     moves = re.findall(r'self\._move\("(\w+)"', source)
     asked = {
         f"{method} {re.sub(r'{[^}]*}', '{}', path)}"

@@ -3,13 +3,14 @@
 import ast
 import threading
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 import pvws
 from pvws.client.control.sync_control import SyncControl
 from tests.support.steered_beside import Beside
-from tests.support.sync_twins import FOLDER, TWINS, twin_of
+from tests.support.sync_twins import SOURCES, twin_of, twin_path
 
 
 def outline(source: str) -> list[str]:
@@ -25,15 +26,15 @@ def outline(source: str) -> list[str]:
     return [*imported, *rest]
 
 
-@pytest.mark.parametrize("name", TWINS)
-def test_a_twin_is_made_of_its_other(name: str) -> None:
-    written = (FOLDER / f"sync_{name}.py").read_text("utf-8")
-    assert outline(written) == outline(twin_of(name)), "run: make twins"
+@pytest.mark.parametrize("path", SOURCES, ids=[path.stem for path in SOURCES])
+def test_a_twin_is_made_of_its_other(path: Path) -> None:
+    written = twin_path(path).read_text("utf-8")
+    assert outline(written) == outline(twin_of(path)), "run: make twins"
 
 
 def test_no_twin_waits_as_an_event_loop_does() -> None:
-    for name in TWINS:
-        tree = ast.parse((FOLDER / f"sync_{name}.py").read_text("utf-8"))
+    for path in SOURCES:
+        tree = ast.parse(twin_path(path).read_text("utf-8"))
         assert not any(isinstance(node, ast.Await | ast.AsyncFunctionDef | ast.AsyncWith) for node in ast.walk(tree))
 
 
