@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pvws.histogram import Spread
-from pvws.server.delivery import ClientDelivery, StageDelivery
+from pvws.server.delivered import ClientDelivery, StageDelivery
 from pvws.stage.stage import Stage
 from pvws.units import duration_text
 

@@ -27,7 +27,7 @@ from pvws.answers import (
     Together,
 )
 from pvws.histogram import Spread
-from pvws.server.delivery import StageDelivery
+from pvws.server.delivered import StageDelivery
 from pvws.server.room import Client
 from pvws.sim.source import Timed
 from pvws.stage import clients, controller

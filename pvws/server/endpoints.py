@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from pvws import __version__
 from pvws.histogram import Spread
-from pvws.server.delivery import ClientDelivery, StageDelivery
+from pvws.server.delivered import ClientDelivery, StageDelivery
 from pvws.server.http import Request, Response
 from pvws.server.own_process import ProcessFigures
 from pvws.timestamp import Timestamp

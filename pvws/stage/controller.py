@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from pvws.errors import InputError, Problem
-from pvws.server.delivery import StageDelivery
+from pvws.server.delivered import StageDelivery
 from pvws.sim.agenda import Instant
 from pvws.sim.source import Cue, Letter, Timed
 from pvws.stage.advance import CantGoBackError

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pvws.histogram import RELATIVE_ERROR, Histogram, Spread, spread_of
 from pvws.limits import LEDGER_CLIENTS_KEPT, LEDGER_EVENTS_BYTES_MAX, LEDGER_EVENTS_KEPT, TURN_BYTES_MAX
 from pvws.server import delivery
-from pvws.server.delivery import EventDelivery
+from pvws.server.delivered import EventDelivery
 from pvws.server.encoder import Plain
 from pvws.server.hub import Hub
 from pvws.server.settings import SlowConsumer

@@ -5,7 +5,7 @@ from msgspec import structs
 
 from pvws import __version__
 from pvws.histogram import Spread
-from pvws.server.delivery import ClientDelivery, FaultDelivery, StageDelivery
+from pvws.server.delivered import ClientDelivery, FaultDelivery, StageDelivery
 from pvws.server.endpoints import Figures, StageFigures, answer
 from pvws.server.http import Request
 from pvws.server.own_process import ProcessFigures
