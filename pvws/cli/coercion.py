@@ -4,6 +4,7 @@ typer would have pydantic do it, whose import takes as long as all else of a com
 neither what was expected nor what was found.
 """
 
+import os
 import re
 from collections.abc import Callable
 from typing import Any, Literal, get_args, get_origin
@@ -76,9 +77,10 @@ def _name(parameter: Any) -> str:
 
 
 def _text(name: str, value: Any) -> Any:
+    """It may be a file's name, and stays as the system has given it, also under a locale that is not UTF-8."""
     try:
-        str(value).encode()
-    except UnicodeEncodeError:
+        os.fsencode(str(value)).decode()
+    except UnicodeError:
         raise InputError(Problem(name, "a text in UTF-8", ascii(value))) from None
     return value
 

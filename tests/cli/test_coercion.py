@@ -80,3 +80,11 @@ def test_what_is_wrong_is_said_with_what_would_be_right(words: tuple[str, ...], 
     with pytest.raises(InputError) as told:
         run("x", *words)
     assert str(told.value).startswith(said)
+
+
+def test_a_word_in_utf_8_is_taken_under_every_locale_and_no_other_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.fsencode", lambda text: text.encode("ascii", "surrogateescape"))
+    given = "läuft".encode().decode("ascii", "surrogateescape")
+    assert run(given)["name"] == given
+    with pytest.raises(InputError, match="expected a text in UTF-8"):
+        run("läuft".encode("latin-1").decode("ascii", "surrogateescape"))
