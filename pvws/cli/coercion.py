@@ -15,7 +15,8 @@ from pvws.errors import InputError, Problem
 
 __all__ = ["read_plainly"]
 
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_DIGITS_MAX = 18  # so that a number fits into 64 bits wherever it goes
+_WHOLE = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 _Read = Callable[[Any], Any]
 
@@ -52,7 +53,7 @@ def _reader(parameter: Any) -> _Plain | None:
     descriptor = getattr(parameter, "type_descriptor", None)
     if descriptor is None or not hasattr(parameter, "get_runtime_param"):
         return None
-    kind, name = descriptor.annotation, _name(parameter)
+    kind, name = getattr(descriptor, "annotation", None), _name(parameter)
     if get_origin(kind) is list:
         (kind,) = get_args(kind)
     if kind is bool:
@@ -87,9 +88,11 @@ def _text(name: str, value: Any) -> Any:
 
 def _whole(name: str, value: Any, least: int | None, most: int | None) -> int:
     text = str(value).strip()
-    number = int(text) if _WHOLE.fullmatch(text) else None
+    is_whole, fits = _WHOLE.fullmatch(text) is not None, len(text.lstrip("+-")) <= _DIGITS_MAX
+    number = int(text) if is_whole and fits else None
     if number is None or (least is not None and number < least) or (most is not None and number > most):
-        raise InputError(Problem(name, f"a whole number{_bounds(least, most)}", f'"{value}"'))
+        bounds = _bounds(least, most) or ("" if fits or not is_whole else f" of up to {_DIGITS_MAX} digits")
+        raise InputError(Problem(name, f"a whole number{bounds}", f'"{value}"'))
     return number
 
 
