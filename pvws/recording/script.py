@@ -29,6 +29,7 @@ __all__ = ["Script", "script_of"]
 _INSTANTS = ("timestamp", "lastHeartbeat")
 _REASON_BYTES_MAX = 123
 _HEAD_BYTES = 4_096  # of the script above the timeline
+_LINGER = 2_000_000  # µs that a script goes on behind its last event, for clients to take it
 _decode = msgspec.json.Decoder().decode
 
 
@@ -44,7 +45,8 @@ class Script(Struct, frozen=True):
 def script_of(header: Header, entries: Iterable[Entry], name: str, file: str | None = None) -> Script:
     """The scenario of a recording. Raises InputError for one with more messages than a timeline can have.
 
-    Its clock begins at the recording's: so what was recorded of a scenario is the same again, byte for byte.
+    Its clock begins at the recording's: so what was recorded of a scenario is the same again, byte for byte. It
+    lasts as long as the recording, and at least 2 s behind its last event.
     """
     steps = _Steps()
     for entry in entries:
@@ -63,7 +65,7 @@ def script_of(header: Header, entries: Iterable[Entry], name: str, file: str | N
         f"scenario: {flow(name if name.strip() and name.isprintable() else 'recorded')}",
         f"description: {flow(f'{told}: {events:,} event{plural}.')}",
         f"start: {start.exact}",
-        f"duration: {duration_notation(max(steps.last, 1))}",
+        f"duration: {duration_notation(max(steps.last, steps.told + _LINGER))}",
         "network: {peers: 0}  # nothing happens but what the timeline says",
         *(["timeline:"] if steps.lines else []),
         *steps.lines,
@@ -81,6 +83,7 @@ class _Steps:
         self.raw = 0
         self.left_out: Counter[str] = Counter()
         self.last = 0
+        self.told = 0  # when clients were told something for the last time
         self.start: Timestamp | None = None
         self._twins = Twins()
         self._closed: set[int] = set()
@@ -162,6 +165,8 @@ class _Steps:
         return {"do": "emit", "type": message["type"], "data": _escaped(data)}
 
     def _step(self, t: int, step: dict[str, Any], more: str = "") -> None:
+        if step["do"] != "mark":
+            self.told = t
         line = f"  - {flow({'at': duration_notation(t), **step})[:-1]}{more}}}"
         self.bytes += len(line.encode()) + 1
         self.lines.append(line)

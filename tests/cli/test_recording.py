@@ -117,7 +117,7 @@ def test_a_recording_becomes_a_scenario_that_plays_the_same(tmp_path: Path) -> N
     told = pvws("recording", "to-scenario", QUICKSTART, "-o", script, "--name", "again")
     assert (told.returncode, told.stdout) == (0, "")
     assert told.stderr == "pvws: 368 events by type, their times are the stage's\n"
-    assert pvws("scenarios", "validate", script).stdout == f"{script}: ok, 30s, 368 steps\n"
+    assert pvws("scenarios", "validate", script).stdout == f"{script}: ok, 32s, 368 steps\n"
     assert pvws("simulate", script, "--no-serve", "--out", again).returncode == 0
     recorded = [json.dumps(json.loads(line)["message"]) for line in Path(QUICKSTART).read_text().splitlines()[1:]]
     assert [json.dumps(json.loads(line)) for line in Path(again).read_text().splitlines()] == recorded

@@ -83,6 +83,12 @@ def test_an_event_is_a_step_that_reads_well() -> None:
     assert event.text == EVENT
 
 
+def test_a_client_has_two_seconds_for_what_comes_last() -> None:
+    header = Header(start=Timestamp.parse("2024-01-01T00:00:00Z"))
+    for entries, lasts in ([Message(0, "recv", EVENT)], "2s"), ([Message(500_000, "recv", EVENT)], "2.5s"):
+        assert f"\nduration: {lasts}\n" in script_of(header, entries, "mine").text
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -21,7 +21,7 @@ _EXTRAS = set(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["proje
 _COMMON = {
     *("cat", "cd", "curl", "docker", "echo", "export", "head", "jq", "kill", "mkdir", "node", "npm", "npx", "pytest"),
     *("python", "sleep", "sort", "uniq", "wait", "cargo", "go", "java", "javac", "locust", "nats-server", "swift"),
-    "zstdcat",
+    *("source", "zstdcat"),
 }
 """What a reader has or installs, and we can say nothing of."""
 

@@ -1,6 +1,7 @@
 """The chapters of docs/api.md about events, made from the types of `pvws/wire/events.py`."""
 
 import json
+import re
 from inspect import cleandoc
 from typing import Any
 
@@ -30,12 +31,17 @@ def _chapter(name: str) -> str:
         | ({"timestamp": EXAMPLE_TIMESTAMP} if "timestamp" in payload.__struct_fields__ else {}),
         "timestamp": EXAMPLE_TIMESTAMP,
     }
-    said = cleandoc(payload.__doc__ or "").replace("_", r"_")
+    said = re.sub("`[^`]+`", lambda name: _on_the_wire(name[0]), cleandoc(payload.__doc__ or ""))
     rows = "".join(_rows(_DEFINITIONS[payload.__name__], ""))
     return (
         f"\n#### `{name}`\n\n{said}\n\n| field of `data` | is |\n|---|---|\n{rows}"
         f"\n```json\n{json.dumps(example, ensure_ascii=False, separators=(',', ':'))}\n```\n"
     )
+
+
+def _on_the_wire(name: str) -> str:
+    """An attribute's name as messages have it."""
+    return re.sub("_([a-z])", lambda letter: letter[1].upper(), name)
 
 
 def _rows(schema: dict[str, Any], prefix: str) -> list[str]:
