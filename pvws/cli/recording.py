@@ -221,12 +221,16 @@ def to_scenario(
         write_file("--output", output, script.text)
     left_out = ", ".join(f"{count:,} {what}" for what, count in script.left_out.items())
     told = [
-        f"{script.typed:,} events by type, their times are the stage's" if script.typed else "",
-        f"{script.raw:,} events as they are" if script.raw else "",
+        f"{_events(script.typed)} by type, with the times of the stage" if script.typed else "",
+        f"{_events(script.raw)} word for word" if script.raw else "",
         "" if script.typed or script.raw else "no event of the API",
         f"left out: {left_out}" if left_out else "",
     ]
     note("; ".join(each for each in told if each))
+
+
+def _events(count: int) -> str:
+    return f"{count:,} event{'' if count == 1 else 's'}"
 
 
 def _print(text: str) -> None:

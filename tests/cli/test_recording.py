@@ -116,7 +116,7 @@ def test_a_recording_becomes_a_scenario_that_plays_the_same(tmp_path: Path) -> N
     script, again = str(tmp_path / "again.yaml"), str(tmp_path / "again.jsonl")
     told = pvws("recording", "to-scenario", QUICKSTART, "-o", script, "--name", "again")
     assert (told.returncode, told.stdout) == (0, "")
-    assert told.stderr == "pvws: 368 events by type, their times are the stage's\n"
+    assert told.stderr == "pvws: 368 events by type, with the times of the stage\n"
     assert pvws("scenarios", "validate", script).stdout == f"{script}: ok, 32s, 368 steps\n"
     assert pvws("simulate", script, "--no-serve", "--out", again).returncode == 0
     recorded = [json.dumps(json.loads(line)["message"]) for line in Path(QUICKSTART).read_text().splitlines()[1:]]
@@ -127,7 +127,7 @@ def test_a_scenario_goes_to_stdout_unless_a_file_is_named() -> None:
     told = pvws("recording", "to-scenario", str(RECORDINGS / "peervault-normal.pvrec.jsonl"))
     assert told.stdout.startswith("pvws: 1\nscenario: normal\n")
     assert told.stderr.endswith(
-        ": 65 events as they are; left out: 8 messages that the client sent, 2 messages without a topic of the API\n"
+        ": 65 events word for word; left out: 8 messages that the client sent, 2 messages without a topic of the API\n"
     )
 
 

@@ -158,7 +158,8 @@ def test_what_the_browser_has_seen_is_told(bug: Path) -> None:
 def test_a_scenario_of_the_short_recording_finds_the_bug_and_no_other(bug: Path, mended: bool) -> None:
     if mended:
         mend(bug / "files.py")
-    assert typed(*line(BROWSER, "recording to-scenario")).returncode == 0
+    made = typed(*line(BROWSER, "recording to-scenario"))
+    assert (made.returncode, made.stderr) == (0, "pvws: 1 event by type, with the times of the stage\n")
     command, *words = line(BROWSER, "test bug.yaml")
     done = typed(command, "--duration", "700ms", *words)
     assert done.returncode == (0 if mended else 1), done.stderr
