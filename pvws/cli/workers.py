@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -92,7 +92,7 @@ class Workers(Struct, frozen=True):
                 _Worker(number, Path(folder), self._command(number, port)) for number in range(1, self.number + 1)
             ]
             try:
-                ready = await _unless(stop, asyncio.gather(*(worker.start() for worker in workers)))
+                ready = await _unless(stop, _started(workers))
                 if ready is None:
                     return stop.exit_code
                 url, control = ready[0]["url"], ready[0]["control"]
@@ -197,9 +197,13 @@ class _Worker:
             note(f"worker {self._number}: {line.decode('utf-8', 'replace').rstrip().removeprefix('pvws: ')}")
 
 
-async def _unless(stop: Stop, doing: "asyncio.Future[_T]") -> _T | None:
+async def _started(workers: Sequence[_Worker]) -> list[dict[str, Any]]:
+    return await asyncio.gather(*(worker.start() for worker in workers))
+
+
+async def _unless(stop: Stop, what: Coroutine[Any, Any, _T]) -> _T | None:
     """What comes of something; None where the end is wished for meanwhile, which ends it."""
-    stopping = asyncio.ensure_future(stop.wait())
+    doing, stopping = asyncio.ensure_future(what), asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)
         return doing.result() if doing.done() else None

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -148,7 +149,11 @@ async def test_workers_that_are_to_end_while_they_start_are_not_waited_for(
         return await starting
 
     monkeypatch.setattr(workers_module._Worker, "start", start)
+    troubles = list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: troubles.append(context))
     assert await workers(stop) == 130
+    gc.collect()  # what nobody has asked for is told of then
+    assert not troubles
 
 
 async def _children(pid: int) -> list[int]:
