@@ -110,9 +110,11 @@ class Workers(Struct, frozen=True):
                             each.cancel()
                         await asyncio.wait((*watching, stopping))
             finally:
-                await asyncio.gather(*(worker.stop() for worker in workers))
+                for worker in workers:
+                    worker.terminate()  # at once, before a second signal can cut what waits for them
                 for kept in keeping:
                     kept.close()
+                await asyncio.gather(*(worker.stop() for worker in workers))
         return stop.exit_code
 
     def _command(self, number: int, port: int) -> list[str]:
@@ -173,13 +175,17 @@ class _Worker:
             note(f"worker {self._number} has ended ({_way(code)}); another one takes its place")
             await self.start()
 
+    def terminate(self) -> None:
+        """Have it end: its clients are told goodbye."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.terminate()
+
     async def stop(self) -> None:
-        """End it: its clients are told goodbye."""
+        """Return once it has ended, as it was told to; it is made to after some seconds."""
         process = self._process
         if process is None:
             return
-        with suppress(ProcessLookupError):
-            process.terminate()
         try:
             async with asyncio.timeout(_STOP_S):
                 await process.wait()

@@ -156,6 +156,31 @@ async def test_workers_that_are_to_end_while_they_start_are_not_waited_for(
     assert not troubles
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="processes share a port on Linux alone")
+async def test_two_signals_at_once_leave_no_worker_behind(server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    parameters = {"workers": 2, "bus": str(new_world(server))}
+    workers = workers_of(defaultdict(lambda: None, parameters), Configuration("127.0.0.1", 0))
+    made, start = list[workers_module._Worker](), workers_module._Worker.start
+
+    async def started(worker: workers_module._Worker) -> dict[str, Any]:
+        made.append(worker)
+        return await start(worker)
+
+    async def cut(worker: workers_module._Worker) -> None:
+        raise asyncio.CancelledError  # before anything was done
+
+    monkeypatch.setattr(workers_module._Worker, "start", started)
+    monkeypatch.setattr(workers_module._Worker, "stop", cut)
+    stop = Stop()
+    running = asyncio.ensure_future(workers(stop))
+    await until(lambda: len(made) == 2 and all(each._process is not None for each in made))
+    stop.request(130)
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    codes = [await each._process.wait() for each in made if each._process is not None]
+    assert len(codes) == 2 and set(codes) <= {0, -signal.SIGTERM}
+
+
 async def _children(pid: int) -> list[int]:
     text = await asyncio.to_thread(Path(f"/proc/{pid}/task/{pid}/children").read_text)
     return [int(each) for each in text.split()]
