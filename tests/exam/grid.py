@@ -121,11 +121,11 @@ FAILS: dict[str, tuple[str, ...]] = {
 
 QUIET = (
     *("no-backoff", "forgets-its-pauses", "no-growth", "no-jitter", "same-seed"),
-    *("storms-when-denied", "ignores-retry-after", "gives-up-soon"),
+    *("storms-when-denied", "ignores-retry-after", "gives-up-soon", "crashes-when-refused"),
 )
 """Flaws of pauses: among many others on a busy machine a storm is none, and pauses that are the same are not; a client
 has longer for everything by what this process stood still; and who has no turn for a second misses the outage of that
-length which was to show that it gives up.
+length which was to show that it gives up, or that it crashes.
 """
 
 MAY_FAIL: dict[str, tuple[str, ...]] = {
