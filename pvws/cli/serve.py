@@ -93,7 +93,10 @@ def serve(
 
         raise typer.Exit(run(workers_of(context.params, configured_by(context.params))))
     if os.environ.get("PVWS_WORKER"):
+        from pvws.cli.workers import end_with_parent
+
         share_ports()
+        end_with_parent()
     found = loading = None
     if scenario is not None:
         from pvws.stage.loading import Loading

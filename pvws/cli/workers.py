@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -21,13 +22,14 @@ from pvws.errors import InputError, Problem, PvwsError, ReachError
 from pvws.server.settings import Configuration
 from pvws.server.sockets import bound_sockets, can_share_ports, share_ports
 
-__all__ = ["WORKER_VARIABLE", "Workers", "workers_of"]
+__all__ = ["WORKER_VARIABLE", "Workers", "end_with_parent", "workers_of"]
 
 _T = TypeVar("_T")
 
 WORKER_VARIABLE = "PVWS_WORKER"
 """Set for a process that is one of several workers: its number."""
 
+_STDIN = 0
 _WORKERS_MAX = 64
 _READY_S = 60.0  # a machine that is busy starts many processes slowly
 _STOP_S = 8.0  # clients get a close frame and have five seconds to answer it
@@ -60,6 +62,19 @@ def workers_of(parameters: Mapping[str, Any], configuration: Configuration) -> "
     arguments += [word for each in parameters["set_"] or () for word in ("--set", each)]
     arguments += [f"--{name}" for name in ("reload", "verbose") if parameters[name]]
     return Workers(number, configuration, tuple(arguments), parameters["control"], parameters["ready_file"])
+
+
+def end_with_parent() -> None:
+    """Have this process, a worker, be told to end when the one that looks after it is gone, also when that was killed:
+    it has the other end of our standard input.
+    """
+
+    def wait() -> None:
+        while os.read(_STDIN, 4096):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="pvws-parent", daemon=True).start()
 
 
 class Workers(Struct, frozen=True):
@@ -144,7 +159,7 @@ class _Worker:
         self._process = await asyncio.create_subprocess_exec(
             *command,
             env=os.environ | {WORKER_VARIABLE: str(self._number)},
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,  # see `end_with_parent`
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,  # a Ctrl-C is for us, who tell them
         )

@@ -21,6 +21,7 @@ from pvws.cli.workers import workers_of
 from pvws.server.settings import Configuration
 from tests.support.bused import event
 from tests.support.nats_server import NatsServer, bus_of, nats_server, new_world, until
+from tests.support.processes import ends
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +120,23 @@ async def test_workers_share_a_port_show_the_same_and_one_that_dies_is_replaced(
         log.close()
     assert code == 0
     assert "worker 1: pvws" in said() and "worker 2: pvws" in said()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes share a port on Linux alone")
+async def test_a_worker_ends_with_who_looks_after_it_also_when_that_is_killed(
+    server: NatsServer, tmp_path: Path
+) -> None:
+    ready = tmp_path / "ready.json"
+    command = ["-m", "pvws", "serve", "--workers", "1", "--port", "0", "--bus", str(new_world(server))]
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, "--ready-file", str(ready))
+    await until(lambda: ready.exists() or process.returncode is not None, 60)
+    (worker,) = await _children(process.pid)
+    async with connect(json.loads(ready.read_text())["url"]) as client:
+        process.kill()
+        await process.wait()
+        await client.wait_closed()
+        assert client.close_code == 1001, "it says goodbye"
+    assert await asyncio.to_thread(ends, worker)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes share a port on Linux alone")
