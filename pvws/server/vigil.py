@@ -10,6 +10,7 @@ from pvws.server.settings import Timeouts
 __all__ = ["Vigil", "Watched"]
 
 _LOOKS_PER_TIMEOUT = 30  # how often a client that takes nothing is looked at, so that 30 s are at most 31
+_TURN_S = 0.05  # what is read in that time had come, where this process had no turn when it was due
 
 
 class Watched(Protocol):
@@ -35,6 +36,9 @@ class Watched(Protocol):
 class Vigil:
     """Keeps the deadlines of a connection. Any byte heard restarts the pong wait, which costs one assignment.
 
+    Where this process has no turn for a while nobody is cut for that: a ping that leaves late moves the pong wait by as
+    much, and what has come meanwhile is read before it is over.
+
     Order of calls: it begins at once; `heard`, `paused` and `resumed` as these happen; `end` last. `clock` is in
     seconds, `write_timeout` and those of `timeouts` in microseconds.
     """
@@ -45,8 +49,11 @@ class Vigil:
         "_ended",
         "_heard_at",
         "_held",
+        "_late",
+        "_looked",
         "_period",
         "_ping",
+        "_ping_due",
         "_pong",
         "_probe",
         "_taken_at",
@@ -73,6 +80,9 @@ class Vigil:
         self._probe: Probe | None = None  # most clients are never asked
         self._ended = False
         self._held = False
+        self._late = 0.0  # by how much the last ping was
+        self._looked = False  # whether what has come was read, although the pong wait was over
+        self._ping_due = self._heard_at + self._period
         self._ping = deadlines.after(self._period, self._send_ping)
         self._pong = deadlines.after(self._wait, self._check_pong)
 
@@ -123,6 +133,8 @@ class Vigil:
             self._probe.end()
 
     def _send_ping(self) -> None:
+        now = self._clock()
+        self._late, self._ping_due = max(0.0, now - self._ping_due), now + self._period
         self._ping = self._deadlines.after(self._period, self._send_ping)
         if not self._held:
             self._watched.send_ping()
@@ -130,11 +142,15 @@ class Vigil:
     def _check_pong(self) -> None:
         if self._held:
             self.heard()
-        left = self._heard_at + self._wait - self._clock()
+        left = self._heard_at + self._wait + self._late - self._clock()
         if left > 0:
-            self._pong = self._deadlines.after(left, self._check_pong)
+            self._looked = False
+        elif left < -_TURN_S and not self._looked:
+            self._looked, left = True, _TURN_S
         else:
             self._watched.no_pong()
+            return
+        self._pong = self._deadlines.after(left, self._check_pong)
 
     def _look_again(self) -> None:
         self._write = self._deadlines.after(self._write_timeout / _LOOKS_PER_TIMEOUT, self._look)

@@ -76,6 +76,44 @@ def test_the_pong_wait_begins_anew_with_anything_heard(heard_at: float) -> None:
     assert watch(story).times("no pong") == [heard_at + 60.0]
 
 
+def stand_still(seconds: float) -> None:
+    """The process has no turn for so long: time goes by, and nothing of it is heard before the timers of that time."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, virtual_loop.VirtualLoop)
+    loop.pass_by(seconds)
+
+
+def test_who_could_not_be_heard_while_the_process_had_no_turn_is_heard_before_it_is_judged() -> None:
+    async def story(watched: Watched) -> None:
+        await asyncio.sleep(55)
+        stand_still(20)  # the pong has come meanwhile, and is read in the turn behind the timers
+        await asyncio.sleep(0.01)
+        watched.vigil.heard()
+        await asyncio.sleep(20)
+
+    assert watch(story).times("no pong") == []
+
+
+def test_who_was_asked_late_has_as_long_for_its_answer_as_who_was_asked_in_time() -> None:
+    async def story(watched: Watched) -> None:
+        await asyncio.sleep(53)
+        stand_still(30)
+        await asyncio.sleep(100)
+
+    watched = watch(story)
+    [asked, *_], [judged] = watched.times("ping"), watched.times("no pong")
+    assert (asked, judged) == (83, pytest.approx(83 + 6))
+
+
+def test_who_does_not_answer_behind_a_standstill_either_has_sent_no_pong() -> None:
+    async def story(watched: Watched) -> None:
+        await asyncio.sleep(55)
+        stand_still(20)
+        await asyncio.sleep(20)
+
+    assert watch(story).times("no pong") == [pytest.approx(75, abs=0.1)]
+
+
 def test_who_answers_each_ping_is_never_without_a_pong() -> None:
     async def story(watched: Watched) -> None:
         for _ in range(50):

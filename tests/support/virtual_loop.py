@@ -33,6 +33,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._clock.now
 
+    def pass_by(self, seconds: float) -> None:
+        """Have time pass without a turn of the loop."""
+        self._clock.now += seconds
+
 
 def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
     """Run a coroutine to its end in virtual time."""
