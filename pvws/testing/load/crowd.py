@@ -27,6 +27,7 @@ from pvws.wire.topics import Topic
 __all__ = ["Crowd"]
 
 _PIECE_BYTES = 1 << 20  # read at once
+_LEADER_PIECES = 16  # of the leader, before the others have their turn
 _HANDSHAKES_AT_ONCE = 256  # fewer than any server's queue of connections that it has not accepted yet
 _LOOK_S = 0.05  # how often it is asked whether to go on, and told how far it is
 _NOTHING_S = 0.000_05  # slept where nothing could be read: the leader, which others must not overtake, may be slow
@@ -282,9 +283,15 @@ class Crowd:
     def _look(self, over: Callable[[], bool]) -> None:
         selector, next_look = self._selector, time.monotonic() + _LOOK_S
         while 0 not in self._ended:  # without the leader nothing can be told of the others
-            came = False
-            for key, _ in selector.select(_LOOK_S):
-                came |= self._read(key.data)
+            came, ready = False, selector.select(_LOOK_S)
+            # The leader first, and all of it: who is ahead is read frame by frame, which would leave it further behind.
+            for _ in range(_LEADER_PIECES):
+                if 0 in self._ended or not self._read(0):
+                    break
+                came = True
+            for key, _ in ready:
+                if key.data:
+                    came |= self._read(key.data)
             if not came:
                 time.sleep(_NOTHING_S)
                 if over():

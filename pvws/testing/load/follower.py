@@ -6,6 +6,8 @@ from pvws.testing.load.reckoning import Reckoning, compare
 
 __all__ = ["Follower"]
 
+_CONTROL_BYTES_MAX = 127  # RFC 6455, section 5.5: a head of two bytes, and 125
+
 
 class Follower:
     """One connection. While it gets the leader's bytes it costs one comparison of memory for each piece that comes.
@@ -31,8 +33,16 @@ class Follower:
         self._astray = False  # whether one of them is not, so that it will never agree again
 
     def room(self, leader: Leader) -> int | None:
-        """How many bytes may be read of it now, since nobody agreeing is read ahead of the leader; None for any."""
-        return None if self._reader is not None else len(leader.log) - self._place
+        """How many bytes may be read of it now, since nobody is read ahead of the leader; None for any.
+
+        Who is read by itself for a control frame may be ahead by as much as one has, and agrees again soon.
+        """
+        if self._reader is None:
+            return len(leader.log) - self._place
+        if self._alone or self._astray or self._began is None:
+            return None
+        agrees = self._rejoin(leader)
+        return max(0, len(leader.log) - self._place) + (0 if agrees else _CONTROL_BYTES_MAX)
 
     def take(self, data: bytes | memoryview, leader: Leader) -> list[Cut]:
         """Take what has come; the control frames in it."""
@@ -102,23 +112,29 @@ class Follower:
         self._rejoin(leader)
         return control
 
-    def _rejoin(self, leader: Leader) -> None:
-        """Agree again with the leader, if all that has come is what the leader has."""
-        if self._alone or self._astray or self._reader is None or not self._reader.between_messages:
-            return
+    def _rejoin(self, leader: Leader) -> bool:
+        """Agree again with the leader, if all that has come is what the leader has; whether it does."""
+        if self._alone or self._astray or self._reader is None or self._reader.within_message:
+            return False
         got, messages = self._got, leader.messages
         if self._began is None:
             if not got or got[0] not in messages:
-                return
+                return False
             self._began = messages.index(got[0])
         first = self._began + self._shared
         while self._compared < len(got):
             if first + self._compared >= len(messages):
-                return  # ahead of the leader
+                return False  # ahead of the leader
             if messages[first + self._compared] != got[self._compared]:
                 self._astray = True
-                return
+                return False
             self._compared += 1
         frames = leader.frames_of(first + len(got))
-        if frames is not None:
-            self._place, self._reader, self._got = leader.end_of(frames), None, []
+        if frames is None:
+            return False
+        self._place, rest = leader.end_of(frames), self._reader.rest
+        if not leader.log.startswith(rest, self._place):  # a control frame begins, or the leader has not got it yet
+            return False
+        self._place += len(rest)
+        self._reader, self._got = None, []
+        return True

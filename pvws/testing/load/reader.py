@@ -44,6 +44,11 @@ class MessageReader:
         return not self._rest and not self._parts
 
     @property
+    def within_message(self) -> bool:
+        """Whether the last whole frame was a fragment of a message that goes on."""
+        return bool(self._parts)
+
+    @property
     def rest(self) -> bytes:
         """What was fed beyond the last whole frame."""
         return self._rest

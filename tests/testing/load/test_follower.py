@@ -106,3 +106,21 @@ def test_who_gets_nothing_of_what_the_leader_got_has_lost_it_all_unless_it_may_h
     assert Follower(quiet=True).reckon(leader, to_the_end=True) == Reckoning(lost=1)
     assert Follower(quiet=False).reckon(leader, to_the_end=False) == Reckoning(lost=1)
     assert Follower(quiet=False).reckon(Leader(), to_the_end=False) == Reckoning(reach=1)
+
+
+@given(st.integers(1, 39), st.integers(1, 126), st.data())
+def test_behind_a_control_frame_it_agrees_again_as_soon_as_the_leader_has_got_as_much(
+    place: int, ahead: int, data: st.DataObject
+) -> None:
+    leader, follower = Leader(), Follower(quiet=True)
+    follower.agree(leader)
+    before, behind = b"".join(FRAMES[:place]), b"".join(FRAMES[place:])
+    leader.read(before)
+    follower.take(before, leader)
+    ahead = min(ahead, len(behind))
+    cut = data.draw(st.integers(0, 3))
+    theirs = ping_frame(b"p") + behind[:ahead]
+    control = [each for piece in (theirs[:cut], theirs[cut:]) for each in follower.take(piece, leader)]
+    assert len(control) == 1
+    leader.read(behind)
+    assert follower.room(leader) == len(leader.log) - len(before) - ahead, "it is compared, not read"
