@@ -70,8 +70,9 @@ def end_with_parent() -> None:
     """
 
     def wait() -> None:
-        while os.read(_STDIN, 4096):
-            pass
+        with suppress(OSError):  # it is closed: nobody has the other end either
+            while os.read(_STDIN, 4096):
+                pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="pvws-parent", daemon=True).start()

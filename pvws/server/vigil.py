@@ -36,8 +36,8 @@ class Watched(Protocol):
 class Vigil:
     """Keeps the deadlines of a connection. Any byte heard restarts the pong wait, which costs one assignment.
 
-    Where this process has no turn for a while nobody is cut for that: a ping that leaves late moves the pong wait by as
-    much, and what has come meanwhile is read before it is over.
+    Where this process has no turn for a while no pong is missed by that: a ping that leaves late moves the pong wait by
+    as much, and what has come meanwhile is read before it is over.
 
     Order of calls: it begins at once; `heard`, `paused` and `resumed` as these happen; `end` last. `clock` is in
     seconds, `write_timeout` and those of `timeouts` in microseconds.

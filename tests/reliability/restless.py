@@ -49,6 +49,7 @@ class Client:
         self.head: bytearray | None = bytearray()  # of the answer to its handshake, until that is whole
         self.reader = MessageReader()
         self.events = 0
+        self.asked = False  # whether this connection was sent the ping of a fence
         self.fenced = False
 
     @property
@@ -86,11 +87,20 @@ class Restless:
             turn = now + TURN_S
 
     def fence(self) -> None:
-        """A ping goes to each; what is behind the pong was sent after it."""
+        """Return once a ping of each was answered: what is behind the pong was sent after it.
+
+        Who is cut meanwhile is asked when it is back: a fault that is over may still cost it its connection.
+        """
         for client in self.clients:
-            client.fenced = False
-            if client.connection is not None:
+            client.asked = client.fenced = False
+        self.until(self._all_fenced, restless=False)
+
+    def _all_fenced(self) -> bool:
+        for client in self.clients:
+            if client.here and not client.asked:
+                client.asked = True
                 self._send(client, client_frame(Opcode.PING, _FENCE))
+        return all(client.fenced for client in self.clients)
 
     def _acting(self, seconds: float) -> int:
         wanted = len(self.clients) * ACTS_A_CLIENT_AND_S * seconds
@@ -187,6 +197,7 @@ class Restless:
                 self._selector.unregister(client.connection)
             client.connection.close()
             client.connection = None
+        client.asked = client.fenced = False
         client.back_at = now + self._chance.uniform(*AWAY_S)
 
     def close(self) -> None:
@@ -207,21 +218,16 @@ def main(url: str, clients: int, seed: int) -> None:
     def all_here() -> bool:
         return all(client.here and not client.reads_at for client in crowd.clients)
 
-    def all_fenced() -> bool:
-        return all(client.fenced for client in crowd.clients)
-
     crowd.until(all_here, restless=False)
     _say({"ready": True})
     crowd.until(told, restless=True)
     sys.stdin.readline()
     crowd.until(all_here, restless=False)
     crowd.fence()  # so that their subscriptions hold
-    crowd.until(all_fenced, restless=False)
     _say({"settled": True})
     crowd.until(told, restless=False)
     sys.stdin.readline()
     crowd.fence()
-    crowd.until(all_fenced, restless=False)
     _say({"counts": crowd.counts, "events": {client.name: client.events for client in crowd.clients}})
     crowd.until(told, restless=False)
     crowd.close()

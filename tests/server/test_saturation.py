@@ -56,7 +56,7 @@ async def readers_and(server: Served) -> tuple[RawClient, list["asyncio.Future[b
 def cuts_of(data: bytes) -> list[Cut]:
     reader = MessageReader()
     cuts = reader.feed(data)
-    assert reader.between_messages, "frames come whole"
+    assert not reader.rest and not reader.within_message, "frames come whole"
     return cuts
 
 

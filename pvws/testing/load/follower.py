@@ -124,7 +124,8 @@ class Follower:
         first = self._began + self._shared
         while self._compared < len(got):
             if first + self._compared >= len(messages):
-                return False  # ahead of the leader
+                self._place = len(leader.log)  # it is ahead of the leader
+                return False
             if messages[first + self._compared] != got[self._compared]:
                 self._astray = True
                 return False

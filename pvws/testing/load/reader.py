@@ -39,11 +39,6 @@ class MessageReader:
         self._compressed = False
 
     @property
-    def between_messages(self) -> bool:
-        """Whether all that was fed has been given back, as whole messages."""
-        return not self._rest and not self._parts
-
-    @property
     def within_message(self) -> bool:
         """Whether the last whole frame was a fragment of a message that goes on."""
         return bool(self._parts)

@@ -28,9 +28,9 @@ def test_a_message_in_several_frames_is_a_text_when_the_last_has_come_also_aroun
     reader = MessageReader()
     first = reader.feed(data_frame(Opcode.TEXT, b"he", final=False) + ping_frame())
     assert [cut.texts for cut in first] == [[], []]
-    assert not reader.between_messages
+    assert reader.within_message
     assert [cut.texts for cut in reader.feed(data_frame(Opcode.CONTINUATION, b"llo"))] == [[b"hello"]]
-    assert reader.between_messages
+    assert not reader.within_message
 
 
 def test_what_the_shipped_server_has_joined_is_several_texts() -> None:
@@ -55,4 +55,4 @@ def test_frames_are_the_same_however_their_bytes_come(texts: list[bytes], size: 
     found = [cut for start in range(0, len(data), size) for cut in reader.feed(data[start : start + size])]
     assert [cut.payload for cut in found] == texts
     assert sum(cut.size for cut in found) == len(data)
-    assert (reader.between_messages, reader.rest) == (True, b"")
+    assert (reader.within_message, reader.rest) == (False, b"")
