@@ -97,7 +97,7 @@ class Link:
         other = self._other(end)
         if error is not None and not end.at_end:
             self._conversation.ends(end.side, "reset")
-        if self._reaching is not None and not self._reaching.done():
+        if self._reaching is not None and not self._reached:  # also where that was given up just now
             self._reaching.cancel()
             self.server.never_came()
         if error is not None:

@@ -1,7 +1,10 @@
 """Real sockets on both sides: what TCP can do passes as well."""
 
 import asyncio
+import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 import trustme
@@ -101,6 +104,30 @@ async def test_a_server_that_is_not_there_is_told_as_a_bad_gateway(through: Thro
         assert body.startswith(f"pvws proxy: 127.0.0.1:{port}: ".encode())
         assert await client.read_to_end() == b""
     assert len(sight.troubles) == 1
+
+
+@contextmanager
+def full_port() -> Iterator[int]:
+    """A port of a server that takes nobody: who connects waits, since its queue is full."""
+    with ExitStack() as sockets:
+        server = sockets.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            queued = sockets.enter_context(socket.socket())
+            queued.setblocking(False)
+            queued.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
+
+
+async def test_a_client_that_is_cut_while_its_server_is_sought_is_gone(through: Through) -> None:
+    with full_port() as port:
+        async with through(port) as proxy, RawClient("127.0.0.1", proxy.port) as client:
+            while not len(proxy):
+                await asyncio.sleep(0)
+            proxy.dismiss(None)
+            assert await client.read_to_end() == b""
+        assert len(proxy) == 0  # the proxy has ended, which waits for all links
 
 
 async def test_a_server_with_tls_is_reached_and_its_certificate_judged(sight: Sight) -> None:
