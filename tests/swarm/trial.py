@@ -7,7 +7,6 @@ from typing import get_args
 
 from pvws.errors import MessageError, PvwsError
 from pvws.scenario.director import Director
-from pvws.scenario.history import History
 from pvws.scenario.inputs import input_line, inputs_head, read_inputs
 from pvws.scenario.loader import load
 from pvws.scenario.schema import DEFAULT_START, Scenario
@@ -18,7 +17,7 @@ from pvws.wire.codec import decode_server_message, encode_event
 from pvws.wire.events import EVENT_TYPES
 from pvws.wire.messages import Event
 from pvws.wire.topics import TOPICS
-from pvws.world.truth import Truth
+from pvws.world.truth import Truth, truth
 from tests.swarm.script import EMITTED, EMITTED_NUMBER, draw
 from tests.world.story import Story
 
@@ -57,16 +56,13 @@ class _Trial:
         self._start = DEFAULT_START if scenario.start is None else scenario.start
         self._chance = Stream(seed, "a trial of the swarm")
         self._paranoid = True  # once: it costs a look at everything after every step
-        self._history = History(self._direct)
+        self._played = self._director([])
         self._paranoid = False
         self._story = Story(scenario.alerts.thresholds(), scenario.network.replication)
         self._events: list[Timed | Cue] = []
         self._sequence = 0
         self._journal: list[ClientInput] = []
         self._truths: dict[int, Truth] = {}
-
-    def _direct(self) -> Director:
-        return self._director([])
 
     def _director(self, inputs: list[ClientInput]) -> Director:
         scenario = self._scenario
@@ -81,13 +77,13 @@ class _Trial:
 
     def play(self) -> None:
         """Play it in slices, whose ends are random, while random clients do random things."""
-        source, chance = self._history, self._chance
+        source, chance = self._played, self._chance
         while (due := source.peek()) is not None and len(self._events) < self._events_max and not self.problems:
             until = None if chance.random() < 0.5 else due + chance.below(3_000_000)
             taken = source.take(until, chance.between(1, 40))
             self._check(taken)
             self._events += taken
-            now = source.director.play.kernel.now
+            now = source.play.kernel.now
             due = source.peek()
             if due is None or due > now:
                 self._rest(complete=chance.random() < 0.1)
@@ -114,10 +110,14 @@ class _Trial:
             self.problems.append(f"the second run ends after {len(again)} events of {len(self._events)}")
 
     def ask_again(self) -> None:
-        """Ask what was true at some earlier instant: it must be what was true then."""
+        """Ask what was true at some earlier instant, as a stage does: it must be what was true then."""
         if self._truths:
             at = self._chance.choice(list(self._truths))
-            if self._history.oracle(at) != self._truths[at]:
+            director = self._director([deed for deed in self._journal if deed.at <= at])
+            while (due := director.peek()) is not None and due <= at:
+                director.take(at, self._events_max)
+            director.pass_until(at)
+            if truth(director.play.world) != self._truths[at]:
                 self.problems.append(f"what was true {at - self._start} µs after the start is not true any more")
 
     def _tell(self, at: int) -> None:
@@ -126,19 +126,19 @@ class _Trial:
         topic = str(chance.choice(TOPICS)) if did.endswith("subscribes") else ""
         kind = chance.choice(("ping", "subscribe", "auth")) if did == "sends" else ""
         last = self._journal[-1].at if self._journal else 0
-        told = self._history.tell(ClientInput(max(at, last), chance.between(1, 9), did, topic, kind))
+        told = self._played.tell(ClientInput(max(at, last), chance.between(1, 9), did, topic, kind))
         if told is not None:
             self._journal.append(told)
-            if told.at <= self._history.director.play.kernel.now:
+            if told.at <= self._played.play.kernel.now:
                 self.problems.append("a client's deed takes effect in the past")
 
     def _rest(self, *, complete: bool) -> None:
         """Nothing more happens at this instant: what was told must make sense, and if asked, be the whole truth."""
         self._story.rest()
         if complete:
-            now = self._history.director.play.kernel.now
-            truth = self._truths[now] = self._history.oracle()
-            self.problems += self._story.against(truth)
+            now = self._played.play.kernel.now
+            told = self._truths[now] = truth(self._played.play.world)
+            self.problems += self._story.against(told)
         self.problems += self._story.problems
         self._story.problems.clear()
 
@@ -160,7 +160,7 @@ class _Trial:
             self._follow(told)
 
     def _follow(self, told: Timed) -> None:
-        for peer in self._history.director.play.world.peers[len(self._story.capacities) :]:
+        for peer in self._played.play.world.peers[len(self._story.capacities) :]:
             self._story.capacities[peer.id] = peer.capacity
         if any(mark in told.text for mark in _EMITTED):
             self.problems += _unlike_its_envelope(told) if told.type in EVENT_TYPES else ()
