@@ -28,7 +28,7 @@ class Reporting(Observer):
     """Tells the source what clients of a stage do, from `begin` until `end`, a batch at a time.
 
     What cannot be told is kept, up to a bound; beyond that it is forgotten and counted in `untold`, and the source is
-    told anew who is there. While nothing `plays` there is nobody to be told.
+    told anew who is there, however many that are. While nothing `plays` there is nobody to be told.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Reporting(Observer):
         self._told = told
         self._outbox = deque[Deed]()
         self._bytes = 0
+        self._introducing = 0  # how many of them say who is there, which no bound makes fewer
         self._flying: tuple[Deed, ...] = ()
         self._number = 0
         self._silent = True  # whether there is nobody to be told
@@ -82,7 +83,10 @@ class Reporting(Observer):
         sent = [each for each in chain(self._flying, self._outbox) if each.did == "sends"]
         self._outbox.clear()
         self._flying, self._bytes, self._silent = (), 0, False
-        for deed in chain(self._present(), sent):
+        for deed in self._present():
+            self._put(deed)
+        self._introducing = len(self._outbox)
+        for deed in sent:
             self._put(deed)
         self._waiting = dict.fromkeys(self._waiting, self._put_in_all)
         self._wake.set()
@@ -113,7 +117,8 @@ class Reporting(Observer):
         else:
             told = Deed(deed.did, deed.client, deed.topic, deed.type, deed.message)
         self._put(told)
-        if len(self._outbox) > BUS_DEEDS_MAX or self._bytes > BUS_DEEDS_BYTES_MAX:
+        kept, kept_bytes = len(self._outbox) - self._introducing, self._bytes - self._introducing * _DEED_BYTES
+        if kept > BUS_DEEDS_MAX or kept_bytes > BUS_DEEDS_BYTES_MAX:
             self._give_up()
         self._wake.set()
 
@@ -167,6 +172,7 @@ class Reporting(Observer):
             size += _DEED_BYTES + len(self._outbox[0].message)
             batch.append(self._outbox.popleft())
         self._bytes -= size
+        self._introducing = max(0, self._introducing - len(batch))
         self._flying = tuple(batch)
         self._number += 1
 
@@ -181,7 +187,7 @@ class Reporting(Observer):
                 break
             if not self._plays():
                 self._outbox.clear()
-                self._flying, self._bytes, self._silent = (), 0, True
+                self._flying, self._bytes, self._introducing, self._silent = (), 0, 0, True
                 await asyncio.sleep(_AGAIN_S)
                 return
             await asyncio.sleep(_AGAIN_S)

@@ -115,7 +115,7 @@ def full_port() -> Iterator[int]:
         server.listen(0)
         for _ in range(4):
             queued = sockets.enter_context(socket.socket())
-            queued.setblocking(False)
+            queued.setblocking(False)  # noqa: FBT003
             queued.connect_ex(server.getsockname())
         yield server.getsockname()[1]
 
@@ -123,7 +123,7 @@ def full_port() -> Iterator[int]:
 async def test_a_client_that_is_cut_while_its_server_is_sought_is_gone(through: Through) -> None:
     with full_port() as port:
         async with through(port) as proxy, RawClient("127.0.0.1", proxy.port) as client:
-            while not len(proxy):
+            while not len(proxy):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0)
             proxy.dismiss(None)
             assert await client.read_to_end() == b""

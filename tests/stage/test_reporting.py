@@ -1,4 +1,5 @@
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,13 @@ from pvws.sim.source import ClientInput
 from pvws.stage import reporting as reporting_module
 from pvws.stage.reporting import Reporting
 from pvws.stage.stage import Stage
+from pvws.wire.topics import TOPICS
+
+
+class Member:
+    """What a client hears with."""
+
+    topics = frozenset(TOPICS)
 
 
 class Source:
@@ -113,6 +121,23 @@ async def test_more_than_can_be_kept_is_counted_and_told_and_the_rest_goes_on(
     assert await node.reporting.all_told(5)
     assert node.source.batches[-1].untold == 11
     assert node.sent == [11, 12, 13, 14]
+
+
+async def test_more_clients_than_things_can_be_kept_are_told_and_do_not_crowd_out_what_they_do(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting_module, "BUS_DEEDS_MAX", 4)
+    here = {f"{number:032x}": (number, SimpleNamespace(name="", member=Member())) for number in range(1, 4)}
+    monkeypatch.setattr(node.stage, "clients", lambda: here)
+    await node.reporting.begin()
+    node.sends(1, 2, 3)
+    assert node.told == []
+    assert await node.reporting.all_told(5)
+    assert [deed.did for deed in node.source.deeds if deed.did != "subscribes"] == [
+        *("anew", "connects", "connects", "connects", "all"),
+        *("sends", "sends", "sends"),
+    ]
+    assert node.sent == [1, 2, 3]
 
 
 async def test_while_nothing_plays_nothing_is_kept_and_what_plays_then_is_told_who_is_there(node: Node) -> None:
