@@ -1,7 +1,6 @@
 """`pvws bench`: measures, on this machine, pvws itself or any server."""
 
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeAlias
@@ -12,7 +11,7 @@ import typer
 from pvws.cli.options import Settings, parsed, settings
 from pvws.cli.reaching import token_for, trust
 from pvws.cli.run import EXIT_CODES
-from pvws.cli.standard import print_json, terminal_at
+from pvws.cli.standard import ProgressLine, print_json
 from pvws.client.address import checked_url, shown_url
 from pvws.errors import InputError, Problem
 from pvws.testing.target import Target
@@ -357,13 +356,11 @@ def _late(p50: int, p99: int, worst: int, what: str) -> str:
 @contextmanager
 def _progress(name: str, what: str = "messages") -> Iterator[Callable[["Progress"], None]]:
     """What shows on a terminal how far it is. Meanwhile a signal ends the command, and the server it started."""
-    shown = terminal_at(sys.stderr)
+    line = ProgressLine()
 
     def tell(progress: "Progress") -> None:
-        if shown:
-            clients = f"{progress.connections:,} clients  " if progress.connections else ""
-            line = f"{name}  {clients}{progress.messages:,} {what}  {progress.seconds:.1f}s"
-            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
+        clients = f"{progress.connections:,} clients  " if progress.connections else ""
+        line.show(f"{name}  {clients}{progress.messages:,} {what}  {progress.seconds:.1f}s")
 
     def signalled(number: int, frame: object) -> NoReturn:
         raise typer.Exit(EXIT_CODES[signal.Signals(number)])
@@ -374,5 +371,4 @@ def _progress(name: str, what: str = "messages") -> Iterator[Callable[["Progress
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        if shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
+        line.clear()

@@ -1,7 +1,5 @@
 """`pvws check`: judges servers by the contract, rule by rule, and examines clients, case by case."""
 
-import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeAlias
@@ -13,11 +11,11 @@ from pvws.cli.check_client import client
 from pvws.cli.files import check_writable, read_file, write_file
 from pvws.cli.options import seconds
 from pvws.cli.reaching import secret, token_for, trust
-from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run
-from pvws.cli.standard import print_json
+from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run, unless_stopped
+from pvws.cli.standard import ProgressLine, print_json
 from pvws.client.address import checked_url, shown_url
 from pvws.errors import InputError, Problem
-from pvws.terminal.spans import Span, plain
+from pvws.terminal.spans import Span
 from pvws.testing.baseline import baseline_text, read_baseline
 from pvws.testing.checks.catalogue import selected
 from pvws.testing.junit import junit_xml
@@ -158,19 +156,13 @@ class _Checking(Struct, frozen=True):
     async def __call__(self, stop: Stop) -> int:
         """Judge, and report."""
         progress = _Progress(len(self.rules))
-        judging = asyncio.ensure_future(judge_all(self.target, self.rules, progress.tell))
-        stopping = asyncio.ensure_future(stop.wait())
         try:
-            await asyncio.wait({judging, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            verdicts = await unless_stopped(stop, judge_all(self.target, self.rules, progress.tell))
         finally:
-            stopping.cancel()
-            if interrupted := not judging.done():
-                judging.cancel()
-            await asyncio.gather(judging, return_exceptions=True)
-            progress.clear()
-        if interrupted:
+            progress.line.clear()
+        if verdicts is None:
             return stop.exit_code
-        report = Report(self.target, shown_url(self.target.url), judging.result(), self.known)
+        report = Report(self.target, shown_url(self.target.url), verdicts, self.known)
         self._tell(report)
         if len(report.of(Outcome.NOT_JUDGED)) == len(report.verdicts):
             why = "; ".join(dict.fromkeys(verdict.why for verdict in report.verdicts))
@@ -192,26 +184,17 @@ class _Progress:
     """Says on a terminal how far it is: the slow rules take a minute."""
 
     def __init__(self, rules: int) -> None:
+        self.line = ProgressLine()
         self._left = rules
-        self._shown = sys.stderr is not None and sys.stderr.isatty()
 
     def tell(self, verdict: Verdict) -> None:
         self._left -= 1
-        self._show(f"{self._left} rules left")
-
-    def clear(self) -> None:
-        self._show("")
-
-    def _show(self, text: str) -> None:
-        if self._shown:
-            print(f"\r{text:<16}\r", end="", file=sys.stderr, flush=True)  # noqa: T201
+        self.line.show(f"{self._left} rules left")
 
 
 def _print(report: Report) -> None:
-    line = plain
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        from pvws.terminal.paint import Paint  # Rich: only where there is something to colour
+    from pvws.cli.views import painted
 
-        line = Paint(sys.stdout).line
+    line = painted(sys.stdout)
     for pieces in report.lines():
         print(line([Span(*piece) for piece in pieces]))  # noqa: T201

@@ -1,7 +1,5 @@
 """`pvws check client`: examines a client in whatever language, case by case."""
 
-import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -13,10 +11,9 @@ from msgspec import Struct
 
 from pvws.cli.files import check_writable, write_file
 from pvws.cli.logged import log_to_stderr
-from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run
-from pvws.cli.standard import print_json
+from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run, unless_stopped
+from pvws.cli.standard import ProgressLine, print_json
 from pvws.errors import InputError, Problem
-from pvws.terminal.spans import plain
 
 if TYPE_CHECKING:
     from pvws.testing.exam.case import Case
@@ -98,20 +95,14 @@ class _Examining(Struct, frozen=True):
 
         log_to_stderr(verbose=False)
         progress = _Progress(len(self.cases))
-        examining = asyncio.ensure_future(examine(self.command, self.cases, jobs=self.jobs, tell=progress.tell))
-        stopping = asyncio.ensure_future(stop.wait())
+        examining = examine(self.command, self.cases, jobs=self.jobs, tell=progress.tell)
         try:
-            await asyncio.wait({examining, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            card = await unless_stopped(stop, examining)
         finally:
-            stopping.cancel()
-            if interrupted := not examining.done():
-                examining.cancel()
-            await asyncio.gather(examining, return_exceptions=True)
-            progress.clear()
-        if interrupted:
+            progress.line.clear()
+        if card is None:
             self._tell_of_some(progress.known)
             return stop.exit_code
-        card = examining.result()
         self._tell(card)
         if not card.admitted:
             return 2
@@ -146,29 +137,19 @@ class _Progress:
 
     def __init__(self, cases: int) -> None:
         self.known: list[Finding] = []
+        self.line = ProgressLine()
         self._cases = cases
-        self._shown = sys.stderr is not None and sys.stderr.isatty()
 
     def tell(self, finding: "Finding") -> None:
         self.known.append(finding)
-        self._show(f"{self._cases - len(self.known)} cases left")
-
-    def clear(self) -> None:
-        self._show("")
-
-    def _show(self, text: str) -> None:
-        if self._shown:
-            print(f"\r{text:<16}\r", end="", file=sys.stderr, flush=True)  # noqa: T201
+        self.line.show(f"{self._cases - len(self.known)} cases left")
 
 
 def _print(card: "Card") -> None:
+    from pvws.cli.views import painted
     from pvws.testing.exam.report import lines
 
-    line = plain
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        from pvws.terminal.paint import Paint  # Rich: only where there is something to colour
-
-        line = Paint(sys.stdout).line
+    line = painted(sys.stdout)
     for pieces in lines(card):
         print(line(pieces))  # noqa: T201
 

@@ -22,14 +22,13 @@ from pvws.cli.options import (
     parsed,
     settings,
 )
-from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run
-from pvws.cli.standard import note, print_json
+from pvws.cli.run import ENDED_FROM_OUTSIDE, Stop, run, unless_stopped
+from pvws.cli.standard import ProgressLine, note, print_json
 from pvws.cli.subjects import (
     Argv,
     AsJson,
     Jobs,
     Linger,
-    ProgressLine,
     Repeat,
     Timeout,
     cores,
@@ -37,7 +36,6 @@ from pvws.cli.subjects import (
     shown_shrink,
     shown_test,
     subject_of,
-    unless_stopped,
 )
 from pvws.scenario.quantities import speed as read_speed
 from pvws.stage.shipped import find_script, names_of

@@ -17,7 +17,7 @@ from pvws.cli.ctl_clock import speed_of
 from pvws.cli.options import settings
 from pvws.cli.progress import Look, show_progress
 from pvws.cli.reaching import secret
-from pvws.cli.run import Stop
+from pvws.cli.run import Stop, unless_stopped
 from pvws.cli.standard import note, terminal_at
 from pvws.cli.tally import Tally
 from pvws.client.control.control import Control
@@ -118,16 +118,8 @@ class PlayingOn(Struct, frozen=True):
         return stop.exit_code
 
     async def _follow(self, run: "_Run", stop: Stop) -> None:
-        following, stopping = asyncio.ensure_future(run.follow()), asyncio.ensure_future(stop.wait())
-        try:
-            async with run.progressing():
-                await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if following.done():
-                following.result()
-        finally:
-            for each in (following, stopping):
-                each.cancel()
-            await asyncio.gather(following, stopping, return_exceptions=True)
+        async with run.progressing():
+            await unless_stopped(stop, run.follow())
 
 
 class _Run:

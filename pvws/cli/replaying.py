@@ -13,7 +13,7 @@ from pvws.cli.controlled import announce_control, controlled
 from pvws.cli.logged import log_to_stderr
 from pvws.cli.ready import told_ready
 from pvws.cli.recorded import header_of, recording_to
-from pvws.cli.run import Stop
+from pvws.cli.run import Stop, unless_stopped
 from pvws.cli.standard import note
 from pvws.cli.tally import Tally, moment
 from pvws.cli.wishes import Wishes
@@ -156,15 +156,7 @@ class _Run(Observer):
 
     async def play(self, stop: Stop) -> None:
         """Play to the end, or until there is a reason to stop."""
-        playing = asyncio.ensure_future(self._play())
-        reasons = {playing, asyncio.ensure_future(stop.wait())}
-        try:
-            await asyncio.wait(reasons, return_when=asyncio.FIRST_COMPLETED)
-            if playing.done():
-                playing.result()
-        finally:
-            for each in reasons:
-                each.cancel()
+        await unless_stopped(stop, self._play())
         self._ended = self._clock()
 
     def published(self, events: Sequence[Timed], real: Instant) -> None:

@@ -11,11 +11,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import cache
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 from pvws.server.loops import loop_factory
 
-__all__ = ["ENDED_FROM_OUTSIDE", "EXIT_CODES", "Stop", "internal_error", "run"]
+__all__ = ["ENDED_FROM_OUTSIDE", "EXIT_CODES", "Stop", "internal_error", "run", "unless_stopped"]
+
+_T = TypeVar("_T")
 
 EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 0}
 """What a command ends with after a signal, if it does not say otherwise."""
@@ -46,6 +48,18 @@ class Stop:
         """Ask for it, as a signal does."""
         self.exit_code = exit_code
         self._event.set()
+
+
+async def unless_stopped(stop: Stop, work: Awaitable[_T]) -> _T | None:
+    """What some work comes to, or None where a signal came first: the work was cancelled, and has ended."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
 
 
 def run(command: Callable[[Stop], Awaitable[int]], *, terminated: int = EXIT_CODES[signal.SIGTERM]) -> int:

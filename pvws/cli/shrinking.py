@@ -12,15 +12,13 @@ from msgspec import Struct
 
 from pvws.cli.files import check_other, check_writable, write_file
 from pvws.cli.options import parsed, settings
-from pvws.cli.run import Stop
-from pvws.cli.standard import note, print_json
+from pvws.cli.run import Stop, unless_stopped
+from pvws.cli.standard import ProgressLine, note, print_json
 from pvws.cli.subjects import (
-    ProgressLine,
     cores,
     last_words,
     shown_test,
     subject_of,
-    unless_stopped,
 )
 from pvws.cli.wishes import Source, Wishes, wishes_of
 from pvws.errors import InputError, Problem

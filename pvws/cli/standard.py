@@ -4,13 +4,14 @@ Every command imports this, so it imports next to nothing.
 """
 
 import os
+import shutil
 import sys
 from contextlib import suppress
 
 from pvws.errors import PvwsError
 from pvws.terminal.printable import printable
 
-__all__ = ["LAST_WRITE_S", "note", "print_json", "tell_failure", "terminal_at"]
+__all__ = ["LAST_WRITE_S", "ProgressLine", "note", "print_json", "tell_failure", "terminal_at"]
 
 LAST_WRITE_S = 0.5
 """After a signal, for a reader that is only slow; one that has stopped must not keep us."""
@@ -34,6 +35,24 @@ def print_json(document: object) -> None:
     import msgspec
 
     print(msgspec.json.format(msgspec.json.encode(document)).decode())  # noqa: T201
+
+
+class ProgressLine:
+    """A line on a terminal at stderr that says how far something is, drawn anew each time; elsewhere nothing."""
+
+    def __init__(self) -> None:
+        self._shown = terminal_at(sys.stderr)
+
+    def show(self, text: str) -> None:
+        """Have it say this, cut to the width of the terminal."""
+        if self._shown:
+            width = shutil.get_terminal_size().columns - 1
+            with suppress(OSError):  # a terminal that is gone is nobody's loss
+                print(f"\r{text[:width]}\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    def clear(self) -> None:
+        """Take it away."""
+        self.show("")
 
 
 def tell_failure(error: OSError, where: str = "standard output") -> None:

@@ -1,6 +1,5 @@
 """What the commands that steer a running server share: reaching it, waiting for it, and telling what it said."""
 
-import asyncio
 import os
 import shutil
 import sys
@@ -29,7 +28,6 @@ __all__ = [
     "missing_lines",
     "seconds",
     "steer",
-    "unless_stopped",
 ]
 
 _T = TypeVar("_T")
@@ -88,13 +86,13 @@ class Reach(Struct, frozen=True):
 
 def steer(reach: Reach, act: Callable[[Control], Awaitable[Told]]) -> None:
     """Do something with a `Control`, print what came of it, and leave with the exit code. A signal interrupts it."""
-    from pvws.cli.run import Stop, run
+    from pvws.cli.run import Stop, run, unless_stopped
 
     control = control_of(reach)
 
     async def steering(stop: Stop) -> int:
         async with control:
-            told = await unless_stopped(act(control), stop)
+            told = await unless_stopped(stop, act(control))
         if told is None:
             return stop.exit_code
         _print(told, reach.as_json)
@@ -115,18 +113,6 @@ def missing_lines(silent: Iterable[str], refused: Mapping[str, str]) -> list[Lin
     said = [f"the node {node} did not answer within 5 s" for node in silent]
     said += [f"the node {node} could not do it: {why}" for node, why in refused.items()]
     return [[Span(printable(each), "warning")] for each in said]
-
-
-async def unless_stopped(acting: Awaitable[Told], stop: Any) -> Told | None:
-    """What came of it; None where a signal came first, and it was cancelled."""
-    task, stopping = asyncio.ensure_future(acting), asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
-    finally:
-        for each in (task, stopping):
-            each.cancel()
-        await asyncio.gather(task, stopping, return_exceptions=True)
 
 
 def _print(told: Told, as_json: bool) -> None:

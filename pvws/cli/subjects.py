@@ -1,22 +1,17 @@
 """What `explore` and `shrink` share: their options, the command that is run, and the command that repeats a run."""
 
-import asyncio
 import os
 import shlex
-import shutil
-import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias
 
 import typer
 from msgspec import structs
 
 from pvws.cli.controlled import controlled
 from pvws.cli.options import seconds, variables_of
-from pvws.cli.run import Stop
-from pvws.cli.standard import terminal_at
 from pvws.cli.trusted import served_by
 from pvws.errors import InputError, Problem
 from pvws.scenario.expectations import Kind
@@ -32,7 +27,6 @@ __all__ = [
     "AsJson",
     "Jobs",
     "Linger",
-    "ProgressLine",
     "Repeat",
     "Timeout",
     "cores",
@@ -40,10 +34,8 @@ __all__ = [
     "shown_shrink",
     "shown_test",
     "subject_of",
-    "unless_stopped",
 ]
 
-_T = TypeVar("_T")
 _LAST_LINES_MAX = 12
 _SERVED = ("config", "profile", "tls_cert", "tls_key", "tls_self_signed", "control", "token")
 _USUAL = {"repeat": 3, "linger": "1s"}  # what is not said, because it is so anyway
@@ -147,36 +139,6 @@ def _words(parameters: Mapping[str, Any], *names: str) -> list[str]:
             secret = name in ("token", "control_token") and not str(each).startswith("@")
             words += [f"--{name.replace('_', '-')}", "TOKEN" if secret else str(each)]
     return words
-
-
-class ProgressLine:
-    """A line on a terminal that says how far it is, at most; on anything else nothing."""
-
-    def __init__(self) -> None:
-        self._shown = terminal_at(sys.stderr)
-
-    def show(self, text: str) -> None:
-        """Say something else."""
-        if self._shown:
-            width = shutil.get_terminal_size().columns - 1
-            with suppress(OSError):  # a terminal that is gone is nobody's loss
-                print(f"\r{text[:width]}\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
-
-    def clear(self) -> None:
-        """Say nothing any more."""
-        self.show("")
-
-
-async def unless_stopped(stop: Stop, work: Coroutine[Any, Any, _T]) -> _T | None:
-    """What some work comes to; None where a signal came first: what was begun has ended then."""
-    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        for task in (working, stopping):
-            task.cancel()
-        await asyncio.gather(working, stopping, return_exceptions=True)
 
 
 def last_words(output: str) -> list[str]:

@@ -8,23 +8,21 @@ import sys
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct
 
 from pvws.cli.ready import told_ready
-from pvws.cli.run import Stop
+from pvws.cli.run import Stop, unless_stopped
 from pvws.cli.standard import note
 from pvws.errors import InputError, Problem, PvwsError, ReachError
 from pvws.server.settings import Configuration
 from pvws.server.sockets import bound_sockets, can_share_ports, share_ports
 
 __all__ = ["WORKER_VARIABLE", "Workers", "end_with_parent", "workers_of"]
-
-_T = TypeVar("_T")
 
 WORKER_VARIABLE = "PVWS_WORKER"
 """Set for a process that is one of several workers: its number."""
@@ -108,7 +106,7 @@ class Workers(Struct, frozen=True):
                 _Worker(number, Path(folder), self._command(number, port)) for number in range(1, self.number + 1)
             ]
             try:
-                ready = await _unless(stop, _started(workers))
+                ready = await unless_stopped(stop, asyncio.gather(*(worker.start() for worker in workers)))
                 if ready is None:
                     return stop.exit_code
                 url, control = ready[0]["url"], ready[0]["control"]
@@ -217,22 +215,6 @@ class _Worker:
         assert self._process.stderr is not None, "it is a pipe"
         async for line in self._process.stderr:
             note(f"worker {self._number}: {line.decode('utf-8', 'replace').rstrip().removeprefix('pvws: ')}")
-
-
-async def _started(workers: Sequence[_Worker]) -> list[dict[str, Any]]:
-    return await asyncio.gather(*(worker.start() for worker in workers))
-
-
-async def _unless(stop: Stop, what: Coroutine[Any, Any, _T]) -> _T | None:
-    """What comes of something; None where the end is wished for meanwhile, which ends it."""
-    doing, stopping = asyncio.ensure_future(what), asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)
-        return doing.result() if doing.done() else None
-    finally:
-        for each in (doing, stopping):
-            each.cancel()
-        await asyncio.wait((doing, stopping))
 
 
 def _failed(number: int, code: int) -> PvwsError:

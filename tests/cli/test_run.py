@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pvws.cli.run import Stop, run
+from pvws.cli.run import Stop, run, unless_stopped
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
@@ -140,3 +140,24 @@ def test_an_exception_that_nobody_caught_is_told_and_the_command_goes_on(
     said = capsys.readouterr().err
     assert said.startswith("pvws: internal error: ValueError: invalid literal for int() with base 10: 'no number'\n")
     assert "pvws: internal error: RuntimeError: a thing went wrong\n" in said
+
+
+async def test_work_is_done_unless_a_signal_comes_and_has_ended_then() -> None:
+    stop, ended = Stop(), asyncio.Event()
+
+    async def quick() -> int:
+        return 7
+
+    async def long() -> int:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return 7
+
+    assert await unless_stopped(stop, quick()) == 7
+    working = asyncio.ensure_future(unless_stopped(stop, long()))
+    await asyncio.sleep(0)
+    stop.request(130)
+    assert await working is None
+    assert ended.is_set()

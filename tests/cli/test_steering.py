@@ -1,6 +1,5 @@
 """What the commands that steer share: the answer told, in lines or as JSON, and the exit code."""
 
-import asyncio
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,8 +7,7 @@ from types import SimpleNamespace
 import pytest
 import typer
 
-from pvws.cli.run import Stop
-from pvws.cli.steering import Reach, Told, control_of, seconds, steer, unless_stopped
+from pvws.cli.steering import Reach, Told, control_of, seconds, steer
 from pvws.errors import InputError
 from pvws.terminal.spans import Span
 
@@ -56,19 +54,3 @@ def test_a_reader_that_has_enough_is_no_error(tmp_path: Path, monkeypatch: pytes
 
 def _broken(text: str) -> int:
     raise BrokenPipeError
-
-
-async def test_a_signal_ends_what_waits() -> None:
-    stop, begun = Stop(), asyncio.Event()
-
-    async def act() -> Told:
-        begun.set()
-        await asyncio.Event().wait()
-        return Told({})
-
-    acting = asyncio.ensure_future(act())
-    waiting = asyncio.ensure_future(unless_stopped(acting, stop))
-    await begun.wait()
-    stop.request(130)
-    assert await waiting is None
-    assert acting.cancelled()
