@@ -32,7 +32,6 @@ from pvws.server.settings import Configuration
 from pvws.session.access import Token
 from pvws.sim.source import Input
 from pvws.stage.stage import Stage
-from pvws.stage.steering import Remake
 from pvws.stage.venue import Venue
 from pvws.terminal.output import Output
 from pvws.units import duration_text
@@ -40,15 +39,13 @@ from pvws.wire.profiles import DOCUMENTED
 from pvws.wire.topics import TOPICS
 
 if TYPE_CHECKING:
-    from pvws.cli.performance import Deaf, Performance
+    from pvws.cli.performance import Performance
+    from pvws.cli.staging import Staging
     from pvws.client.client import Client
     from pvws.files.recorder import Recorder
-    from pvws.scenario.director import Director
     from pvws.scenario.expectations import Kind
-    from pvws.scenario.loop import Loop
     from pvws.scenario.schema import Scenario
     from pvws.stage.loading import Loading
-    from pvws.stage.sequel import Sequel
 
 __all__ = ["LAST_DELIVERY_S", "PERFORMANCE_PERIOD_S", "Serving"]
 
@@ -111,7 +108,7 @@ class Serving(Struct, frozen=True):
 
             view = view_on(sys.stdout, "", self.show)
         performance = self._performance(None if view is None else view.output)
-        stage = Stage() if performance is None else self._stage(performance)
+        stage = Stage() if performance is None else self._staging.main(performance)
         own = secrets.token_urlsafe()
         async with (
             self._bused(stage, performance, stop) as tell,
@@ -154,102 +151,28 @@ class Serving(Struct, frozen=True):
         from pvws.cli.journal import Journal
         from pvws.cli.performance import Performance
 
-        source: Director | Loop | Deaf | Sequel = self._source(scenario)
-        if self.inputs is not None:
-            source = self._replayed(scenario, self.inputs)
-        performance = Performance(scenario, self.start, source, view)
+        performance = Performance(scenario, self.start, self._staging.source(scenario), view)
         if self.save_inputs is not None:
             performance.journal = Journal(scenario, self.start)
         return performance
 
-    def _source(self, scenario: "Scenario") -> "Director | Loop":
-        """The scenario afresh."""
-        if not self.loop:
-            return self._director(scenario)
-        from pvws.scenario.loop import Loop
-        from pvws.stage.shipped import names_of
+    @property
+    def _staging(self) -> "Staging":
+        from pvws.cli.staging import Staging
 
-        return Loop(
-            scenario,
+        return Staging(
             start=self.start,
-            seed=scenario.seed,
-            duration=scenario.duration,
-            names=names_of(scenario),
+            loop=self.loop,
             paranoid=self.paranoid,
+            inputs=self.inputs,
+            wait_for_client=self.wait_for_client,
+            shown=self.show is not None,
+            loading=self.loading,
         )
-
-    def _replayed(self, scenario: "Scenario", inputs: Sequence[Input]) -> "Deaf | Sequel":
-        """The scenario with what clients and controllers did, also if they loaded others."""
-        from pvws.cli.performance import Deaf
-        from pvws.stage.sequel import Sequel, exchanges
-
-        if exchanges(inputs):
-            return Sequel(partial(self._director, scenario), inputs)
-        return Deaf(self._director(scenario, inputs))
-
-    def _director(self, scenario: "Scenario", inputs: Sequence[Input] = ()) -> "Director":
-        from pvws.scenario.director import Director
-        from pvws.stage.shipped import names_of
-
-        return Director(
-            scenario,
-            start=self.start,
-            seed=scenario.seed,
-            duration=scenario.duration,
-            names=names_of(scenario),
-            inputs=inputs,
-            paranoid=self.paranoid,
-        )
-
-    def _stage(self, performance: "Performance") -> Stage:
-        """The main stage. It begins when our own view has all, if there is one."""
-        scenario, awaited = performance.scenario, None if self.show is None else frozenset(TOPICS)
-        stage = Stage(
-            performance.source,
-            wait_for=frozenset() if self.wait_for_client else awaited,
-            start=self.start,
-            end=self._end(scenario),
-            speed=scenario.speed,
-            seed=scenario.seed,
-            remake=self._remake(scenario),
-            observers=(performance,),
-            held_up=performance.full,
-        )
-        stage.controller.plays(scenario, self.start, self.loading, loop=self.loop)
-        return stage
 
     def _world(self, current: Current, name: str) -> Stage:
-        """A stage beside the main one, on which the same is played afresh, as it was read last."""
-        scenario = current.scenario
-        if scenario is None:
-            return Stage(name=name)
-        stage = Stage(
-            self._source(scenario),
-            name=name,
-            wait_for=frozenset() if self.wait_for_client else None,
-            start=self.start,
-            end=self._end(scenario),
-            speed=scenario.speed,
-            seed=scenario.seed,
-            remake=None if self.loop else partial(self._director, scenario),
-        )
-        stage.controller.plays(scenario, self.start, self.loading, loop=self.loop)
-        return stage
-
-    def _end(self, scenario: "Scenario") -> int | None:
-        """When the scenario is over, be there nothing left to happen before; a loop never is."""
-        from pvws.stage.sequel import exchanges
-
-        return None if self.loop or exchanges(self.inputs or ()) else self.start + scenario.duration
-
-    def _remake(self, scenario: "Scenario") -> Remake | None:
-        """What makes the source of the main stage afresh, so that its clock can be set back."""
-        if self.loop:
-            return None
-        known = self.inputs
-        if known is None:
-            return partial(self._director, scenario)
-        return lambda inputs: self._replayed(scenario, known)
+        """A stage beside the main one, on which the same is played as it was read last."""
+        return Stage(name=name) if current.scenario is None else self._staging.world(current.scenario, name)
 
     def _bused(
         self, stage: Stage, performance: "Performance | None", stop: Stop

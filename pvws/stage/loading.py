@@ -13,7 +13,7 @@ from pvws.scenario.loader import load
 from pvws.scenario.loop import Loop
 from pvws.scenario.schema import Scenario
 from pvws.sim.agenda import Instant
-from pvws.sim.source import Input
+from pvws.stage.playing import director_of, loop_of
 from pvws.stage.shipped import find_scenario, names_of
 from pvws.stage.steering import Plays
 from pvws.timestamp import LAST_INSTANT, Timestamp
@@ -105,16 +105,9 @@ class Loading(Struct, frozen=True):
             found = f"{Timestamp(start)} and {duration_text(scenario.duration)}"
             raise InputError(Problem("start", "a run that ends before the year 10000", found))
         if self.loop:
-            loop = Loop(
-                scenario,
-                start=start,
-                seed=scenario.seed,
-                duration=scenario.duration,
-                names=names_of(scenario),
-                sequence=sequence,
-            )
+            loop = loop_of(scenario, start, sequence=sequence)
             return loop, Plays(start, None, scenario.speed, what=self.written())
-        remake = partial(_director, scenario, start, sequence)
+        remake = partial(director_of, scenario, start, sequence=sequence)
         return remake(()), Plays(start, start + scenario.duration, scenario.speed, remake, self.written())
 
 
@@ -131,18 +124,6 @@ def loading_of(written: Mapping[str, Any]) -> Loading:
         seed=written.get("seed"),
         duration=written.get("duration"),
         loop=written.get("loop", False),
-    )
-
-
-def _director(scenario: Scenario, start: Instant, sequence: int, inputs: Sequence[Input]) -> Director:
-    return Director(
-        scenario,
-        start=start,
-        seed=scenario.seed,
-        duration=scenario.duration,
-        names=names_of(scenario),
-        inputs=inputs,
-        sequence=sequence,
     )
 
 

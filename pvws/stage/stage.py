@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import structs
 
-from pvws.limits import INPUTS_BYTES_MAX, INPUTS_KEPT_MAX
 from pvws.scenario.faults.refusal import Refusal
 from pvws.server.delivery import Delivery
 from pvws.server.hub import Hub
@@ -17,11 +16,12 @@ from pvws.server.tally import Tally
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
 from pvws.sim.source import ClientInput, Cue, Deed, Exchange, Input, Letter, Obedient, Order, Source, Timed
-from pvws.stage.advance import CantGoBackError, Straggler
+from pvws.stage.advance import Straggler
 from pvws.stage.clock import Clock
 from pvws.stage.controller import Controller
 from pvws.stage.discretion import discreet
 from pvws.stage.faults import Active, Plane
+from pvws.stage.inputs import Inputs
 from pvws.stage.observer import Observer
 from pvws.stage.pacer import Pacer
 from pvws.stage.real_time import steady_clock, wall
@@ -93,10 +93,7 @@ class Stage:
         self.welcome = welcome
         """What a new subscriber of a topic is told before everything else."""
         self._clients: dict[Client, None] = {}
-        self._remake = remake
-        self._inputs: list[Input] = []
-        self._inputs_bytes = 0
-        self._inputs_lost = False
+        self._inputs = Inputs(remake)
         self.ordering: Instant | None = None
         """When what a controller does just now takes effect."""
         self._real = steady_clock() if real is None else real
@@ -138,7 +135,7 @@ class Stage:
     @property
     def inputs(self) -> Sequence[Input]:
         """What clients and controllers did that had an effect, in order: kept where the source can be made afresh."""
-        return tuple(self._inputs)
+        return self._inputs.all()
 
     def now(self) -> Timestamp:
         """Stage time."""
@@ -308,15 +305,6 @@ class Stage:
         for observer in self._observers:
             observer.published(events, real)
 
-    def _keep(self, given: Input) -> None:
-        size = len(given.message) if isinstance(given, ClientInput) else 0
-        self._inputs_bytes += size
-        enough = len(self._inputs) >= INPUTS_KEPT_MAX or self._inputs_bytes > INPUTS_BYTES_MAX
-        if self._remake is not None and not enough:
-            self._inputs.append(given)
-        else:
-            self._inputs_lost = True
-
     # What controllers do
 
     def order(self, step: Mapping[str, Any] | None = None, rule: str = "") -> Obeyed:
@@ -331,7 +319,7 @@ class Stage:
         told = self._pacer.order(Order(self._pacer.now(), step, rule))
         if told is None:
             raise RefusedError("what plays is a run of which everything is known beforehand")
-        self._keep(told)
+        self._inputs.keep(told)
         for observer in self._observers:
             observer.ordered(told)
         director = self.director
@@ -357,7 +345,7 @@ class Stage:
         self.faults.clear("timeline")
         self._pacer.exchange(Silence() if source is None else source, plays.start, plays.end, self._real)
         self._pacer.set_speed(plays.speed)
-        self._remake, self._inputs, self._inputs_lost, self._inputs_bytes = plays.remake, [], False, 0
+        self._inputs = Inputs(plays.remake)
         self.clock.start = plays.start
         for observer in self._observers:
             observer.exchanged(exchange)
@@ -395,22 +383,18 @@ class Stage:
         self._pacer.source = director if self.quiet else Accompanied(source, director, self.sequence)
 
     def again(self, until: Instant) -> Source:
-        """The source afresh, with what clients had done by an instant. Raises CantGoBackError."""
-        if self._remake is None:
-            raise CantGoBackError("what plays can't be made afresh")
-        if self._inputs_lost:
-            raise CantGoBackError(f"clients did more than the {INPUTS_KEPT_MAX:,} things that are remembered")
-        self._inputs = [deed for deed in self._inputs if deed.at <= until]
+        """The source afresh, for stage time to be set back to an instant: what was done later is forgotten.
+
+        Raises CantGoBackError, and has changed nothing then.
+        """
+        source = self._inputs.remade(until)
+        self._inputs.forget_after(until)
         self.faults.set_back()
-        return self._remake(tuple(self._inputs))
+        return source
 
     def remade(self, until: Instant) -> Source:
         """The source afresh, beside what plays, with what was caused by an instant. Raises CantGoBackError."""
-        if self._remake is None:
-            raise CantGoBackError("what plays can't be made afresh")
-        if self._inputs_lost:
-            raise CantGoBackError(f"clients did more than the {INPUTS_KEPT_MAX:,} things that are remembered")
-        return self._remake(tuple(deed for deed in self._inputs if deed.at <= until))
+        return self._inputs.remade(until)
 
     def sought(self, at: Instant, *, there: bool) -> None:
         """The clock is being set to an instant, or is `there`."""
@@ -435,7 +419,7 @@ class Stage:
         """
         told = self._pacer.tell(deed)
         if told is not None:
-            self._keep(told)
+            self._inputs.keep(told)
             for observer in self._observers:
                 observer.noted(told)
             director = self.director

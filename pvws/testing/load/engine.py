@@ -5,11 +5,10 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from pvws.scenario.director import Director
 from pvws.scenario.schema import DEFAULT_START, Scenario
 from pvws.sim.agenda import Instant
 from pvws.sim.source import Timed
-from pvws.stage.shipped import names_of
+from pvws.stage.playing import director_of
 
 __all__ = ["Made", "measure_engine"]
 
@@ -40,7 +39,7 @@ def measure_engine(
 ) -> Made:
     """Play a scenario as fast as it goes, for so long or to its end; `tell` hears of the events and seconds so far."""
     start = DEFAULT_START if scenario.start is None else scenario.start
-    director = Director(scenario, start=start, seed=scenario.seed, duration=scenario.duration, names=names_of(scenario))
+    director = director_of(scenario, start)
     events = size = 0
     at = start
     cpu, began = time.process_time(), time.monotonic()

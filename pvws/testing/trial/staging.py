@@ -1,16 +1,13 @@
 """What plays in a trial: a scenario, made into a stage as often as one is wanted."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 
-from pvws.scenario.director import Director
 from pvws.scenario.expectations import AnswersPings, Kind
 from pvws.scenario.schema import Scenario
-from pvws.sim.agenda import Instant
-from pvws.sim.source import Input
 from pvws.stage.loading import Loading
-from pvws.stage.shipped import names_of
+from pvws.stage.playing import director_of
 from pvws.stage.stage import Stage
 
 __all__ = ["judged_soon", "staged"]
@@ -36,26 +33,15 @@ def staged(scenario: Scenario, loading: Loading | None = None) -> Callable[[str]
     def make(name: str) -> Stage:
         start = time.time_ns() // 1000 if scenario.start is None else scenario.start
         stage = Stage(
-            _director(scenario, start, ()),
+            director_of(scenario, start),
             name=name,
             start=start,
             end=start + scenario.duration,
             speed=scenario.speed,
             seed=scenario.seed,
-            remake=partial(_director, scenario, start),
+            remake=partial(director_of, scenario, start),
         )
         stage.controller.plays(scenario, start, loading)
         return stage
 
     return make
-
-
-def _director(scenario: Scenario, start: Instant, inputs: Sequence[Input]) -> Director:
-    return Director(
-        scenario,
-        start=start,
-        seed=scenario.seed,
-        duration=scenario.duration,
-        names=names_of(scenario),
-        inputs=inputs,
-    )

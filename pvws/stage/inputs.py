@@ -1,0 +1,50 @@
+"""What clients and controllers did in the run that plays, and how that run is made afresh with it."""
+
+from collections.abc import Sequence
+
+from pvws.limits import INPUTS_BYTES_MAX, INPUTS_KEPT_MAX
+from pvws.sim.agenda import Instant
+from pvws.sim.source import ClientInput, Input, Source
+from pvws.stage.advance import CantGoBackError
+from pvws.stage.steering import Remake
+
+__all__ = ["Inputs"]
+
+
+class Inputs:
+    """Keeps the inputs of a run that `remake` can make afresh, and with them the way back to any of its instants.
+
+    There is a bound on how many are kept. Once they are more the run can't be made afresh any longer: without one of
+    its inputs it would be another.
+    """
+
+    def __init__(self, remake: Remake | None = None) -> None:
+        self._remake = remake
+        self._kept: list[Input] = []
+        self._bytes = 0
+        self._are_lost = False
+
+    def all(self) -> Sequence[Input]:
+        """Those that are kept, in order: none where the run can't be made afresh anyway."""
+        return tuple(self._kept)
+
+    def keep(self, given: Input) -> None:
+        """One more, which takes effect behind all before it."""
+        self._bytes += len(given.message) if isinstance(given, ClientInput) else 0
+        too_many = len(self._kept) >= INPUTS_KEPT_MAX or self._bytes > INPUTS_BYTES_MAX
+        if self._remake is not None and not too_many:
+            self._kept.append(given)
+        else:
+            self._are_lost = True
+
+    def remade(self, until: Instant) -> Source:
+        """The source afresh, with what was done by an instant. Raises CantGoBackError."""
+        if self._remake is None:
+            raise CantGoBackError("what plays can't be made afresh")
+        if self._are_lost:
+            raise CantGoBackError(f"clients did more than the {INPUTS_KEPT_MAX:,} things that are remembered")
+        return self._remake(tuple(each for each in self._kept if each.at <= until))
+
+    def forget_after(self, until: Instant) -> None:
+        """Time is set back: what was done after an instant has not happened."""
+        self._kept = [each for each in self._kept if each.at <= until]
