@@ -7,6 +7,7 @@ from pvws.sim.agenda import Instant
 from pvws.sim.source import ClientInput, Input, Source
 from pvws.stage.advance import CantGoBackError
 from pvws.stage.steering import Remake
+from pvws.units import size_text
 
 __all__ = ["Inputs"]
 
@@ -30,7 +31,7 @@ class Inputs:
 
     def keep(self, given: Input) -> None:
         """One more, which takes effect behind all before it."""
-        self._bytes += len(given.message) if isinstance(given, ClientInput) else 0
+        self._bytes += _size(given)
         too_many = len(self._kept) >= INPUTS_KEPT_MAX or self._bytes > INPUTS_BYTES_MAX
         if self._remake is not None and not too_many:
             self._kept.append(given)
@@ -42,9 +43,15 @@ class Inputs:
         if self._remake is None:
             raise CantGoBackError("what plays can't be made afresh")
         if self._are_lost:
-            raise CantGoBackError(f"clients did more than the {INPUTS_KEPT_MAX:,} things that are remembered")
+            most = f"{INPUTS_KEPT_MAX:,} things, {size_text(INPUTS_BYTES_MAX)} of messages"
+            raise CantGoBackError(f"clients and controllers did more than is remembered ({most})")
         return self._remake(tuple(each for each in self._kept if each.at <= until))
 
     def forget_after(self, until: Instant) -> None:
         """Time is set back: what was done after an instant has not happened."""
         self._kept = [each for each in self._kept if each.at <= until]
+        self._bytes = sum(map(_size, self._kept))
+
+
+def _size(given: Input) -> int:
+    return len(given.message) if isinstance(given, ClientInput) else 0
