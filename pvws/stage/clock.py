@@ -1,15 +1,12 @@
 """The barrier clock: a stage's time, to be held, moved by hand, and known to have arrived at every client."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from pvws import units
 from pvws.errors import InputError, Problem
-from pvws.limits import ADVANCE_EVENTS_KEPT, PACER_SLICE_EVENTS_MAX, SPEED_MAX
+from pvws.limits import SPEED_MAX
 from pvws.server.hub import Hub
 from pvws.server.room import Client
 from pvws.sim.agenda import Instant
@@ -23,20 +20,16 @@ from pvws.stage.advance import (
     Straggler,
 )
 from pvws.stage.condition import Condition, Until, until
+from pvws.stage.moments import Moment, Span, instant_of, span_micros
 from pvws.stage.pacer import Pacer
 from pvws.stage.settling import Settling
+from pvws.stage.walk import Walk
 from pvws.timestamp import LAST_INSTANT, Timestamp
 
-__all__ = ["ADVANCE_TIMEOUT_S", "Beyond", "Clock", "Moment", "Span", "Steered"]
+__all__ = ["ADVANCE_TIMEOUT_S", "Beyond", "Clock", "Steered"]
 
 ADVANCE_TIMEOUT_S = 10.0
 """How much real time moving the clock may take, when nothing else is said."""
-
-Span: TypeAlias = int | str | timedelta
-"""A length of stage time: microseconds, or a text such as `1m30s`."""
-
-Moment: TypeAlias = int | str | datetime | Timestamp
-"""A point in stage time: microseconds since the epoch, or a text such as `2024-01-01T00:00:30Z`."""
 
 
 class Beyond(Protocol):
@@ -186,8 +179,8 @@ class Clock:
             raise InputError(Problem("advance", "either by or to", "both" if to is not None else "neither"))
         if to is None:
             assert by is not None, "one of them is given"
-            return await self._move(partial(self._ahead, _span(by)), None, timeout, ack)
-        return await self._move(partial(self._not_past, _moment(to)), None, timeout, ack)
+            return await self._move(partial(self._ahead, span_micros(by)), None, timeout, ack)
+        return await self._move(partial(self._not_past, instant_of(to)), None, timeout, ack)
 
     async def step(self, *, timeout: float = ADVANCE_TIMEOUT_S, ack: bool = False) -> Advance:  # noqa: ASYNC109
         """Move it on to the next instant at which there is an event, and give out all that is due at that.
@@ -215,7 +208,7 @@ class Clock:
             found = "both" if mark is not None else "neither"
             raise InputError(Problem("run_until", "either a condition or a mark", found))
         met, name = until(condition, mark)
-        last = partial(self._ahead, LAST_INSTANT if within is None else _span(within))
+        last = partial(self._ahead, LAST_INSTANT if within is None else span_micros(within, "within"))
         seen = False
 
         def watch(given: Timed | Cue) -> bool:
@@ -238,7 +231,7 @@ class Clock:
         halfway the clock would be neither here nor there. Raises CantGoBackError where there is no way back, and
         changes nothing.
         """
-        target = max(_moment(to), self.start)
+        target = max(instant_of(to), self.start)
         pacer, passed = self._pacer, 0
         async with self._moving:
             if self.beyond is not None:
@@ -309,7 +302,7 @@ class Clock:
             if self.beyond is not None:
                 await self.beyond.hear(timeout)
                 self._check_held("the clock was resumed while it was moved by hand")
-            walk = _Walk(self._pacer, target(), stop)
+            walk = Walk(self._pacer, target(), stop)
             with self._pacer.walked():
                 while walk.goes_on:
                     await self._turn(walk, deadline, timeout)
@@ -322,7 +315,7 @@ class Clock:
             others, silent = await self.beyond.settle(deadline - asyncio.get_running_loop().time(), ack)
             return walk.result(stragglers + others, silent)
 
-    async def _turn(self, walk: "_Walk", deadline: float, timeout: float) -> None:  # noqa: ASYNC109
+    async def _turn(self, walk: Walk, deadline: float, timeout: float) -> None:  # noqa: ASYNC109
         """Give out a slice, as soon as that costs no client that is reading anything, and let the loop turn."""
         if not self._pacer.congested():
             walk.give()
@@ -338,98 +331,3 @@ class Clock:
     def _check_held(self, *trouble: str) -> None:
         if not self._pacer.held:
             raise NotHeldError(*trouble)
-
-
-class _Walk:
-    """On the way from one instant to another, or to the first that has what is waited for."""
-
-    def __init__(self, pacer: Pacer, target: Instant, stop: Until | None) -> None:
-        self._pacer = pacer
-        self._target = target
-        self._stop = stop
-        self._bounded = target < LAST_INSTANT
-        self._kept: deque[Timed] = deque(maxlen=ADVANCE_EVENTS_KEPT)
-        self._marks: list[str] = []
-        self._count = 0
-        self._matched: Timed | None = None
-        self._stopped = False
-        self._exchanges = pacer.exchanges
-
-    @property
-    def is_astray(self) -> bool:
-        """Whether something else plays than when it set out."""
-        return self._pacer.exchanges != self._exchanges
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether something is left to give out on the way."""
-        return self._pacer.upcoming(self._target) is not None
-
-    def give(self) -> None:
-        """Give out a slice, or what there is up to the instant of what is waited for."""
-        for _ in range(PACER_SLICE_EVENTS_MAX):
-            at = self._pacer.upcoming(self._target)
-            if at is None:
-                return
-            given = self._pacer.walk(self._target if self._stop is None or self._stopped else at)
-            self._take(given, at)
-            if self._stop is None or self._stopped or len(given) >= PACER_SLICE_EVENTS_MAX:
-                return
-
-    def arrive(self) -> None:
-        """Stand where it was to go; without an instant to go to, where the last thing happened."""
-        if self._stopped or self._bounded:
-            self._pacer.stand(self._target)
-
-    def result(self, stragglers: tuple[Straggler, ...], silent: tuple[str, ...] = ()) -> Advance:
-        """What came of it."""
-        return Advance(
-            at=self._pacer.now(),
-            count=self._count,
-            events=tuple(self._kept),
-            marks=tuple(self._marks),
-            matched=self._matched,
-            ended=self._pacer.ended,
-            stragglers=stragglers,
-            silent=silent,
-        )
-
-    def _take(self, given: list[Timed | Cue], at: Instant) -> None:
-        for each in given:
-            if isinstance(each, Timed):
-                self._count += 1
-                self._kept.append(each)
-            elif each.kind == "mark":
-                self._marks.append(each.name)
-            if self._stop is not None and not self._stopped and self._stop(each):
-                self._stopped = True
-                self._target = at
-                self._matched = each if isinstance(each, Timed) else None
-
-
-def _span(by: Span) -> int:
-    """Microseconds. Raises InputError."""
-    if isinstance(by, timedelta):
-        by = by // timedelta(microseconds=1)
-    try:
-        micros = units.duration(by) if isinstance(by, str) else by
-    except ValueError as error:
-        raise InputError(Problem("by", str(error), f'"{by}"')) from None
-    if micros < 0:
-        raise InputError(Problem("by", "a span that is not negative, for seek goes back", f"{micros} µs"))
-    return micros
-
-
-def _moment(to: Moment) -> Instant:
-    """Microseconds since the epoch. Raises InputError."""
-    if isinstance(to, datetime):
-        if to.utcoffset() is None:
-            raise InputError(Problem("to", "a datetime that says its zone", repr(to)))
-        to = Timestamp.of(to)
-    try:
-        micros = Timestamp.parse(to).micros if isinstance(to, str) else to if isinstance(to, int) else to.micros
-    except ValueError as error:
-        raise InputError(Problem("to", str(error), f'"{to}"')) from None
-    if not 0 <= micros <= LAST_INSTANT:
-        raise InputError(Problem("to", "an instant from 1970 to the year 9999", f"{micros} µs"))
-    return micros
