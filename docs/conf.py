@@ -22,7 +22,7 @@ version = release
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 exclude_patterns = ["examples/**/node_modules", "_build"]
 myst_heading_anchors = 4
-myst_enable_extensions = ["attrs_inline"]
+myst_enable_extensions = ["attrs_inline", "deflist"]
 nitpicky = True
 
 autodoc_default_options = {"members": True, "undoc-members": False, "exclude-members": "type,topic"}
