@@ -17,41 +17,45 @@ from typer.main import get_command
 
 from pvws import __version__
 from pvws.cli.coercion import read_plainly
+from pvws.cli.root import HELP, Root
 from pvws.errors import InputError, Problem, PvwsError
 
 __all__ = ["COMMANDS", "app", "run"]
 
 COMMANDS: dict[str, str] = {
-    "bench": "Measure, on this machine, pvws or any server.",
-    "check": "Check any server by the contract, and examine any client.",
-    "ctl": "Steer a running server: clients, clock, scenario, faults.",
-    "emit": "Emit one event through a running server.",
-    "explore": "Vary a scenario until a client fails, and keep the run.",
-    "proxy": "Sit between a client and a server, and record both directions.",
-    "record": "Record what a server says.",
-    "recording": "Look into recordings, check, compare and convert them.",
+    "simulate": "Play a scenario to clients, on a server of its own.",
+    "serve": "Serve the API until you stop it, with or without a scenario.",
     "replay": "Serve recordings to clients, byte for byte.",
-    "scenarios": "List, show and check scenarios, and begin one of your own.",
-    "schema": "Print JSON Schemas, and the AsyncAPI document of the API.",
-    "serve": "Serve the PeerVault WebSocket API.",
-    "shrink": "Make what a client fails with as short as it can be.",
-    "simulate": "Play a scenario to the clients of a server of its own.",
-    "test": "Run a command as the client of a scenario, and judge it.",
-    "watch": "Subscribe to a server and show what it says.",
+    "scenarios": "List, show and check scenarios, or start one of your own.",
+    "watch": "Connect to a server and show what it sends.",
+    "ctl": "Steer a running server: clients, clock, scenario, faults.",
+    "emit": "Have a running server send one event.",
+    "test": "Run your client or its tests against a scenario, and judge it.",
+    "check": "Check a server against the contract, or examine a client.",
+    "explore": "Vary a scenario until a client fails, and keep that run.",
+    "shrink": "Make a scenario or recording that fails as short as possible.",
+    "record": "Record what a server sends.",
+    "proxy": "Stand between a client and a server: record, and add faults.",
+    "recording": "Inspect, check, compare and convert recordings.",
+    "bench": "Measure pvws, or any server, on this machine.",
+    "schema": "Print JSON Schemas, and the API's AsyncAPI document.",
 }
 """Every command and its first line of help, which is also the first line of its function's docstring."""
+
+_UsageError: Any = typer.BadParameter.__mro__[1]  # typer gives it no public name
 
 
 def app(wanted: str | None = None) -> typer.Typer:
     """The application, with the command `wanted` in full and the others by their first line of help."""
     application = typer.Typer(
         name="pvws",
-        help="A test-bed for clients of the PeerVault WebSocket API.",
+        cls=Root,
+        help=HELP,
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,  # plain help: Rich would take longer to import than all the rest
         pretty_exceptions_enable=False,
-        epilog="Try: pvws simulate quickstart, and in another terminal: pvws watch",
+        epilog="pvws COMMAND --help shows what a command takes, with examples.",
     )
     application.callback()(_root)
     for name, summary in COMMANDS.items():
@@ -72,7 +76,11 @@ class _Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Part the two. Raises InputError."""
         behind = args[args.index("--") + 1 :] if "--" in args else None
-        left = super().parse_args(ctx, args)
+        try:
+            left = super().parse_args(ctx, args)
+        except _UsageError as error:
+            error.message += self._advice(error, behind)
+            raise
         given = ctx.params.get("command")
         if behind and isinstance(given, list | tuple) and list(given) != behind:
             before = given[: len(given) - len(behind)]
@@ -80,9 +88,20 @@ class _Command(TyperCommand):
             raise InputError(Problem('before "--"', f"one {self.params[0].metavar}", found))
         return left
 
+    def _advice(self, error: Any, behind: list[str] | None) -> str:
+        """What may help, as a line of its own, where such a mistake is often made; else nothing."""
+        if self.name == "serve" and "extra argument" in error.message:
+            return "\nA scenario is an option here: pvws serve --scenario quickstart"
+        takes_command = any(parameter.name == "command" for parameter in self.params)
+        if takes_command and behind is None and not getattr(error, "possibilities", True):
+            return f"\nIf it is an option of your command, put -- before that: pvws {self.name} SCENARIO -- npm test"
+        return ""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and give back its exit code; what goes wrong is told on stderr in a sentence."""
+    if arguments and arguments[0] == "help":  # as git and cargo have it
+        arguments = [*arguments[1:], "--help"]
     wanted = next((argument for argument in arguments if not argument.startswith("-")), None)
     try:
         command = get_command(app(wanted))

@@ -35,12 +35,12 @@ _CLIENTS_MAX = 60_000  # a client's port is one of 65,536, and of one address
 _PINGS_A_CLIENT_MAX = 50  # half of what the API lets a client say in a second
 
 _Url: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="[URL]", help="A server. Else one of our own, started for the occasion.")
+    str | None, typer.Argument(metavar="[URL]", help="A server. Default: one of our own, started for the measurement.")
 ]
 _For: TypeAlias = Annotated[str, typer.Option("--for", metavar="D", help="How long: 5s, 1m.")]
 _Compress: TypeAlias = Annotated[bool, typer.Option("--compress", help="Have messages compressed.")]
 _Token: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="T|@FILE", help="A token that the server lets in. Else that of PVWS_TOKEN.")
+    str | None, typer.Option(metavar="T|@FILE", help="A token that the server accepts. Default: that of PVWS_TOKEN.")
 ]
 _Ca: TypeAlias = Annotated[
     str | None, typer.Option(metavar="F", help="The certificate of the authority to trust for wss://, in PEM.")
@@ -57,7 +57,7 @@ _Clients: TypeAlias = Annotated[int, _clients()]
 
 @app.callback()
 def bench() -> None:
-    """Measure, on this machine, pvws or any server."""
+    """Measure pvws, or any server, on this machine."""
 
 
 @app.command()
@@ -66,10 +66,10 @@ def fanout(
     clients: _Clients = 1000,
     rate: Annotated[
         float | None,
-        typer.Option(metavar="R", help="Events a second of our own server. Else as many as it can send."),
+        typer.Option(metavar="R", help="Events a second of our own server. Default: as many as it can send."),
     ] = None,
     stalled: Annotated[
-        int, typer.Option(min=0, max=_CLIENTS_MAX, metavar="N", help="So many clients more that never read.")
+        int, typer.Option(min=0, max=_CLIENTS_MAX, metavar="N", help="This many more clients that never read.")
     ] = 0,
     for_: _For = "5s",
     compress: _Compress = False,
@@ -162,7 +162,7 @@ def connect(
     ca: _Ca = None,
     as_json: _AsJson = False,
 ) -> None:
-    """How quickly a server takes connections, and what each of them costs it.
+    """How quickly connections are accepted, and their cost.
 
     All connect, do their handshakes and subscribe. Our own server then sends a hundred events to everybody, and its
     memory is looked at before and after.
@@ -194,7 +194,9 @@ def simulate(
     for_: _For = "5s",
     as_json: _AsJson = False,
 ) -> None:
-    """How fast the engine makes events, without a server: state-consistent, encoded, on one core.
+    """How fast the engine makes events.
+
+    Without a server, on one core: events that agree with each other, encoded.
 
     Ends with the scenario, if that is shorter.
 
@@ -224,12 +226,14 @@ def simulate(
 @app.command()
 def replay(
     recording: Annotated[
-        str | None, typer.Argument(metavar="[RECORDING]", help="A recording. Else one of the scenario firehose.")
+        str | None, typer.Argument(metavar="[RECORDING]", help="A recording. Default: one of the scenario firehose.")
     ] = None,
     for_: _For = "5s",
     as_json: _AsJson = False,
 ) -> None:
-    """How fast a recording is read and replayed, without a server: at speed max, to nobody.
+    """How fast a recording is replayed.
+
+    Without a server, at speed max, to nobody.
 
     By turns with Python's json module, which loads and dumps each line; CPU times are compared.
 

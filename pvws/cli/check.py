@@ -36,10 +36,10 @@ app = typer.Typer(
 """The group of commands."""
 
 _Token: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="T|@FILE", help="A token that the server lets in. Else that of PVWS_TOKEN.")
+    str | None, typer.Option(metavar="T|@FILE", help="A token that the server accepts. Default: that of PVWS_TOKEN.")
 ]
 _BadToken: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="T|@FILE", help="A token that it must refuse. Else a made-up one.")
+    str | None, typer.Option(metavar="T|@FILE", help="A token that it must refuse. Default: a made-up one.")
 ]
 _Sections: TypeAlias = Annotated[
     list[str] | None, typer.Option("--section", metavar="S", help="Only this section; may be given again.")
@@ -48,10 +48,11 @@ _Ids: TypeAlias = Annotated[
     list[str] | None, typer.Option("--rule", metavar="ID", help="Only this rule; may be given again.")
 ]
 _Quick: TypeAlias = Annotated[
-    bool, typer.Option("--quick", help="Leave out what waits for timeouts or needs very many connections.")
+    bool, typer.Option("--quick", help="Skip what waits for timeouts or needs very many connections.")
 ]
 _Baseline: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="F", help="Rules the server is known to break: only others are failures.")
+    str | None,
+    typer.Option(metavar="F", help="A file of rules the server is known to break: only others count as failures."),
 ]
 _WriteBaseline: TypeAlias = Annotated[
     str | None, typer.Option(metavar="F", help="Write the rules that fail now as a baseline.")
@@ -77,12 +78,12 @@ _PingPeriod: TypeAlias = Annotated[str, _time("ping period")]
 _PongWait: TypeAlias = Annotated[str, _time("pong wait")]
 _ReadTimeout: TypeAlias = Annotated[str, _time("read timeout")]
 _AuthTimeout: TypeAlias = Annotated[str, _time("time for an auth message")]
-_Patience: TypeAlias = Annotated[str, typer.Option(metavar="D", help="How long a due answer is waited for.")]
+_Patience: TypeAlias = Annotated[str, typer.Option(metavar="D", help="How long to wait for an answer that is due.")]
 
 
 @app.callback()
 def check() -> None:
-    """Check any server by the contract, and examine any client."""
+    """Check a server against the contract, or examine a client."""
 
 
 app.command()(client)
@@ -91,7 +92,9 @@ app.command()(client)
 @app.command()
 def server(
     url: Annotated[str, typer.Argument(metavar="URL", help="The server's address: ws://host:port/ws.")],
-    profile: Annotated[Literal["documented", "upstream"], typer.Option(help="What it is to be like.")] = "documented",
+    profile: Annotated[
+        Literal["documented", "upstream"], typer.Option(help="What it should behave like.")
+    ] = "documented",
     token: _Token = None,
     bad_token: _BadToken = None,
     section: _Sections = None,
@@ -112,7 +115,7 @@ def server(
 ) -> None:
     """Judge a server by every rule of the contract.
 
-    Exits with 0 when every rule that could be judged has held, or is known from the baseline not to.
+    The exit code is 0 when every rule that could be judged held, apart from those that the baseline excuses.
 
     \b
     Examples:

@@ -35,7 +35,7 @@ def client(
         list[str] | None, typer.Option("--case", metavar="ID", help="Only this case; may be given again.")
     ] = None,
     jobs: Annotated[
-        int, typer.Option(min=1, max=_JOBS_MAX, metavar="N", help="How many cases are tried at the same time.")
+        int, typer.Option(min=1, max=_JOBS_MAX, metavar="N", help="How many cases to run at the same time.")
     ] = 4,
     junit: Annotated[str | None, typer.Option(metavar="F", help="Write a report in JUnit's XML as well.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON document.")] = False,
@@ -43,15 +43,16 @@ def client(
         str | None,
         typer.Option(metavar="F", help="Write a badge: F.json for a shields.io endpoint, F.md for a line of Markdown."),
     ] = None,
-    listed: Annotated[bool, typer.Option("--list", help="Tell what cases there are, and examine nothing.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the cases, and examine nothing.")] = False,
     show: Annotated[
         str | None, typer.Option(metavar="ID", help="Print the scenario of a case, and examine nothing.")
     ] = None,
 ) -> None:
-    """Examine a client in any language, case by case, each on a server of its own.
+    """Examine a client, in any language, case by case.
 
-    COMMAND has to connect to the URL in PVWS_URL or PEERVAULT_WS_URL, or to {url} in its arguments, and to subscribe to
-    a topic within 10 s. It is started for each case, and ended by SIGTERM. Exits with 0 when every case has held.
+    COMMAND must connect to the URL in PVWS_URL or PEERVAULT_WS_URL, or to {url} in its arguments, and subscribe to a
+    topic within 10 s. For each case it is started anew, on a server of its own, and ended by SIGTERM. The exit code is
+    0 when every case held.
 
     \b
     Examples:

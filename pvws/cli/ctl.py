@@ -31,8 +31,8 @@ def ctl(
 ) -> None:
     """Steer a running server: clients, clock, scenario, faults.
 
-    The options below may also stand behind the command, and the address before it. Exits with 3 where nothing
-    answers, 2 for what the server refuses, 1 where a wait timed out or a comparison found a difference.
+    The options below may also stand behind the command, and the address before it. Exit codes: 3 when nothing answers
+    there, 2 when the server refuses, 1 when a wait timed out or a comparison found a difference.
 
     \b
     Examples:

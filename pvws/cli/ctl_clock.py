@@ -146,7 +146,9 @@ def seek(
 
 def speed(
     context: typer.Context,
-    factor: Annotated[str, typer.Argument(metavar="X|max", help="Times real time, or as fast as it goes.")],
+    factor: Annotated[
+        str, typer.Argument(metavar="X|max", help="How many times as fast as real time, or as fast as possible.")
+    ],
 ) -> None:
     """Have the clock run at another speed from now on.
 

@@ -27,13 +27,13 @@ def _fault() -> None:
 
 @rules.callback()
 def _rule() -> None:
-    """Answer what clients send: add, list, remove."""
+    """Answer what clients send."""
 
 
 @faults.command("add")
 def _add_fault(
     context: typer.Context,
-    fault: Annotated[str, typer.Argument(metavar="FAULT", help="What and to whom, as in a scenario's timeline.")],
+    fault: Annotated[list[str], typer.Argument(metavar="FAULT", help="What and to whom, as in a scenario's timeline.")],
     nodes: WhichNodes = "here",
 ) -> None:
     """Switch a fault on.
@@ -47,7 +47,7 @@ def _add_fault(
     """
 
     async def act(control: Control) -> Told:
-        added = await control.faults.add(fault, nodes=nodes)
+        added = await control.faults.add(" ".join(fault), nodes=nodes)
         note = [] if added.note is None else [added.note]
         return Told(added, [f"{added.id}  {fault_text(added)}", *note, *_elsewhere(added)])
 

@@ -20,10 +20,13 @@ def load(
     scenario: Annotated[
         str, typer.Argument(metavar="SCENARIO", help="A file, whose text is sent, or the name of a shipped scenario.")
     ],
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Another seed than the scenario's.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Use this seed instead of the scenario's.")] = None,
     speed: Annotated[str | None, typer.Option(metavar="X|max", help="Times real time.")] = None,
-    duration: Annotated[str | None, typer.Option(metavar="D", help="How much of it: 90s, 10m.")] = None,
-    start: Annotated[str | None, typer.Option(metavar="T|now", help="When it begins on the simulated clock.")] = None,
+    duration: Annotated[str | None, typer.Option(metavar="D", help="Play only so much of it: 90s, 10m.")] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(metavar="T|now", help="Where the simulated clock begins, such as 2026-01-05T10:00:00Z."),
+    ] = None,
     set_: Settings = None,
     held: Annotated[bool, typer.Option("--held", help="Hold the clock at its beginning.")] = False,
     loop: Annotated[bool, typer.Option("--loop", help="Begin again when it has ended.")] = False,

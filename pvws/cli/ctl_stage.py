@@ -152,7 +152,9 @@ def mark(context: typer.Context, name: Annotated[str, typer.Argument(metavar="NA
 
 def world(
     context: typer.Context,
-    at: Annotated[str | None, typer.Option(metavar="T", help="At an instant: 2024-01-01T00:05:00Z. Else now.")] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="T", help="At an instant: 2024-01-01T00:05:00Z. Default: now.")
+    ] = None,
 ) -> None:
     """Tell the truth about the simulated network.
 
@@ -176,7 +178,7 @@ def compare(
     view: Annotated[
         str, typer.Argument(metavar="JSON|@F", help="What a client believes; @F is in a file, - is stdin.")
     ],
-    at: Annotated[str | None, typer.Option(metavar="T", help="At an instant. Else now.")] = None,
+    at: Annotated[str | None, typer.Option(metavar="T", help="At an instant. Default: now.")] = None,
 ) -> None:
     """Compare a client's own view with the truth.
 
@@ -244,7 +246,9 @@ def json_of(option: str, text: str) -> Any:
     try:
         return json.loads(said)
     except json.JSONDecodeError as error:
-        problem = Problem(option, "JSON", error.msg.lower(), file=file, line=error.lineno, column=error.colno)
+        problem = Problem(
+            option, "JSON", file=file, line=error.lineno, column=error.colno, hint=error.msg[0].lower() + error.msg[1:]
+        )
         raise InputError(problem) from None
     except RecursionError:
         raise InputError(Problem(option, "JSON that is not nested so deeply", file=file)) from None

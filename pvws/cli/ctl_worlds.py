@@ -32,9 +32,9 @@ def lease(
     ttl: Annotated[str, typer.Option(metavar="D", help="How long it is held; leasing it again renews that.")] = "10m",
     scenario: Annotated[
         str | None,
-        typer.Option(metavar="S", help="What plays on it, by a name the server knows. Else what the server plays."),
+        typer.Option(metavar="S", help="What plays on it, by a name the server knows. Default: what the server plays."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Another seed than the scenario's.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Use this seed instead of the scenario's.")] = None,
     held: Annotated[bool, typer.Option("--held", help="Hold the clock at its beginning.")] = False,
 ) -> None:
     """Make a world and hold it for some time, or hold it longer.

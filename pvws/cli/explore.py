@@ -50,19 +50,21 @@ def explore(
     context: typer.Context,
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or the name of a shipped scenario.")],
     command: Argv,
-    seeds: Annotated[int, typer.Option(min=1, metavar="N", help="How many seeds are tried.")] = 100,
+    seeds: Annotated[int, typer.Option(min=1, metavar="N", help="How many seeds to try.")] = 100,
     first: Annotated[
-        int | None, typer.Option("--from", metavar="SEED", help="The seed to begin with. Else the scenario's own.")
+        int | None, typer.Option("--from", metavar="SEED", help="The seed to begin with. Default: the scenario's own.")
     ] = None,
     repeat: Repeat = 3,
     jobs: Jobs = None,
     timeout: Timeout = None,
     linger: Linger = "1s",
-    speed: Annotated[str | None, typer.Option(metavar="X", help="Times real time; else the scenario's.")] = None,
+    speed: Annotated[
+        str | None, typer.Option(metavar="X", help="How many times as fast as real time. Default: the scenario's own.")
+    ] = None,
     out: Annotated[
         str | None,
         typer.Option(
-            "--out", "-o", metavar="PREFIX", help="What the files of a run that fails are called. Else NAME-seed-N."
+            "--out", "-o", metavar="PREFIX", help="What the files of a failing run are called. Default: NAME-seed-N."
         ),
     ] = None,
     as_json: AsJson = False,
@@ -77,14 +79,14 @@ def explore(
     control: Control = None,
     control_token: ControlToken = None,
 ) -> None:
-    """Vary a scenario until a client fails, and keep the run.
+    """Vary a scenario until a client fails, and keep that run.
 
-    Each seed is another run: other chance, times, values and faults, within the bounds that the scenario has under
-    `explore`; the scenario's own seed is the scenario as it stands. The first seed with which the command fails each
-    time is kept, as a scenario that repeats it and as a recording. A failure is an expectation that was not met, or an
+    Each seed is another run, with other times, values and faults, within the bounds that the scenario gives under
+    `explore`; its own seed is the scenario as it stands. The first seed with which the command fails every time is
+    kept, as a scenario that repeats the run, and as a recording. A failure is an expectation that was not met, or an
     exit code other than 0.
 
-    Exits with 0 when no seed fails, with 1 when one does. Ctrl-C keeps what has failed by then.
+    The exit code is 0 when no seed fails, and 1 when one does. Ctrl-C keeps what has failed so far.
 
     \b
     Examples:

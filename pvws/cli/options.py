@@ -52,14 +52,17 @@ Control: TypeAlias = Annotated[
     str | None,
     typer.Option(
         metavar="PORT|off",
-        help="Where the control plane listens on this machine, or ADDRESS:PORT. Else the port plus one.",
+        help="Where the control plane listens on this machine, or ADDRESS:PORT. Default: the port plus one.",
     ),
 ]
 """Where the server is steered from."""
 
 ControlToken: TypeAlias = Annotated[
     str | None,
-    typer.Option(metavar="T|@FILE", help="What who steers must present; needed beyond this machine."),
+    typer.Option(
+        metavar="T|@FILE",
+        help="The token for steering the server; required where other machines can reach the control plane.",
+    ),
 ]
 """And by whom."""
 
@@ -74,23 +77,30 @@ Env: TypeAlias = Annotated[
 """What a command that is run as a client finds in its environment beside the usual."""
 
 Host: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Name or address to listen on. Else localhost.")
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Name or address to listen on; 0.0.0.0 lets other machines connect. Default: localhost."
+    ),
 ]
 """What a server listens on."""
 
 Port: TypeAlias = Annotated[
-    int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 picks a free one. Else 8083.")
+    int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 picks a free one. Default: 8083.")
 ]
 """And the port of it."""
 
 Profile: TypeAlias = Annotated[
     Literal["documented", "upstream"] | None,
-    typer.Option(help="Keep to the documentation, or behave as the shipped server does. Else documented."),
+    typer.Option(help="Keep to the documentation, or behave like the shipped server. Default: documented."),
 ]
 """Which of the two servers it is like."""
 
 Reload: TypeAlias = Annotated[
-    bool, typer.Option("--reload", help="Play the scenario anew when one of its files changes; if it is wrong, go on.")
+    bool,
+    typer.Option(
+        "--reload",
+        help="Play the scenario again from the start when one of its files changes; while that has mistakes, go on.",
+    ),
 ]
 """Whether the files of a scenario are watched."""
 
@@ -99,7 +109,7 @@ Settings: TypeAlias = Annotated[
     typer.Option(
         "--set",
         metavar="K=V",
-        help="Another value of a scenario's parameter, or of anything in it by its path, such as network.peers=40; "
+        help="Change a parameter of the scenario, or anything in it by its path, such as network.peers=40; "
         "may be given again.",
     ),
 ]
@@ -118,12 +128,13 @@ TlsKey: TypeAlias = Annotated[str | None, typer.Option(metavar="F", help="Its ke
 """The key of the certificate."""
 
 TlsSelfSigned: TypeAlias = Annotated[
-    bool, typer.Option("--tls-self-signed", help="Make a certificate for the occasion, and say where its CA is.")
+    bool, typer.Option("--tls-self-signed", help="Make a temporary certificate, and say where its CA's is.")
 ]
 """Encrypt without a certificate at hand."""
 
 ReadyFile: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="F", help="Written, as JSON (url, control, pid), once clients can connect.")
+    str | None,
+    typer.Option(metavar="F", help="Write this file, as JSON (url, control, pid), once clients can connect."),
 ]
 """A file that tells scripts where the server is."""
 

@@ -21,22 +21,22 @@ def proxy(
         list[str] | None,
         typer.Option(metavar="FAULT", help="Do this to clients, such as 'drop: 10%, topics: [alerts]'; repeatable."),
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of the chance that faults have.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="The seed of faults that depend on chance.")] = 0,
     ca: Annotated[
         str | None, typer.Option(metavar="F", help="The certificate of the authority to trust for wss://, in PEM.")
     ] = None,
     ready_file: Annotated[
-        str | None, typer.Option(metavar="F", help="Written, as JSON (url, pid), once clients can connect.")
+        str | None, typer.Option(metavar="F", help="Write this file, as JSON (url, pid), once clients can connect.")
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell of every handshake on stderr.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every handshake on stderr.")] = False,
 ) -> None:
-    """Sit between a client and a server, and record both directions.
+    """Stand between a client and a server: record, and add faults.
 
     Every byte passes as it comes: fragments, close codes, compression, resets and refused handshakes. Of a request
     only its Host changes, and its path where the server's is another. Tokens are left out of the recording.
 
     With --fault, clients get what networks and servers do to them in real life; nothing is compressed then, and the
-    recording has what the client got. docs/faults.md has every fault.
+    recording has what the client got. `pvws ctl fault kinds` and the documentation list every fault.
 
     \b
     Examples:

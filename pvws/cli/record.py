@@ -22,21 +22,21 @@ def record(
     ] = None,
     patience: Annotated[
         str | None,
-        typer.Option(metavar="D", help="How long to try to connect. Else 10s at first, and later for ever."),
+        typer.Option(metavar="D", help="How long to try to connect. Default: 10s at first, later for ever."),
     ] = None,
     token: Annotated[
-        str | None, typer.Option(metavar="T|@FILE", help="A token to present. Else that of PVWS_TOKEN.")
+        str | None, typer.Option(metavar="T|@FILE", help="A token to present. Default: that of PVWS_TOKEN.")
     ] = None,
     redact: Redact = None,
     ca: Annotated[
         str | None, typer.Option(metavar="F", help="The certificate of the authority to trust for wss://, in PEM.")
     ] = None,
 ) -> None:
-    """Record what a server says.
+    """Record what a server sends.
 
-    Subscribes in the documented form and in the shipped server's, and records every message of the connection, byte
-    for byte, with its fragments, pings and close frames. Connects again when the connection is lost; the gap is
-    recorded. Tokens are left out.
+    It subscribes in the documented form and in the shipped server's, and records every message of the connection, byte
+    for byte, with its fragments, pings and close frames. It reconnects when the connection is lost, and records the
+    gap. Tokens are left out.
 
     \b
     Examples:

@@ -39,12 +39,14 @@ _AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print it as on
 
 @app.callback()
 def recording() -> None:
-    """Look into recordings, check, compare and convert them."""
+    """Inspect, check, compare and convert recordings."""
 
 
 @app.command()
 def info(file: _File, as_json: _AsJson = False) -> None:
-    """Say what is in a recording: how long, how many of what, connections, gaps, and when there was how much.
+    """Show what is in a recording.
+
+    How long it is, how many messages of which kind, connections, gaps, and when there was how much.
 
     \b
     Examples:
@@ -72,7 +74,7 @@ def validate(
         list[str], typer.Argument(metavar="FILE...", help="Recordings, or other files.", show_default=False)
     ],
 ) -> None:
-    """Say of every mistake in recordings where it is and what would be right.
+    """Check recordings, and say where each mistake is.
 
     A key that the format does not know is one here, although readers pass it over. Exits with 0 if there is no mistake,
     and with 2 otherwise.
@@ -120,17 +122,21 @@ def diff(
     second: Annotated[str, typer.Argument(metavar="B", help="What to compare with it.", show_default=False)],
     tolerance: Annotated[
         str | None,
-        typer.Option("--tolerance", metavar="D", help="Tell what came later or earlier than that: 50ms, 1s."),
+        typer.Option("--tolerance", metavar="D", help="Report what came later or earlier by more than this: 50ms, 1s."),
     ] = None,
     ignore: Annotated[
         list[str] | None,
-        typer.Option("--ignore", metavar="FIELD", help="A further field that does not count; may be given again."),
+        typer.Option("--ignore", metavar="FIELD", help="Another field that does not count; may be given again."),
     ] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Compare whole messages, byte for byte.")] = False,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=0, help="Show so many of each kind; 0: all.")] = 20,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=0, help="Show up to this many of each kind; 0: all.")
+    ] = 20,
     as_json: _AsJson = False,
 ) -> None:
-    """Compare two recordings: what is missing, extra, changed, in another order or late in B.
+    """Compare two recordings.
+
+    It reports what is missing in B, extra, changed, in another order or late.
 
     Messages are aligned by topic and the file, peer or metric that they are about. Timestamps, clientId and
     lastHeartbeat don't count, nor do joins. Exits with 1 if there is a difference.
@@ -163,10 +169,12 @@ def convert(
     source: Annotated[str, typer.Argument(metavar="A", help="What to convert.", show_default=False)],
     target: Annotated[str, typer.Argument(metavar="B", help="Where to.", show_default=False)],
     from_: Annotated[
-        str | None, typer.Option("--from", metavar="F", help=f"What A is: {', '.join(READABLE)}. Else by its content.")
+        str | None,
+        typer.Option("--from", metavar="F", help=f"What A is: {', '.join(READABLE)}. Default: by its content."),
     ] = None,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="F", help=f"What B becomes: {', '.join(WRITABLE)}. Else by its name.")
+        str | None,
+        typer.Option("--to", metavar="F", help=f"What B becomes: {', '.join(WRITABLE)}. Default: by its name."),
     ] = None,
     redact: Annotated[
         list[str] | None,
@@ -176,7 +184,7 @@ def convert(
         bool, typer.Option("--keep-tokens", help="Leave tokens and credentials as they are.")
     ] = False,
 ) -> None:
-    """Convert between recordings, compressed or not, HAR, and what other programs record.
+    """Convert between recordings, HAR and other formats.
 
     \b
     Examples:
@@ -201,7 +209,9 @@ def to_scenario(
     ] = None,
     name: Annotated[str | None, typer.Option("--name", metavar="N", help="What the scenario is called.")] = None,
 ) -> None:
-    """Make a scenario of a recording: a timeline in which its events are emitted, to be edited and simulated.
+    """Turn a recording into a scenario.
+
+    Its timeline emits the recorded events; edit it, and simulate it.
 
     What the script says is told on stderr, and what of the recording is not in it.
 

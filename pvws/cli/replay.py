@@ -37,12 +37,18 @@ def replay(
     recordings: Annotated[
         list[str], typer.Argument(metavar="F…", help="Recordings; F@+30s begins 30 s later than the others.")
     ],
-    speed: Annotated[str, typer.Option(metavar="X|max", help="Times the recorded pace, or as fast as it goes.")] = "1",
-    from_: Annotated[str | None, typer.Option("--from", metavar="D", help="Begin there: 90s, 10m.")] = None,
-    to: Annotated[str | None, typer.Option("--to", metavar="D", help="End there.")] = None,
+    speed: Annotated[
+        str, typer.Option(metavar="X|max", help="How many times the recorded pace, or as fast as possible.")
+    ] = "1",
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="D", help="Begin at this time of the recording: 90s, 10m.")
+    ] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="D", help="End at this time.")] = None,
     mark: Annotated[str | None, typer.Option(metavar="NAME", help="Begin at this mark.")] = None,
-    loop: Annotated[bool, typer.Option("--loop", help="Begin again at the end, for ever; stage time goes on.")] = False,
-    stay: Annotated[bool, typer.Option("--stay", help="Serve on at the end.")] = False,
+    loop: Annotated[
+        bool, typer.Option("--loop", help="Start over at the end, until interrupted; stage time goes on.")
+    ] = False,
+    stay: Annotated[bool, typer.Option("--stay", help="Keep serving at the end.")] = False,
     mode: Annotated[
         Literal["timed", "synchronized"],
         typer.Option(help="By the clock; or what followed a client's message waits until a client sends it."),
@@ -56,11 +62,12 @@ def replay(
         Literal["keep", "shift"], typer.Option(help="Leave timestamps in messages, or move them to now.")
     ] = "keep",
     ids: Annotated[
-        Literal["keep", "remap"], typer.Option(help="Leave keys and ids, or have others, in every round of --loop.")
+        Literal["keep", "remap"],
+        typer.Option(help="Leave keys and ids as they are, or make new ones in every round of --loop."),
     ] = "keep",
     split: Annotated[bool, typer.Option("--split", help="Send joined messages one by one.")] = False,
     catch_up: Annotated[
-        bool, typer.Option("--catch-up", help="Tell who subscribes which peers are up and which files there are.")
+        bool, typer.Option("--catch-up", help="Tell each new subscriber which peers are up and which files there are.")
     ] = False,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Start no server; with --record, only rewrite.")] = False,
     config: Config = None,
@@ -81,8 +88,8 @@ def replay(
 ) -> None:
     """Serve recordings to clients, byte for byte.
 
-    Clients get the messages of their topics. Ends with the recordings. The profile is the recorded one unless another
-    is asked for. In synchronized mode the exit code is 1 when a client sends something else than was recorded, and
+    Clients receive the messages of their topics, in the recorded profile unless you ask for another. It ends when the
+    recordings do. In synchronized mode the exit code is 1 when a client sends something other than what was recorded;
     stderr says what.
 
     \b

@@ -26,7 +26,7 @@ app = typer.Typer(
 
 @app.callback()
 def scenarios() -> None:
-    """List, show and check scenarios, and begin one of your own."""
+    """List, show and check scenarios, or start one of your own."""
 
 
 @app.command("list")
@@ -62,7 +62,7 @@ def _described(name: str, scenario: Scenario) -> dict[str, Any]:
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped scenario, or a file.")],
 ) -> None:
-    """Print a scenario as it is written, with what it says of itself.
+    """Print a scenario as it is written.
 
     \b
     Example:
@@ -76,7 +76,7 @@ def validate(
     names: Annotated[list[str], typer.Argument(metavar="NAME|FILE...", help="Shipped scenarios, or files.")],
     set_: Settings = None,
 ) -> None:
-    """Say of every mistake in scenarios where it is and what would be right.
+    """Check scenarios, and say where each mistake is.
 
     Exits with 0 if there is none, and with 2 otherwise.
 
@@ -119,12 +119,15 @@ def _contents(scenario: Scenario) -> str:
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="What it is called, or the file to write.")],
+    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="Its name, or the file to write.")],
     like: Annotated[
-        str | None, typer.Option("--from", metavar="S", help="Begin with a shipped scenario, or another file.")
+        str | None,
+        typer.Option("--from", metavar="S", help="Begin with a copy of a shipped scenario, or of another file."),
     ] = None,
 ) -> None:
-    """Write a scenario to begin with, and its schema for editors beside it.
+    """Write a scenario to begin with.
+
+    Beside it goes a schema, with which editors complete words and mark mistakes.
 
     \b
     Examples:

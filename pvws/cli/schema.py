@@ -24,7 +24,7 @@ _Output: TypeAlias = Annotated[
 
 @app.callback()
 def schema() -> None:
-    """Print JSON Schemas, and the AsyncAPI document of the API."""
+    """Print JSON Schemas, and the API's AsyncAPI document."""
 
 
 @app.command()
@@ -43,7 +43,9 @@ def scenario(output: _Output = None) -> None:
 
 @app.command()
 def events(output: _Output = None) -> None:
-    """The schema of events, with the values that are filled in for what `emit` is not told.
+    """The schema of events.
+
+    It includes the values that are filled in for what `emit` is not told.
 
     \b
     Example:
@@ -54,7 +56,9 @@ def events(output: _Output = None) -> None:
 
 @app.command()
 def recording(output: _Output = None) -> None:
-    """The schema of a line of a recording: its first is the header, every other an entry.
+    """The schema of a recording's lines.
+
+    The first line is the header, every other an entry.
 
     \b
     Example:
@@ -65,7 +69,7 @@ def recording(output: _Output = None) -> None:
 
 @app.command()
 def config(output: _Output = None) -> None:
-    """The schema of a server's configuration, the file that `--config` names.
+    """The schema of the configuration file.
 
     An editor that knows YAML finds it by the first line of that file:
     # yaml-language-server: $schema=pvws-config.schema.json
@@ -79,7 +83,9 @@ def config(output: _Output = None) -> None:
 
 @app.command()
 def asyncapi(output: _Output = None) -> None:
-    """The AsyncAPI 3.0 document of the whole API: both profiles, all messages, errors and ways to present a token.
+    """The AsyncAPI 3.0 document of the API.
+
+    It has both profiles, all messages, errors and ways to present a token.
 
     \b
     Example:

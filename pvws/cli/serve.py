@@ -38,7 +38,7 @@ def serve(
     ] = None,
     set_: Settings = None,
     echo: Annotated[
-        bool, typer.Option("--echo", help="Answer every message by itself, for test suites of the protocol.")
+        bool, typer.Option("--echo", help="Answer every message with itself, for test suites of the protocol.")
     ] = False,
     config: Config = None,
     host: Host = None,
@@ -57,15 +57,15 @@ def serve(
     reload: Reload = False,
     workers: Annotated[
         int | None,
-        typer.Option(metavar="N", help="So many processes that share the port and show the same, by a --bus."),
+        typer.Option(metavar="N", help="Run N processes that share the port and show the same; needs --bus."),
     ] = None,
     verbose: Verbose = False,
 ) -> None:
-    """Serve the PeerVault WebSocket API.
+    """Serve the API until you stop it, with or without a scenario.
 
-    Serves until it is interrupted. Without a scenario nothing happens in the network, but everything else of the
-    API works. With a --bus it shows what a simulation plays there, and a scenario is that of the worlds under ?world=.
-    Flags go before the environment (PEERVAULT_WS_…), that before the configuration file.
+    Without a scenario the network is quiet, but the rest of the API works. Options override environment variables
+    (PEERVAULT_WS_…), and these the configuration file. With --bus, clients see what a simulation plays there, and
+    --scenario is for the worlds under ?world=.
 
     \b
     Examples:

@@ -36,10 +36,14 @@ def shrink(
     timeout: Timeout = None,
     linger: Linger = "1s",
     speed: Annotated[
-        str | None, typer.Option(metavar="X", help="Times real time; else the scenario's, and 1 for a recording.")
+        str | None,
+        typer.Option(
+            metavar="X", help="How many times as fast as real time. Default: the scenario's own, and 1 for a recording."
+        ),
     ] = None,
     out: Annotated[
-        str | None, typer.Option("--out", "-o", metavar="F", help="Where the shortest is written. Else NAME.min.yaml.")
+        str | None,
+        typer.Option("--out", "-o", metavar="F", help="Where the shortest is written. Default: NAME.min.yaml."),
     ] = None,
     as_json: AsJson = False,
     env: Env = None,
@@ -53,13 +57,13 @@ def shrink(
     control: Control = None,
     control_token: ControlToken = None,
 ) -> None:
-    """Make what a client fails with as short as it can be.
+    """Make a scenario or recording that fails as short as possible.
 
-    Steps, behaviours, faults, peers and time of a scenario, or messages and time of a recording, are left out as long
-    as the command fails in each run, in a way in which it failed at first. What a scenario expects stays, but for what
-    the short run can't judge. A failure is an expectation that was not met, or an exit code other than 0.
+    It leaves out steps, behaviours, faults, peers and time of a scenario, or messages and time of a recording, as long
+    as the command keeps failing in the same way. What a scenario expects stays, except for what the short run can't
+    judge. A failure is an expectation that was not met, or an exit code other than 0.
 
-    Ctrl-C keeps the shortest that was found by then. Exits with 2 when the input does not fail each time.
+    Ctrl-C keeps the shortest one found so far. The exit code is 2 when the input does not fail every time.
 
     \b
     Examples:

@@ -44,33 +44,39 @@ __all__ = ["simulate"]
 def simulate(
     context: typer.Context,
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or the name of a shipped scenario.")],
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Another seed than the scenario's.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Use this seed instead of the scenario's.")] = None,
     speed: Annotated[
         str | None,
-        typer.Option(metavar="X|max", help="Times real time, or as fast as it goes (so without a server)."),
+        typer.Option(
+            metavar="X|max",
+            help="How many times as fast as real time; max, the default without a server, is as fast as possible.",
+        ),
     ] = None,
-    duration: Annotated[str | None, typer.Option(metavar="D", help="How much of it: 90s, 10m.")] = None,
-    start: Annotated[str | None, typer.Option(metavar="T|now", help="When it begins on the simulated clock.")] = None,
+    duration: Annotated[str | None, typer.Option(metavar="D", help="Play only so much of it: 90s, 10m.")] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(metavar="T|now", help="Where the simulated clock begins, such as 2026-01-05T10:00:00Z."),
+    ] = None,
     loop: Annotated[
-        bool, typer.Option("--loop", help="Begin again when it has ended, for ever; stage time goes on.")
+        bool, typer.Option("--loop", help="Start over when it has ended, until interrupted; stage time goes on.")
     ] = False,
-    stay: Annotated[bool, typer.Option("--stay", help="Serve on when the scenario has ended.")] = False,
+    stay: Annotated[bool, typer.Option("--stay", help="Keep serving when the scenario has ended.")] = False,
     out: Annotated[
         str | None, typer.Option(metavar="F|-", help="Write the events as JSON Lines, to a file or to stdout.")
     ] = None,
-    view: Annotated[Literal["none", "log", "dashboard"], typer.Option(help="Show what a client gets.")] = "none",
+    view: Annotated[Literal["none", "log", "dashboard"], typer.Option(help="Show what a client receives.")] = "none",
     set_: Settings = None,
     inputs: Annotated[
-        str | None, typer.Option(metavar="F", help="Play a run again with what clients did, from --save-inputs.")
+        str | None, typer.Option(metavar="F", help="Repeat a run, with what clients did in it, from --save-inputs.")
     ] = None,
     save_inputs: Annotated[
-        str | None, typer.Option(metavar="F", help="Write down what clients do that the scenario answers.")
+        str | None, typer.Option(metavar="F", help="Save what clients do that the scenario reacts to.")
     ] = None,
     paranoid: Annotated[
         bool,
-        typer.Option("--paranoid", help="After each step, or each few, see whether the world contradicts itself."),
+        typer.Option("--paranoid", help="Check after every few steps that the world does not contradict itself."),
     ] = False,
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="Start no server.")] = False,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Start no server: just compute the events.")] = False,
     config: Config = None,
     host: Host = None,
     port: Port = None,
@@ -89,18 +95,20 @@ def simulate(
     verbose: Verbose = False,
     on: Annotated[
         str | None,
-        typer.Option(metavar="CONTROL_URL", help="Play it on a server that runs already: its control plane's address."),
+        typer.Option(
+            metavar="CONTROL_URL", help="Play it on a server that is already running: its control plane's address."
+        ),
     ] = None,
     world: Annotated[str, typer.Option(metavar="W", help="With --on: on which of its worlds.")] = "main",
 ) -> None:
-    """Play a scenario to the clients of a server of its own.
+    """Play a scenario to clients, on a server of its own.
 
-    Ends with the scenario. The same scenario, seed, start, duration and inputs give the same events, byte for byte;
-    the summary tells the SHA-256 of what --out has written.
+    It ends when the scenario does; --loop starts over. The same scenario, seed, start, duration and inputs give the
+    same events, byte for byte; the summary has the SHA-256 of what --out has written.
 
     \b
     Examples:
-      pvws simulate quickstart
+      pvws simulate quickstart --loop
       pvws simulate quickstart --no-serve --out events.jsonl
       pvws simulate my-scenario.yaml --speed 10 --seed 42 --view log
       pvws simulate storage-crunch --view dashboard

@@ -33,13 +33,13 @@ __all__ = [
 _T = TypeVar("_T")
 
 ControlWorld: TypeAlias = Annotated[
-    str, typer.Option("--world", metavar="W", help="Which of its worlds is meant. Else main.")
+    str, typer.Option("--world", metavar="W", help="Which of the server's worlds is meant.")
 ]
 """One of the worlds of a server."""
 
 ControlToken: TypeAlias = Annotated[
     str | None,
-    typer.Option("--token", metavar="T|@FILE", help="The control plane's token. Else that of PVWS_CONTROL_TOKEN."),
+    typer.Option("--token", metavar="T|@FILE", help="The control plane's token. Default: that of PVWS_CONTROL_TOKEN."),
 ]
 """Who may steer it."""
 
@@ -49,7 +49,7 @@ ControlUrl: TypeAlias = Annotated[
         "--url",
         metavar="CONTROL_URL",
         help="Where the control plane is: http://host:8084, host:8084 or :8084. It may also stand before the command. "
-        "Else that of PVWS_CONTROL_URL, else http://localhost:8084.",
+        "Default: that of PVWS_CONTROL_URL, else http://localhost:8084.",
     ),
 ]
 """Where it is steered."""

@@ -46,22 +46,22 @@ Argv: TypeAlias = Annotated[
 """What is run as a client."""
 
 Repeat: TypeAlias = Annotated[
-    int, typer.Option(min=1, metavar="K", help="How often a run is repeated; it fails if it fails each time.")
+    int, typer.Option(min=1, metavar="K", help="How often to repeat a run; it fails only if it fails every time.")
 ]
 """How sure one wants to be."""
 
 Jobs: TypeAlias = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="How many runs go on side by side. Else one a core.")
+    int | None, typer.Option(min=1, metavar="N", help="How many runs go on side by side. Default: one per core.")
 ]
 """How many servers and clients there are at a time."""
 
 Timeout: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="D", help="A command that takes longer fails. Else it may take what it takes.")
+    str | None, typer.Option(metavar="D", help="A command that takes longer fails. Default: no limit.")
 ]
 """How long a command may take."""
 
 Linger: TypeAlias = Annotated[
-    str, typer.Option(metavar="D", help="How long a command that has not ended when all is played is waited for.")
+    str, typer.Option(metavar="D", help="How long to wait for the command when everything has been played.")
 ]
 """And how long when nothing comes any more."""
 

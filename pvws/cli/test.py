@@ -49,19 +49,19 @@ def test(
     context: typer.Context,
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A file, or the name of a shipped scenario.")],
     command: Annotated[
-        list[str] | None, typer.Argument(metavar="-- COMMAND …", help="What is to be the client, with its arguments.")
+        list[str] | None, typer.Argument(metavar="-- COMMAND …", help="What to run as the client, with its arguments.")
     ] = None,
     junit: Annotated[
         str | None, typer.Option(metavar="F", help="Write a report in JUnit's XML, for GitHub, GitLab, Jenkins.")
     ] = None,
     timeout: Annotated[
-        str | None, typer.Option(metavar="D", help="End the command after so long, as a failure: 90s, 10m.")
+        str | None, typer.Option(metavar="D", help="Stop the command after this time, as a failure: 90s, 10m.")
     ] = None,
     until: Annotated[
         Literal["command", "scenario", "decided"],
         typer.Option(
-            help="When it is over: when the command ends; or, for one that does not, when the scenario has been "
-            "played, or as soon as each expectation has held or one has failed."
+            help="When it is over: when the command ends; when the scenario has been played; or as soon as every "
+            "expectation has held, or one has failed. The last two stop a command that does not end by itself."
         ),
     ] = "command",
     begin: Annotated[
@@ -72,22 +72,24 @@ def test(
     ] = "handshake",
     grace: Annotated[
         str,
-        typer.Option(metavar="D", help="How long a command that was asked to end (SIGTERM) has before it is killed."),
+        typer.Option(metavar="D", help="How long the command may take to end after SIGTERM before it is killed."),
     ] = "5s",
     env: Env = None,
     artefacts: Annotated[
         str,
-        typer.Option(metavar="DIR|off", help="Where the recording of a run that failed goes; a folder that is made."),
+        typer.Option(metavar="DIR|off", help="The folder for the recording of a failed run; it is made if needed."),
     ] = ARTEFACTS,
     set_: Settings = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Another seed than the scenario's.")] = None,
-    speed: Annotated[str | None, typer.Option(metavar="X|max", help="Times real time, or as fast as it goes.")] = None,
-    duration: Annotated[str | None, typer.Option(metavar="D", help="How much of the scenario: 90s, 10m.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Use this seed instead of the scenario's.")] = None,
+    speed: Annotated[
+        str | None, typer.Option(metavar="X|max", help="How many times as fast as real time, or as fast as possible.")
+    ] = None,
+    duration: Annotated[
+        str | None, typer.Option(metavar="D", help="Play only so much of the scenario: 90s, 10m.")
+    ] = None,
     config: Config = None,
     host: Host = None,
-    port: Annotated[
-        int | None, typer.Option(min=0, max=65_535, help="Port to listen on. Else one that is free.")
-    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on. Default: a free one.")] = None,
     profile: Profile = None,
     token: Tokens = None,
     tls_cert: TlsCert = None,
@@ -99,11 +101,11 @@ def test(
     ready_file: ReadyFile = None,
     verbose: Verbose = False,
 ) -> None:
-    """Run a command as the client of a scenario, and judge it.
+    """Run your client or its tests against a scenario, and judge it.
 
-    The server is on a free port, unless --port says otherwise, and takes connections before COMMAND is started, which
-    finds it in PVWS_URL and PEERVAULT_WS_URL, or as {url} in its arguments. Exits with 0 only if COMMAND exited with 0
-    and all that the scenario expects of clients has held.
+    A server is started on a free port (or --port), and then COMMAND, which finds the address in the environment
+    variables PVWS_URL and PEERVAULT_WS_URL, or in place of {url} in its arguments. The exit code is 0 only if COMMAND
+    exited with 0 and clients met everything that the scenario expects of them.
 
     \b
     Examples:

@@ -97,7 +97,7 @@ class Trying(Struct, frozen=True, kw_only=True):
                 recorder = await recording.enter_async_context(recording_to(self.record, header, "--record"))
                 venue.stage.observe(StageRecord(recorder.record, start.micros, quirks))
             steered = "" if control is None else f", steered at {control}"
-            note(f"pvws {__version__} serves {self.scenario.scenario} on {venue.url}{steered}, to one command")
+            note(f"pvws {__version__} serves {self.scenario.scenario} at {venue.url}{steered}")
             with told_ready(self.ready_file, venue.url, control):
                 yield Steering(control or "", configuration.control.token or "")
 

@@ -43,24 +43,26 @@ def watch(
         ),
     ] = None,
     token: Annotated[
-        str | None, typer.Option("--token", metavar="T|@FILE", help="A token to present. Else that of PVWS_TOKEN.")
+        str | None, typer.Option("--token", metavar="T|@FILE", help="A token to present. Default: that of PVWS_TOKEN.")
     ] = None,
     profile: Annotated[
         Literal["documented", "upstream"] | None,
-        typer.Option("--profile", help="Take only what such a server sends for readable. Else what either sends."),
+        typer.Option("--profile", help="Read only what such a server sends. Default: what either sends."),
     ] = None,
     view: Annotated[
         Literal["log", "table", "dashboard"] | None,
-        typer.Option("--view", help="How to show it on a terminal; elsewhere the last two are printed on leaving."),
+        typer.Option(
+            "--view", help="How to show it on a terminal; elsewhere, table and dashboard are printed once, on leaving."
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print each message as it came, one a line.")] = False,
-    wide: Annotated[bool, typer.Option("--wide", help="Shorten nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each message as it came, one per line.")] = False,
+    wide: Annotated[bool, typer.Option("--wide", help="Show values in full, however long the line.")] = False,
     utc: Annotated[bool, typer.Option("--utc", help="Times in UTC instead of this machine's zone.")] = False,
     relative: Annotated[
         bool, typer.Option("--relative", help="Times since the first message instead of times of day.")
     ] = False,
     count: Annotated[
-        int | None, typer.Option("--count", metavar="N", min=1, help="Leave after N messages that are shown.")
+        int | None, typer.Option("--count", metavar="N", min=1, help="Leave after showing N messages.")
     ] = None,
     for_: Annotated[
         str | None, typer.Option("--for", metavar="D", help="Leave that long after the first connection: 30s, 5m.")
@@ -68,23 +70,25 @@ def watch(
     until: Annotated[
         str | None,
         typer.Option(
-            "--until", metavar="EXPR", help="Leave with 0 when a message comes for which this holds; without it 1."
+            "--until",
+            metavar="EXPR",
+            help="Leave when a message comes for which this holds, with exit code 0; 1 if none comes.",
         ),
     ] = None,
     patience: Annotated[
         str | None,
         typer.Option(
-            "--patience", metavar="D", help="How long to try to connect. Else 10s at first, and later for ever."
+            "--patience", metavar="D", help="How long to try to connect. Default: 10s at first, later for ever."
         ),
     ] = None,
     record: Annotated[
         str | None, typer.Option(metavar="F", help="Record all that comes: F.pvrec.jsonl, .gz or .zst.")
     ] = None,
 ) -> None:
-    """Subscribe to a server and show what it says.
+    """Connect to a server and show what it sends.
 
     Connects again when the connection is lost. The counts on leaving, and what happens to the connection, go to
-    stderr; stdout has the messages alone. On a terminal keys pause, filter and change the view; ? lists them.
+    stderr; stdout has the messages alone. On a terminal, keys pause, filter and change the view; ? lists them.
 
     \b
     Examples:

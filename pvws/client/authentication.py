@@ -24,7 +24,7 @@ TokenSource: TypeAlias = str | Callable[[], str | Awaitable[str]]
 
 _REFUSALS_MAX = 2  # in a row: a source may have given a token that expired on the way, but not twice
 _ADVICE = "Check the token and that it has not expired; it may be presented as header, query or message."
-_ADVICE_WITHOUT = "Give a token."
+_ADVICE_WITHOUT = "Give it one: --token T or --token @FILE, or the variable PVWS_TOKEN; token= in Python."
 
 
 class Presented(NamedTuple):

@@ -19,6 +19,10 @@ __all__ = ["Trouble", "trouble_of"]
 
 _START_ONE = "Is a server running? Start one with: pvws serve, or with something to see: pvws simulate quickstart"
 
+_OTHER_SERVER = (
+    "Another program answers there. Check the port: pvws serves on 8083 unless told otherwise, and is steered on 8084."
+)
+
 _PASSING = (408, 425, 429)  # Request Timeout, Too Early, Too Many Requests: later it may be another answer
 
 _LOCATION_CHARACTERS_MAX = 200  # a line or two of a person's terminal
@@ -97,7 +101,7 @@ def _of_status(status: int, url: str, retry_after_s: float | None, location: str
     elif status == 404 and parts.path != "/ws":
         advice = f"The API is at the path /ws: try {parts.scheme}://{parts.netloc.rpartition('@')[2]}/ws"
     else:
-        advice = _START_ONE
+        advice = _OTHER_SERVER if status < 500 and status not in _PASSING else _START_ONE
     return Trouble(
         f"the server answered {said} instead of a WebSocket",
         advice,

@@ -119,7 +119,7 @@ def refusal_of(error: Exception) -> Refusal:
         case NothingPlaysError():
             return Refusal("no-world", str(error))
         case NotHeldError():
-            return Refusal("clock-runs", f"{error} (POST /v1/clock/hold)")
+            return Refusal("clock-runs", f"{error} (pvws ctl pause, or POST /v1/clock/hold)")
         case CantGoBackError():
             return Refusal("no-way-back", str(error))
         case ClockTimeoutError():

@@ -15,7 +15,7 @@ from pvws.expression.template import Template
 from pvws.expression.trouble import ExpressionError, MissingNameError
 from pvws.limits import CSV_ROWS_MAX, INCLUDE_DEPTH_MAX
 from pvws.notation.document import Node, Value, parse, scalar
-from pvws.notation.nearest import nearest
+from pvws.notation.nearest import nearest, suggestion
 from pvws.notation.tree import merge, replaced, transformed
 from pvws.scenario.observations import OBSERVATIONS
 
@@ -257,6 +257,13 @@ def _texts_among(part: str, values: Mapping[str, Any]) -> str:
     return " and ".join(f"the text {Node(values[name]).describe()} for {name}" for name in names)
 
 
+def _within(root: Node, name: str) -> str | None:
+    """A hint at a key of that name one level below, as `network.peers` is for `peers`."""
+    assert isinstance(root.value, dict), "the caller has looked"
+    paths = [f"{key}.{name}" for key, node in root.value.items() if isinstance(node.value, dict) and name in node.value]
+    return suggestion(paths[0]) if paths else None
+
+
 def _set(root: Node, name: str, value: str, declared: Mapping[str, Node]) -> Node:
     """The tree with a value that the command line gives for a path. Raises InputError."""
     assert isinstance(root.value, dict), "the caller has looked"
@@ -265,7 +272,7 @@ def _set(root: Node, name: str, value: str, declared: Mapping[str, Node]) -> Nod
     if "." not in name and "[" not in name and name not in root.value:
         known = ", ".join(declared) or "none"
         expected = f"a parameter of the scenario ({known}), or the path of a value such as network.peers"
-        hint = nearest(name, tuple(declared) or tuple(root.value))
+        hint = nearest(name, (*declared, *root.value)) or _within(root, name)
         raise InputError(Problem(option, expected, said, hint=hint))
     try:
         return replaced(root, name, scalar(value, option))

@@ -1,5 +1,6 @@
 """Scenarios on disk: those that come with the package, by name, and anybody's, by path; and the names they ask for."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ __all__ = ["FILE_BYTES_MAX", "Script", "find_scenario", "find_script", "names_of
 FILE_BYTES_MAX = 16 * 1_048_576
 """Of a file that a scenario is made of: 100,000 rows of a wide CSV file; what is larger was named by mistake."""
 
+_SUFFIXES = (".yaml", ".yml")
 _RECORDING = f'{{"format":"{FORMAT}"'  # as the first line of one begins
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -61,6 +63,8 @@ def find_script(name: str, option: str = "SCENARIO") -> "Script":
         trouble = (getattr(error, "strerror", None) or str(error)).lower()
         expected = f"a scenario's file, or one of the shipped ones: {', '.join(shipped)}"
         hint = nearest(name, tuple(shipped))
+        if hint is None and path.suffix in _SUFFIXES and isinstance(error, FileNotFoundError):
+            hint = f"pvws scenarios new {shlex.quote(name)} writes one to begin with"
         raise InputError(Problem(option, expected, f'"{name}" ({trouble})', hint=hint)) from None
     if script.text.startswith(_RECORDING):  # else each of its fields is told to be none of a scenario's
         raise InputError(Problem(option, "a scenario", f'"{name}" (a recording)', hint="pvws replay plays it"))

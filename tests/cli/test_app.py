@@ -41,7 +41,6 @@ def test_help_lists_every_command_with_its_summary(capsys: Capture) -> None:
     for name, summary in COMMANDS.items():
         assert name in said
         assert summary in said
-    assert "Try: pvws simulate quickstart" in said
 
 
 def test_no_arguments_at_all_show_the_help(capsys: Capture) -> None:
@@ -62,6 +61,18 @@ def test_wrong_usage_is_exit_code_2_and_names_what_is_wrong(arguments: list[str]
     assert captured.out == ""
     assert "dance" in captured.err
     assert "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (["serve", "quickstart"], "pvws serve --scenario quickstart"),
+        (["test", "quickstart", "npm", "test", "--watch"], "put -- before that: pvws test SCENARIO -- npm test"),
+    ],
+)
+def test_a_common_mistake_is_answered_with_what_was_meant(arguments: list[str], advice: str, capsys: Capture) -> None:
+    assert run(arguments) == 2
+    assert advice in capsys.readouterr().err
 
 
 def test_only_the_module_of_the_wanted_command_is_imported(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

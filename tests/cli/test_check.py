@@ -139,5 +139,5 @@ def test_ctrl_c_ends_it_with_130() -> None:
 def test_the_group_says_what_it_has() -> None:
     done = pvws("check", "--help")
     assert done.returncode == 0
-    assert "Check any server by the contract, and examine any client." in done.stdout
+    assert "Check a server against the contract, or examine a client." in done.stdout
     assert "Judge a server by every rule of the contract." in done.stdout

@@ -7,7 +7,7 @@ def test_a_fault_is_switched_on_listed_and_off(ctl: Ctl) -> None:
     added = ctl("fault", "add", "latency: 200ms +- 50ms, topics: [alerts]")
     assert (added.code, added.err) == (0, "")
     assert added.out.startswith("f1  latency: 200ms")
-    assert ctl("fault", "add", "drop: 5%, for: 30s", "--json").json["kind"] == "drop"
+    assert ctl("fault", "add", "drop:", "5%,", "for:", "30s", "--json").json["kind"] == "drop"  # quotes may be left out
     assert [line.split()[0] for line in ctl("fault", "list").out.splitlines()] == ["id", "f1", "f2"]
     assert ctl("fault", "remove", "f1").code == 0
     assert [each["id"] for each in ctl("fault", "list", "--json").json["faults"]] == ["f2"]

@@ -71,7 +71,7 @@ def test_json_comes_from_the_line_a_file_or_stdin(tmp_path: Path, monkeypatch: p
 def test_wrong_json_is_refused_with_its_place(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text('{"a":\n x}')
-    with pytest.raises(InputError, match=r"a\.json:2:2: --data: expected JSON, got expecting value"):
+    with pytest.raises(InputError, match=r"a\.json:2:2: --data: expected JSON \(expecting value\)"):
         json_of("--data", f"@{file}")
     with pytest.raises(InputError, match=r"1:2: --data: expected JSON"):
         json_of("--data", "{")

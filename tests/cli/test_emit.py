@@ -35,6 +35,7 @@ def test_ctl_emits_as_well(ctl: Ctl) -> None:
 
 def test_wrong_input_leaves_with_2_and_what_would_be_right(ctl: Ctl) -> None:
     assert "expected a topic and a type" in ctl("emit", "alerts").err
+    assert "as in: pvws emit file_operations file_updated" in ctl("emit", "file_updated").err
     assert "expected a JSON object" in ctl("emit", "alerts", "storage_alert", "--data", "[]").err
     assert "level" in ctl("emit", "alerts", "storage_alert", "--data", '{"level": "worst"}').err
     assert ctl("emit", "alert", "storage_alert").code == 2

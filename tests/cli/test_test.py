@@ -52,7 +52,7 @@ def test_a_command_that_does_well_gives_0_and_its_output_is_passed_on(script: st
         (("{url}", "alerts", "stay"), ["failed: reconnects, within: 15s, after: disconnect"]),
         (("{url}", "close"), ["not judged: reconnects", "--until scenario has the scenario played to its end first"]),
         ((*COMES_BACK, "exit=7"), ["exited with 7 after"]),
-        (("exit=0",), ["nobody came to ws://localhost:"]),
+        (("exit=0",), ["nobody connected to ws://localhost:"]),
         (
             ("ws://{host}:{port}/", "exit=1"),
             ["a handshake came to another path, and got HTTP 404: clients connect to ws://localhost:"],
@@ -139,7 +139,7 @@ def test_tls_with_an_authority_that_the_command_trusts(script: str) -> None:
     code = "from websockets.sync.client import connect\nimport os\nwith connect(os.environ['PVWS_URL']): print('in')"
     done = pvws("test", script, "--artefacts", "off", "--tls-self-signed", "--", sys.executable, "-c", code)
     assert done.stdout == "in\n", done.stderr
-    assert "on wss://localhost:" in done.stderr
+    assert "at wss://localhost:" in done.stderr
 
 
 @pytest.mark.tools

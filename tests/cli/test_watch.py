@@ -332,7 +332,7 @@ async def test_wrong_usage_is_exit_2_and_says_what_would_be_right(start: Any, ar
 async def test_help_has_examples(start: Any) -> None:
     code, out, _ = await end(await start("--help"))
     assert code == 0
-    assert "Subscribe to a server and show what it says." in out
+    assert "Connect to a server and show what it sends." in out
     assert "\n    pvws watch --json | head -5\n" in out
 
 

@@ -57,7 +57,8 @@ def test_a_token_that_was_refused_ends_it_at_once() -> None:
 
 
 def test_without_a_token_it_is_said_that_one_is_asked_for() -> None:
-    assert str(Credentials(URL, None, "header").refused()) == f"{URL}: the server asks for a token\nGive a token."
+    said = str(Credentials(URL, None, "header").refused())
+    assert said.startswith(f"{URL}: the server asks for a token\nGive it one: --token T")
     in_url = Credentials(f"{URL}?token=s3cret", None, "header").refused()
     assert "the server refuses the token" in str(in_url)
     assert SECRET not in str(in_url)

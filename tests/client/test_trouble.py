@@ -25,7 +25,7 @@ def test_a_refusal_is_told_with_its_status_and_is_definite() -> None:
 
 def test_a_wrong_path_is_answered_with_the_right_one() -> None:
     assert "try ws://localhost:8083/ws" in trouble_of(answered(404), "ws://localhost:8083/").advice
-    assert "try" not in trouble_of(answered(404), URL).advice
+    assert "Another program answers there. Check the port" in trouble_of(answered(404), URL).advice
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,10 @@ def test_what_can_not_be_set_is_told(given: tuple[str, str], said: str) -> None:
     assert complaint("parameters: {peers: 3}\nnetwork: {peers: 3}\n", [given]).startswith(said)
 
 
+def test_a_key_without_its_path_is_answered_with_the_path() -> None:
+    assert complaint("network: {peers: 3}\n", [("peers", "7")]).endswith('got "peers" (did you mean "network.peers"?)')
+
+
 def test_the_nearest_parameter_is_named() -> None:
     assert 'did you mean "peers"?' in complaint("parameters: {peers: 3}\n", [("pers", "7")])
 

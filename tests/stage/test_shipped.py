@@ -26,6 +26,8 @@ def test_an_unknown_name_is_told_with_the_nearest() -> None:
     text = str(caught.value)
     assert text.startswith("SCENARIO: expected a scenario's file, or one of the shipped ones: ")
     assert text.endswith('got "quikstart" (no such file or directory) (did you mean "quickstart"?)')
+    with pytest.raises(InputError, match=r"\(pvws scenarios new mine\.yaml writes one to begin with\)$"):
+        find_scenario("mine.yaml")
 
 
 def test_a_folder_is_no_scenario(tmp_path: Path) -> None:

@@ -14,16 +14,16 @@ from pvws.cli.app import COMMANDS, app, run
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cli.md"
 _HEAD = """# Commands
 
-What the program says of itself with `--help`. What a program reads goes to stdout, what a person reads besides goes to
-stderr; colours and live views are for terminals only, and `NO_COLOR` is honoured.
+This is what the program says with `--help`. Results go to stdout, where a program can read them; remarks for people go
+to stderr. Colours and live views appear only on a terminal, and `NO_COLOR` is honoured.
 
 | exit code | |
 |---|---|
-| 0 | done; after SIGTERM as well |
+| 0 | done; also after SIGTERM |
 | 1 | what was tested has failed |
-| 2 | wrong usage or bad input |
-| 3 | an address could not be connected to, or listened on |
-| 130 | interrupted |
+| 2 | wrong usage, or bad input |
+| 3 | could not connect to an address, or listen on it |
+| 130 | interrupted by Ctrl-C |
 """
 _COLUMNS = "100"
 

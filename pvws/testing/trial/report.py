@@ -73,8 +73,8 @@ class TrialReport(Struct, frozen=True, kw_only=True):
             yield f"{came} came to another path, and got HTTP 404: clients connect to {self.url}, its path included"
         elif not result.attempts:
             yield (
-                f"nobody came to {self.url}: the command finds the address in PVWS_URL and PEERVAULT_WS_URL, or as "
-                "{url} in its arguments; --env NAME={url} tells it by any other name"
+                f"nobody connected to {self.url}: have the command take the address from its environment, as PVWS_URL, "
+                "or from its arguments, as {url}; --env NAME={url} sets a variable of another name"
             )
         if result.attempts and not result.held and not result.failed and result.ending != "stopped":
             how = (

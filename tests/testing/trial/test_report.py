@@ -67,7 +67,9 @@ def test_where_something_is_missing_it_says_what_to_do() -> None:
         return "\n".join(report(changed(**changes)).advice())
 
     assert not advice()
-    assert advice(attempts=0).startswith("nobody came to ws://localhost:1/ws: the command finds the address in PVWS_")
+    assert advice(attempts=0).startswith(
+        "nobody connected to ws://localhost:1/ws: have the command take the address from"
+    )
     assert "clients came to other worlds (mine, yours)" in advice(attempts=0, worlds=("mine", "yours"))
     assert "--until scenario has the scenario played to its end first" in advice(verdicts=(UNJUDGED,))
     assert "make the scenario longer" in advice(verdicts=(UNJUDGED,), ending="enough")
