@@ -35,32 +35,32 @@ class Address(Struct, frozen=True):
         return self.shown if self.world == "main" else f"{self.shown}/{self.world}"
 
 
-def read_address(text: str, option: str = "--bus") -> Address:
+def read_address(text: str) -> Address:
     """The bus of a URL. Raises InputError, in which no password is."""
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port or _PORT
     except ValueError:
-        raise InputError(Problem(option, _EXPECTED, "a URL that can't be read")) from None
+        raise InputError(Problem("--bus", _EXPECTED, "a URL that can't be read")) from None
     if parts.scheme not in ("nats", "tls") or not host or parts.fragment:
-        raise InputError(Problem(option, _EXPECTED, f'"{_harmless(text)}"'))
+        raise InputError(Problem("--bus", _EXPECTED, f'"{_harmless(text)}"'))
     bare = f"[{host}]" if ":" in host else host
     secret, at, _ = parts.netloc.rpartition("@")
     world = parts.path.strip("/") or "main"
     if not _WORLD.fullmatch(world):
         expected = "a world of up to 64 letters, digits, hyphens and underscores behind the host"
-        raise InputError(Problem(option, expected, f'"{world}"'))
+        raise InputError(Problem("--bus", expected, f'"{world}"'))
     bounds = dict(parse_qsl(parts.query, keep_blank_values=True))
     for key in bounds:
         if key not in _BOUNDS:
-            raise InputError(Problem(option, "age or bytes behind the ?", f'"{key}"', hint=nearest(key, [*_BOUNDS])))
+            raise InputError(Problem("--bus", "age or bytes behind the ?", f'"{key}"', hint=nearest(key, [*_BOUNDS])))
     try:
         age_s = units.duration(bounds["age"]) / 1_000_000 if "age" in bounds else BUS_AGE_S
         size = units.size(bounds["bytes"]) if "bytes" in bounds else BUS_BYTES_MAX
     except ValueError as error:
-        raise InputError(Problem(option, str(error), f'"{parts.query}"')) from None
+        raise InputError(Problem("--bus", str(error), f'"{parts.query}"')) from None
     if age_s < 1 or size < 1_048_576:
-        raise InputError(Problem(option, "an age of a second or more, and 1 MiB or more", f'"{parts.query}"'))
+        raise InputError(Problem("--bus", "an age of a second or more, and 1 MiB or more", f'"{parts.query}"'))
     shown = urlunsplit((parts.scheme, f"{bare}:{port}", "", "", ""))
     server = urlunsplit((parts.scheme, f"{secret}{at}{bare}:{port}", "", "", ""))
     return Address(server, shown, world, age_s, size)

@@ -38,16 +38,16 @@ _WHILE_WAITING = ("stopping",)
 _AT_THE_SOURCE = ("no-source", "silent-source")
 
 
-def document(table: Sequence[Route], *, url: str = "/", secured: bool = True) -> dict[str, Any]:
-    """The document that describes a table of routes. With `secured` it says that a bearer token may be needed."""
+def document(table: Sequence[Route]) -> dict[str, Any]:
+    """The document that describes a table of routes."""
     schemas: dict[str, Any] = {}
     paths: dict[str, dict[str, Any]] = {}
     for route in table:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
     _answer_schema(ProblemDocument, schemas)
     used = {route.tag for route in table}
-    components: dict[str, Any] = {"schemas": dict(sorted(schemas.items()))}
-    said: dict[str, Any] = {
+    about_token = "Needed where the control plane listens beyond loopback, or was given a token."
+    return {
         "openapi": "3.1.1",
         "info": {
             "title": "The control plane of pvws",
@@ -55,16 +55,15 @@ def document(table: Sequence[Route], *, url: str = "/", secured: bool = True) ->
             "summary": "Steers a running test-bed for clients of the PeerVault WebSocket API.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": url}],
+        "servers": [{"url": "/"}],
         "tags": [{"name": name, "description": about} for name, about in _TAGS.items() if name in used],
         "paths": paths,
-        "components": components,
+        "components": {
+            "schemas": dict(sorted(schemas.items())),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": about_token}},
+        },
+        "security": [{}, {"token": []}],
     }
-    if secured:
-        about = "Needed where the control plane listens beyond loopback, or was given a token."
-        components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "description": about}}
-        said["security"] = [{}, {"token": []}]
-    return said
 
 
 def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:

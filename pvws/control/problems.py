@@ -92,13 +92,13 @@ class Refusal(Exception):  # noqa: N818 - it is the answer, not an error of anyb
         return self.document.status
 
 
-def unknown(what: str, name: str, known: Sequence[str], *, kind: str = "unknown", path: str = "") -> Refusal:
+def unknown(what: str, name: str, known: Sequence[str], *, kind: str = "unknown") -> Refusal:
     """There is no `what` of this name: the answer says which there are, and the nearest."""
     there = f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if known else f"there is no {what} at all"
     hint = nearest(name, known)
     said = f'there is no {what} "{name}"; {there}' + ("" if hint is None else f" ({hint})")
     expected = f"one of {', '.join(known)}" if known else f"a {what}, of which there is none"
-    return Refusal(kind, said, [Mistake(path or what, expected, f'"{name}"', hint)])
+    return Refusal(kind, said, [Mistake(what, expected, f'"{name}"', hint)])
 
 
 def refusal_of(error: Exception) -> Refusal:

@@ -17,13 +17,13 @@ Next: TypeAlias = Callable[[int, float], Awaitable[JournalEntry | None]]
 """The next entry of a server that is meant: behind one of a number, within so many seconds; None where none came."""
 
 
-async def wait_everywhere(servers: dict[str, Next], count: int, timeout: float, after: int = 0) -> JournalEntries:  # noqa: ASYNC109
+async def wait_everywhere(servers: dict[str, Next], count: int, timeout: float) -> JournalEntries:  # noqa: ASYNC109
     """So many entries, of whichever servers; in the order of real time, each with its server.
 
     Raises Refusal where they did not come in time, with those that did. `servers` are by what they are called, the one
     that was asked first: what goes wrong there is raised.
     """
-    waiting = _Waiting(count, timeout, after)
+    waiting = _Waiting(count, timeout)
     first = next(iter(servers))
     following = [asyncio.ensure_future(waiting.follow(name, ask, first == name)) for name, ask in servers.items()]
     enough: asyncio.Future[Any] = asyncio.ensure_future(waiting.enough.wait())
@@ -41,11 +41,10 @@ async def wait_everywhere(servers: dict[str, Next], count: int, timeout: float, 
 
 
 class _Waiting:
-    def __init__(self, count: int, timeout: float, after: int) -> None:
+    def __init__(self, count: int, timeout: float) -> None:
         self.enough = asyncio.Event()
         self._count = count
         self._timeout = timeout
-        self._after = after
         self._time = asyncio.get_running_loop().time
         self._began = self._time()
         self._found: list[JournalEntry] = []
@@ -53,7 +52,7 @@ class _Waiting:
 
     async def follow(self, name: str, ask: Next, is_first: bool) -> None:
         """Take what one server tells."""
-        after = self._after
+        after = 0
         try:
             while not self.enough.is_set():
                 left = self._timeout - (self._time() - self._began)

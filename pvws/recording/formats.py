@@ -114,9 +114,7 @@ def format_of_name(path: str) -> FormatName | None:
     return "har" if lower.endswith(".har") else "recording" if lower.endswith(".jsonl") else None
 
 
-def write_content(
-    form: FormatName, header: Header, entries: Iterable[Entry], *, conns: bool = False
-) -> tuple[bytes, int]:
+def write_content(form: FormatName, header: Header, entries: Iterable[Entry]) -> tuple[bytes, int]:
     """A file of a format that can be written, and how many entries have no place in it."""
     match form:
         case "har":
@@ -124,6 +122,6 @@ def write_content(
         case "raw-ws-capture":
             return write_capture(header, entries)
         case "recording":
-            return header_line(header) + b"".join(entry_line(entry, conns=conns) for entry in entries), 0
+            return header_line(header) + b"".join(map(entry_line, entries)), 0
         case _:
             raise AssertionError(f"{form} is not written")

@@ -174,10 +174,9 @@ class Audience:
             self._ready[member] = None
             self.delivery.in_step(member.account, self.topics)
 
-    def backlog(self, cursor: int, most: int | None = None) -> list[bytes]:
-        """The frames from a cursor to the end, at most so many."""
-        place = cursor - self._first
-        return self._log[place:] if most is None else self._log[place : place + most]
+    def backlog(self, cursor: int) -> list[bytes]:
+        """The frames from a cursor to the end."""
+        return self._log[cursor - self._first :]
 
     def behind(self, cursor: int) -> tuple[int, int]:
         """How many messages and bytes there are from a cursor to the end."""

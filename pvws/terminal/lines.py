@@ -63,9 +63,9 @@ def padded(lines: Sequence[Line], height: int) -> list[Line]:
     return [*lines[:height], *([] for _ in range(height - len(lines)))]
 
 
-def heading(title: str, width: int, note: str = "", style: str = "title") -> Line:
+def heading(title: str, width: int, note: str = "") -> Line:
     """A rule with a title in it: `── peers  24, 2 degraded ─────`."""
-    line = [Span("── ", "rule"), Span(title, style), Span(" ")]
+    line = [Span("── ", "rule"), Span(title, "title"), Span(" ")]
     if note:
         line += [Span(note, "faint"), Span(" ")]
     left = width - width_of(line)

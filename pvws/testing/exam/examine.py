@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
 from msgspec import structs
@@ -38,7 +38,6 @@ async def examine(
     *,
     jobs: int = JOBS,
     tell: Callable[[Finding], object] = lambda finding: None,
-    environment: Mapping[str, str] | None = None,
 ) -> Card:
     """Examine a command by some cases; `tell` hears of each as soon as it is known.
 
@@ -47,7 +46,7 @@ async def examine(
     can be had. When this is cancelled everything that was started is ended.
     """
     began = time.monotonic()
-    room = _Room(argv, environment, jobs, tell)
+    room = _Room(argv, jobs, tell)
     async with Pulse() as room.pulse:
         admission = await room.admitted()
         admitted = admission.outcome is Outcome.HELD
@@ -77,12 +76,10 @@ class _Room:
     def __init__(
         self,
         argv: Sequence[str],
-        environment: Mapping[str, str] | None,
         jobs: int,
         tell: Callable[[Finding], object],
     ) -> None:
         self._argv = argv
-        self._environment = environment
         self._jobs = jobs
         self._tell = tell
         self.findings: dict[str, Finding] = {}
@@ -147,7 +144,6 @@ class _Room:
             stage=staged(scenario),
             expect=scenario.expect,
             configuration=case.configuration(),
-            environment=self._environment,
             query=case.query,
             begin=case.begin,
             until=watching.until,

@@ -16,7 +16,6 @@ def _lost(
     step: str,
     *,
     duration: str = "800ms",
-    within: str = "30s",
 ) -> Case:
     return Case(
         id=f"reconnect.{id}",
@@ -27,7 +26,7 @@ duration: {duration}
 timeline:
   - {{at: 300ms, {step}}}
 expect:
-  - {{client: reconnects, within: {within}}}
+  - {{client: reconnects, within: 30s}}
 """,
     )
 

@@ -301,9 +301,9 @@ class Judge:
         self._book.history.append((f"{party} [{fact.client}]" if fact.client else str(party), fact))
 
 
-def judge(expectations: Iterable[Kind], evidence: Iterable[Fact], until: Instant, began: Instant = 0) -> list[Verdict]:
+def judge(expectations: Iterable[Kind], evidence: Iterable[Fact], until: Instant) -> list[Verdict]:
     """The verdict on each expectation from all the evidence there is up to and including an instant of real time."""
-    told = Judge(expectations, began)
+    told = Judge(expectations, 0)
     for fact in evidence:
         if fact.real <= until:
             told.see(fact)
