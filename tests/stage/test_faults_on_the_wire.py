@@ -12,7 +12,8 @@ from msgspec import structs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from pvws.scenario.faults.spec import read_fault
+from pvws.scenario.faults.fault import MessageFault
+from pvws.scenario.faults.spec import KINDS, read_fault
 from pvws.server.settings import Configuration
 from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
@@ -165,6 +166,13 @@ NEVER = (
     "fragment: 0",
     "bandwidth: 0",
 )
+
+
+def test_no_fault_of_messages_is_forgotten_here() -> None:
+    words = [word for word, kind in KINDS.items() if issubclass(kind, MessageFault)]
+    assert {read_fault(fault).kind for fault in NEVER} == set(words)
+    # A narrow line changes no byte, only when they come: tests/server/test_gate.py.
+    assert {read_fault(fault).kind for fault in CHECKS} == set(words) - {"bandwidth"}
 
 
 def _is_utf8(text: bytes) -> bool:
