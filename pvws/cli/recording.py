@@ -26,7 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog="Try: pvws recording info recordings/peervault-normal.pvrec.jsonl",
+    epilog="Try: pvws recording info session.pvrec.jsonl",
 )
 """The group of commands."""
 

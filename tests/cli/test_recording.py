@@ -1,6 +1,7 @@
 """`pvws recording` as a user runs it: processes with files."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -138,7 +139,9 @@ def test_a_recording_without_an_event_makes_a_scenario_in_which_nothing_happens(
     assert pvws("scenarios", "validate", script).returncode == 0
 
 
-def test_the_example_of_the_help_is_one() -> None:
+def test_the_example_of_the_help_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copy("recordings/peervault-normal.pvrec.jsonl", tmp_path / "session.pvrec.jsonl")
+    monkeypatch.chdir(tmp_path)
     assert isinstance(app.info.epilog, str)
     assert pvws(*app.info.epilog.removeprefix("Try: pvws ").split()).returncode == 0
 
