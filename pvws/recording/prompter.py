@@ -1,7 +1,7 @@
 """Synchronized replay: what was recorded behind a client's message waits until a client has sent that message."""
 
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -108,6 +108,10 @@ class Prompter:
             Cue(start + each.t, "disconnect", code=each.code, reason=each.reason, client=each.client)
             for each in talk.closings
         )
+        self._unsaid: defaultdict[int, list[Line]] = defaultdict(list)  # by client
+        for line in lines:
+            self._unsaid[line.client].append(line)
+        self._said = Counter[int]()  # how many lines of each client were
         self._next = 0  # the first line that was not said
         self._delay: Instant = 0  # by which what is given out is later than recorded
         self._news = False
@@ -152,7 +156,7 @@ class Prompter:
     def tell(self, deed: ClientInput) -> ClientInput | None:
         """A client has done something: whoever waits is to look again where that was news."""
         if deed.did == "disconnects":
-            missing = [line for line in self._lines if line.client == deed.client and line.said is None]
+            missing = self._unsaid.get(deed.client)
             if missing and not self.report:
                 self.report = [f"client {deed.client} has left before it sent everything", *_missing(missing)]
                 return deed
@@ -163,16 +167,16 @@ class Prompter:
         """A client, counted from 1, has sent a message at an instant of the replay."""
         data = message.encode() if isinstance(message, str) else message
         value = _value(data)
-        recorded = [line for line in self._lines if line.client == client]
-        if self.report or not recorded or _is_ping(value):
+        expected = self._unsaid.get(client)
+        if self.report or expected is None or _is_ping(value):
             return
-        expected = [line for line in recorded if line.said is None]
-        fitting = next((line for line in expected if _fits(_value(line.data), value)), None)
+        fitting = next((place for place, line in enumerate(expected) if _fits(_value(line.data), value)), None)
         self._news = True
         if fitting is None:
-            self._mismatch(client, len(recorded) - len(expected) + 1, data, expected)
+            self._mismatch(client, self._said[client] + 1, data, expected)
             return
-        fitting.said = at
+        expected.pop(fitting).said = at
+        self._said[client] += 1
         while self._next < len(self._lines) and (said := self._lines[self._next].said) is not None:
             # From the last thing that was waited for on, time goes on as it was recorded.
             self._delay = max(self._delay, said - self._times[self._next])

@@ -222,3 +222,26 @@ def test_a_line_that_nothing_follows_is_waited_for_as_well() -> None:
     assert source.waiting
     assert say_to(source, 9, type="a")
     assert source.peek() is None
+
+
+class Counted(list[Line]):
+    """Lines that count how often all of them are looked at."""
+
+    looks = 0
+
+    def __iter__(self) -> Any:
+        self.looks += 1
+        return super().__iter__()
+
+
+def test_a_message_of_a_client_is_not_compared_with_all_that_was_ever_recorded() -> None:
+    """A conversation of ten thousand messages took minutes, of which each was looked for among all."""
+    entries: list[Entry] = [say(number, type="subscribe", topic=f"t{number}") for number in range(100)]
+    talk = talk_of([(entry, "x") for entry in entries])
+    lines = Counted(talk.lines)
+    source = Prompter(Replayer([Track(lambda: entries)], START), Talk(lines), START)
+    before = lines.looks
+    for number in range(100):
+        assert say_to(source, number, type="subscribe", topic=f"t{number}")
+    assert lines.looks == before
+    assert not source.left
