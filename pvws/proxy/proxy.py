@@ -98,15 +98,16 @@ class Proxy:
     ) -> None:
         if self._faults is not None:
             self._faults.end()
-        await self._door.settled()
-        self._door.close()
         try:
+            await self._door.settled()
+            self._door.close()
             for link in tuple(self._links):
                 link.close(1001, "the proxy is shutting down", _CLOSE_GRACE_S)
             while self._links:
                 self._all_gone.clear()
                 await self._all_gone.wait()
         finally:
+            self._door.close()
             for link in tuple(self._links):
                 link.abort()
 

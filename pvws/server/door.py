@@ -37,6 +37,7 @@ class Door:
         self._bound: list[socket.socket] = []  # while it is shut
         self._opening: asyncio.Task[None] | None = None
         self._wanted_open = True
+        self._closed = False
         self.host = ""
         self.port = 0
         """The port, once it is open."""
@@ -57,6 +58,7 @@ class Door:
         try:
             await self._listen(sockets)
         except OSError as error:  # between binding and listening somebody else can have come
+            self._stop_listening()
             for each in sockets:
                 each.close()
             raise unreachable(host, self.port, error) from None
@@ -91,7 +93,8 @@ class Door:
             await asyncio.wait((self._opening,))
 
     def close(self) -> None:
-        """Listen no more, and give the port away. Not while it is being opened: await `settled` before."""
+        """Listen no more, and give the port away; where it is being opened just now, as soon as it is."""
+        self._closed = True
         self._stop_listening()
         for each in self._bound:
             each.close()
@@ -111,6 +114,7 @@ class Door:
 
     def _lost(self, error: OSError, sockets: list[socket.socket]) -> None:
         _log.error("nobody can connect any more: %s", unreachable(self.host, self.port, error))
+        self._stop_listening()
         for each in sockets:
             each.close()
 
@@ -120,7 +124,9 @@ class Door:
         except OSError as error:
             self._lost(error, sockets)
         self._opening = None
-        if not self._wanted_open:
+        if self._closed:
+            self._stop_listening()
+        elif not self._wanted_open:
             self._stop_listening()
             self._keep_port()
 

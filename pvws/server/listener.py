@@ -116,10 +116,10 @@ class Listener:
         time. When the call is cancelled, all are cut at once.
         """
         self._stopping = True
-        await self._door.settled()
-        for connection in tuple(self._connections):
-            connection.close(code, reason)
         try:
+            await self._door.settled()
+            for connection in tuple(self._connections):
+                connection.close(code, reason)
             # Each has its own deadline; the bound here is for those that keep coming.
             async with asyncio.timeout(self.settings.timeouts.close / 1_000_000 + _STOP_SLACK_S):
                 await self._all_gone.wait()

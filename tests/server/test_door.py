@@ -1,9 +1,12 @@
 import asyncio
+import errno
 import socket
+from typing import Any
 
 import pytest
 
 from pvws.errors import ReachError
+from pvws.server import door as door_module
 from pvws.server.door import Door
 
 
@@ -102,3 +105,39 @@ async def test_a_port_that_somebody_has_is_an_error() -> None:
         other.listen()
         with pytest.raises(ReachError, match="in use"):
             await Door(Greeter).open("127.0.0.1", other.getsockname()[1])
+
+
+async def test_who_is_closed_while_it_is_opened_gives_the_port_away_all_the_same() -> None:
+    door = Door(Greeter)
+    await door.open("127.0.0.1", 0)
+    door.shut()
+    door.reopen()
+    door.close()
+    await door.settled()
+    with pytest.raises(ConnectionRefusedError):
+        await greeted(door.port)
+    with socket.socket() as another:
+        another.bind(("127.0.0.1", door.port))
+
+
+async def test_of_several_addresses_none_is_listened_on_where_one_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    sockets, loop = [socket.socket(), socket.socket()], asyncio.get_running_loop()
+    made, create_server = list[asyncio.Server](), loop.create_server
+
+    async def bound(host: str, port: int) -> list[socket.socket]:
+        for each in sockets:
+            each.bind((host, port))
+        return sockets
+
+    async def create(*arguments: Any, **options: Any) -> asyncio.Server:
+        if made:
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        made.append(await create_server(*arguments, **options))
+        return made[0]
+
+    monkeypatch.setattr(door_module, "bound_sockets", bound)
+    monkeypatch.setattr(loop, "create_server", create)
+    with pytest.raises(ReachError, match="in use"):
+        await Door(Greeter).open("127.0.0.1", 0)
+    assert not made[0].is_serving()
+    assert [each.fileno() for each in sockets] == [-1, -1]

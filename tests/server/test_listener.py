@@ -148,3 +148,22 @@ async def test_a_server_that_refuses_can_be_stopped() -> None:
     async with served() as server:
         server.listener.refuse()
     server.listener.accept()
+
+
+async def test_stopping_that_is_cancelled_while_the_port_is_opened_again_cuts_at_once_and_gives_it_away() -> None:
+    listener = make()
+    await listener.start("127.0.0.1", 0)
+    async with RawClient("127.0.0.1", listener.port) as client:
+        await client.open()
+        listener.refuse()
+        listener.accept()
+        stopping = asyncio.ensure_future(listener.stop())
+        await asyncio.sleep(0)
+        stopping.cancel()
+        await asyncio.wait({stopping})
+        assert stopping.cancelled()
+        assert await client.read_to_end() == b""
+    await listener._door.settled()
+    with socket.socket() as another:
+        another.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # who was cut there may still be in TIME_WAIT
+        another.bind(("127.0.0.1", listener.port))
