@@ -84,7 +84,9 @@ class _Thread:
             try:
                 return future.result(min(left, _SLICE_S))
             except TimeoutError:
-                if future.done() or (ends_at is not None and left <= _SLICE_S):
+                if future.done():
+                    return future.result()  # it came just now; or the error is its own
+                if ends_at is not None and left <= _SLICE_S:
                     raise
                 if not self._thread.is_alive():  # it ended between our asking and its hearing it
                     raise CancelledError from None

@@ -229,6 +229,24 @@ def test_waiting_in_slices_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
         assert events.receive(10).text == "1"
 
 
+class Late(Future[int]):
+    """Its result comes when somebody has just stopped waiting for it, before he looks whether it is there."""
+
+    def result(self, timeout: float | None = None) -> int:
+        if not self.done():
+            self.set_result(7)
+            raise TimeoutError
+        return super().result(timeout)
+
+
+def test_what_comes_between_two_slices_of_waiting_is_no_timeout() -> None:
+    thread = sync._Thread()
+    try:
+        assert thread.wait(Late()) == 7
+    finally:
+        thread.stop()
+
+
 def test_a_thread_that_ends_meanwhile_lets_nobody_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sync, "_SLICE_S", 0.001)
     with beside() as server:
