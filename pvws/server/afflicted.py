@@ -112,6 +112,11 @@ class AfflictedWebSocket(WebSocket):
 
     # What is otherwise than usual meanwhile
 
+    def connection_lost(self, exception: Exception | None) -> None:
+        """The transport is gone."""
+        super().connection_lost(exception)
+        self._penalties.clear()  # which know whom they tell of
+
     def pause_writing(self) -> None:
         """The kernel takes no more."""
         self._kernel_full = True
@@ -158,7 +163,8 @@ class AfflictedWebSocket(WebSocket):
             self._show(Hindered("no_pong", begins=False))
 
     def _pardon(self, told: Callable[[], object]) -> None:
-        self._penalties.remove(told)
+        if told in self._penalties:  # else it has gone
+            self._penalties.remove(told)
         if not self._penalties:
             self._session.pardon()
 

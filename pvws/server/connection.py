@@ -72,7 +72,8 @@ class Connection(asyncio.Protocol):
         """The transport is gone."""
         self._deadline.cancel()
         if self._hold is not None:
-            self._hold.dropped(self._hold)
+            hold, self._hold = self._hold, None
+            hold.dropped(hold)
         self._host.disconnected(self)
 
     def pause_writing(self) -> None:

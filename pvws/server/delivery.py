@@ -97,6 +97,8 @@ class Delivery:
         self._stalled: dict[int, list[tuple[Account, int]]] = {}  # behind how many of the open batches
         self._merges: dict[frozenset[str], Counter[int]] = {}  # of this moment, like the readings
         self._readings: dict[frozenset[str], array[int]] = {}
+        # By the identity of a reading, which is kept beside, so that no other can have that.
+        self._differences: dict[tuple[int, frozenset[str]], tuple[array[int], array[int]]] = {}
         self._straying: dict[Account, None] = {}
         self._losses: deque[Stretch] = deque(maxlen=LEDGER_EVENTS_KEPT)
         self._gone: deque[ClientDelivery] = deque(maxlen=LEDGER_CLIENTS_KEPT)
@@ -138,6 +140,7 @@ class Delivery:
             self._count(batch, now)
             self._merges.clear()
             self._readings.clear()
+            self._differences.clear()
             for account, missing in stalled.get(number, ()):  # who got this one and none of the next
                 self._fold(account, missing)
         self._open.clear()
@@ -269,9 +272,9 @@ class Delivery:
         return ClientDelivery(member.name, written, pending, size, account.lost, lateness, dict(account.faults or {}))
 
     def _spread(self, account: Account) -> Spread:
-        counts = Counter(account.counts or {})
+        counts = Counter(_by_bucket(account.counts))
         if account.since is not None:
-            counts.update(self._difference(account))
+            counts.update(_by_bucket(self._difference(account)))
         spread = spread_of(counts)
         if account.counts is None and counts:  # it was never later than the worst of its topics, which is exact
             worst = max(each.worst for topic, each in self._topics.items() if _concerns(topic, account.topics))
@@ -313,13 +316,12 @@ class Delivery:
     def _late(self, account: Account, dues: list[tuple[int, int]]) -> None:
         now = self.clock()
         if account.counts is None:
-            account.counts = {}
+            account.counts = array("Q")
         for due, number in dues:
             counted = min(number, account.skip)
             account.skip -= counted
             if number > counted:
-                bucket = bucket_of(min(max(0, now - due), HIGHEST_MICROS))
-                account.counts[bucket] = account.counts.get(bucket, 0) + number - counted
+                account.count(bucket_of(min(max(0, now - due), HIGHEST_MICROS)), number - counted)
 
     def _merged(self, topics: frozenset[str]) -> Counter[int]:
         """What the histograms of some topics hold together; not to be changed, for it is kept until the next event."""
@@ -340,22 +342,31 @@ class Delivery:
             self._readings[topics] = reading
         return reading
 
-    def _difference(self, account: Account) -> Counter[int]:
-        """What the topics of an account have had since its reading."""
-        assert account.since is not None, "it is in step"
-        before = {item & _BUCKET_MASK: item >> _BUCKET_BITS for item in account.since}
-        now = self._merged(account.topics).items()
-        return Counter({bucket: more for bucket, number in now if (more := number - before.get(bucket, 0))})
+    def _difference(self, account: Account) -> "array[int]":
+        """What the topics of an account have had since its reading, by bucket; nothing, if that is nothing.
+
+        Not to be changed, for those who have a reading in common share it until the next event.
+        """
+        since = account.since
+        assert since is not None, "it is in step"
+        key = id(since), account.topics
+        if key not in self._differences:
+            now = self._merged(account.topics)
+            found = array("Q", bytes(array("Q").itemsize * (max(now, default=-1) + 1)))
+            for bucket, number in now.items():
+                found[bucket] = number
+            for item in since:
+                found[item & _BUCKET_MASK] -= item >> _BUCKET_BITS
+            self._differences[key] = since, found if any(found) else array("Q")
+        return self._differences[key][1]
 
     def _fold(self, account: Account, missing: int) -> None:
         """An account is out of step: what it got until now is its own, and so much of what is counted it has not."""
         if account.since is None:
             return
         account.skip += missing
-        counts = self._difference(account)
-        if account.counts:
-            counts.update(account.counts)
-        account.counts = dict(counts) or account.counts
+        if counts := self._difference(account):
+            account.count_all(counts)
         account.since = None
 
     def _missing(self, batch: _Batch, place: int, topic: str) -> int:
@@ -369,6 +380,11 @@ class Delivery:
                 for stretch in (*strays, *self._losses):
                     missing += stretch.audience is audience and stretch.first <= number < stretch.end
         return missing
+
+
+def _by_bucket(counts: "array[int] | None") -> dict[int, int]:
+    """What there is in each bucket that holds some, by its number."""
+    return {bucket: number for bucket, number in enumerate(counts or ()) if number}
 
 
 def _concerns(topic: str, topics: frozenset[str]) -> bool:

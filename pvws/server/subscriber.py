@@ -192,6 +192,12 @@ class Subscriber:
         self._own_bytes = 0
         self.account.dropped()
 
+    def let_go(self) -> None:
+        """Its transport is gone: refer to nothing of it any more. What is written from now on goes nowhere."""
+        self.write, self.overflow, self._unsent = _nowhere, _nothing, _none
+        self.drained = None
+        self.gate = None
+
     @property
     def holding(self) -> bool:
         """Whether what came from the client in one piece is being answered just now."""
@@ -293,3 +299,16 @@ class Subscriber:
             size += len(frame)
         self._own_bytes -= size
         return self.encoder.joined(frames)
+
+
+def _nowhere(data: bytes) -> None:
+    """Nobody is there."""
+
+
+def _nothing() -> None:
+    """Nobody is too slow who is gone."""
+
+
+def _none() -> int:
+    """No bytes are held."""
+    return 0

@@ -33,6 +33,22 @@ class Watched(Protocol):
         ...
 
 
+class _Nobody:
+    """Whom nobody watches any more."""
+
+    def send_ping(self) -> None: ...
+
+    def no_pong(self) -> None: ...
+
+    def stalled(self) -> None: ...
+
+    def unsent(self) -> int:
+        return 0
+
+
+_NOBODY = _Nobody()
+
+
 class Vigil:
     """Keeps the deadlines of a connection. Any byte heard restarts the pong wait, which costs one assignment.
 
@@ -131,6 +147,7 @@ class Vigil:
         self._ended = True
         if self._probe is not None:
             self._probe.end()
+        self._watched = _NOBODY  # so that it is in no cycle with who was watched
 
     def _send_ping(self) -> None:
         now = self._clock()

@@ -13,6 +13,7 @@ from websockets.protocol import OPEN
 from pvws.limits import WORLDS_MAX
 from pvws.server.assembler import Assembler
 from pvws.server.deadlines import Deadline
+from pvws.server.departed import DEPARTED
 from pvws.server.farewell import farewell
 from pvws.server.handshake import Accepted
 from pvws.server.host import Host
@@ -132,14 +133,18 @@ class WebSocket(asyncio.Protocol):
             came = self._protocol.close_rcvd
             self._room.note(self, "disconnects", code=None if came is None else came.code)
         self._subscriber.drop()
-        self._subscriber.write = self._transport.write  # the descriptor is no longer ours
         self._room.hub.delivery.gone(self._subscriber)
         self._vigil.end()
+        self._subscriber.let_go()  # the descriptor is no longer ours
         if self._wake_up is not None:
             self._wake_up.cancel()
         received = self._protocol.close_rcvd
         _log.info("%s disconnected (%s)", self._title, received.code if received else 1006)
         self._host.disconnected(self)
+        # Who is gone is freed at once, since it is in no cycle: whoever plays a scenario has the collector look seldom.
+        self._protocol.parser.close()
+        self._protocol.parser_exc = None
+        self._transport = DEPARTED
 
     def pause_writing(self) -> None:
         """The kernel takes no more."""

@@ -240,6 +240,33 @@ def test_who_stalls_in_the_middle_of_a_turn_is_given_each_event_once(hall: type[
     assert here.hub.delivery.stage().written == 8
 
 
+def test_who_lags_again_and_again_takes_no_more_memory_for_that(hall: type[Hall]) -> None:
+    here, rounds = hall(3), 300
+    for guest in range(3):
+        here.join(guest, "alerts")
+    worst = 0
+    for number in range(rounds):
+        lags = here.guests[1 + number % 2]
+        lags.stuck = True
+        here.publish("alerts")
+        here.hub.flush()  # it stalls
+        here.publish("alerts")
+        here.hub.flush()  # which it has still to get
+        late = 13 * number**2
+        here.now += late
+        worst = max(worst, late)
+        lags.stuck = False
+        lags.take()
+    for guest in here.guests[1:]:
+        of = here.hub.delivery.client(guest.member)
+        assert of.written == 2 * rounds == of.lateness.count
+        assert worst * 0.99 <= of.lateness.worst <= worst * (1 + RELATIVE_ERROR)
+        counts = guest.member.account.counts
+        assert counts is not None
+        assert len(counts) * counts.itemsize < 5_000, "which is less than its buckets took as a dict"
+    assert here.guests[0].member.account.counts is None
+
+
 def test_who_catches_up_before_the_turn_ends_is_given_each_event_once(hall: type[Hall]) -> None:
     here = hall(2)
     here.join(0, "alerts")
