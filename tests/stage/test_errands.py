@@ -43,3 +43,16 @@ def test_only_an_earlier_first_one_is_told() -> None:
     for at in (5, 7, 5, 3):
         errands.put(at, lambda now: None)
     assert len(told) == 2
+
+
+def test_those_that_are_called_off_do_not_pile_up_until_their_instants() -> None:
+    errands, done = Errands(), list[int]()
+    for number in range(20_000):
+        errand = errands.put(1_000_000 + number, done.append)
+        if number % 1_000:
+            errand.cancel()
+            errand.cancel()
+        assert len(errands) < 3_000
+    errands.run(2_000_000)
+    assert done == [1_000_000 + number for number in range(0, 20_000, 1_000)]
+    assert not len(errands)
