@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from pvws.testing.trial.watchdog import Watchdog
+
 __all__ = ["Served", "served", "until"]
 
 _PATIENCE_S = 60.0
@@ -39,14 +41,23 @@ class Served:
 def served(
     folder: Path, *arguments: str, port: int = 0, wrapped: Sequence[str] = (), **environment: str
 ) -> Iterator[Served]:
-    """Run it until clients can connect; killed on leaving if it still runs. `wrapped` is a command that starts it."""
+    """Run it until clients can connect; killed on leaving if it still runs, and ended if this process is killed.
+
+    `wrapped` is a command that starts it.
+    """
     ready, log = folder / "ready.json", folder / "stderr"
     ready.unlink(missing_ok=True)
     command = [*wrapped, sys.executable, "-m", "pvws", *arguments, "--port", str(port), "--ready-file", str(ready)]
     with log.open("wb") as stderr:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr, env=os.environ | environment
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            env=os.environ | environment,
+            start_new_session=True,
         )
+    watchdog = Watchdog(process.pid)
     try:
         until(lambda: ready.exists() or process.poll() is not None)
         assert ready.exists(), f"it ended with {process.returncode}: {log.read_text()}"
@@ -55,6 +66,7 @@ def served(
     finally:
         process.kill()
         process.wait()
+        watchdog.release()
 
 
 def until(true: Callable[[], object], seconds: float = _PATIENCE_S) -> bool:

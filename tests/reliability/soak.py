@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from random import Random
@@ -24,6 +24,8 @@ from pvws.errors import PvwsError
 from pvws.ledgers import DeliveryReport
 from pvws.testing.load.process import ServerProcess
 from pvws.testing.target import Target
+from pvws.testing.trial.watchdog import Watchdog
+from pvws.wire.topics import TOPICS
 from tests.reliability.part import Found, Result
 from tests.reliability.probe import NAME, Probe
 from tests.reliability.served import served, until
@@ -57,13 +59,20 @@ timeline:
 """
 """20 events a second, and every 15 s for 3 s 2,000: as many files go as come, so the network stays as large."""
 
+_EVENTS = f"topics: [{', '.join(TOPICS)}]"
 FAULTS = (
     *("latency: 300ms +- 200ms", "latency: 2s", "bandwidth: 64 KiB/s", "stall: on", "no_pong: on", "drop: 20%"),
-    *("drop: 100%", "duplicate: 20%", "reorder: 8", "join: 3", "fragment: 64", "stale: 1h", "unknown_type: 10%"),
-    *("close: 1012", "close: none", "reset: on", "half_close: on", "revoke: on", "rate_limit: 2s"),
-    *("hang: on", "slow_handshake: 1s +- 500ms", "status: 503"),
+    *("drop: 100%", f"duplicate: 20%, {_EVENTS}", "reorder: 8", "join: 3", "fragment: 64", "stale: 1h"),
+    *(f"unknown_type: 10%, {_EVENTS}", "close: 1012", "close: none", "reset: on", "half_close: on", "revoke: on"),
+    *("rate_limit: 2s", "hang: on", "slow_handshake: 1s +- 500ms", "status: 503"),
 )
-"""Those that leave each event a text of its own, so that they can be counted on both sides."""
+"""Those that leave each event a text of its own, so that they can be counted on both sides. Answers stay what they are:
+a second pong, or one of another type, would count as an event.
+"""
+UNCOUNTABLE = (("join", "duplicate"), ("duplicate", "drop"))
+"""Which fault may not come behind which on one client's way: of several events that are doubled as one message, and of
+copies of which one was lost, the ledger doesn't say how often an event came.
+"""
 
 
 def run(minutes: float = MINUTES, clients: int = CLIENTS, seed: int = SEED) -> Found:
@@ -146,10 +155,12 @@ class _Soak:
 
     def _afflict(self) -> None:
         seconds = self._chance.uniform(*FAULT_LASTS_S)
-        number, fault = self._chance.randrange(self._restless), self._chance.choice(FAULTS)
         active = self._control.faults.list()
         if active and self._chance.random() < 0.2:  # one is ended by hand instead of by its time
             self._end(self._chance.choice(active).id)
+        number = self._chance.randrange(self._restless)
+        suffers = {each.kind for each in active if each.scope.get("client") == f"r{number}"}
+        fault = self._chance.choice([each for each in FAULTS if countable(each, suffers)])
         self._control.faults.add(f"{fault}, client: r{number}, for: {round(seconds * 1000)}ms")
         self._faults += 1
 
@@ -243,6 +254,12 @@ class _Soak:
         yield Result("on their way to who went, or was cut", max(0, on_the_way), "messages")
 
 
+def countable(fault: str, suffers: Collection[str]) -> bool:
+    """Whether what comes to a client can be counted with one more fault, behind others of these kinds."""
+    kind = fault.partition(":")[0]
+    return not any(behind == kind and before in suffers for before, behind in UNCOUNTABLE)
+
+
 def grown(samples: Sequence[dict[str, float]]) -> Iterator[Result]:
     """Of what must not grow: what it was early, once all were warm, and at the end; and what more it may be then."""
     fifth = max(1, len(samples) // 5)
@@ -270,13 +287,20 @@ def _summed(effects: Any) -> dict[str, int]:
 
 @contextmanager
 def _load(module: str, *arguments: object) -> Iterator[ServerProcess]:
-    """A process of clients."""
+    """A process of clients, which ends with this one however that ends."""
     command = [sys.executable, "-m", f"tests.reliability.{module}", *map(str, arguments)]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        start_new_session=True,
     )
+    watchdog = Watchdog(process.pid)
     try:
         yield ServerProcess(process)
     finally:
         process.kill()
         process.communicate()
+        watchdog.release()

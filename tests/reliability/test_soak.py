@@ -1,7 +1,7 @@
 """The soak in short: two seconds, few clients, and the same books at the end; and what it must find."""
 
 from tests.reliability import soak
-from tests.reliability.soak import grown
+from tests.reliability.soak import FAULTS, countable, grown
 
 
 def test_a_short_soak_leaves_nothing_over_and_its_ledger_adds_up() -> None:
@@ -22,3 +22,13 @@ def test_what_grows_is_found() -> None:
         assert [result.name.partition(",")[0].split()[-1] for result in grown(rising) if not result.kept] == [
             {"resident_mib": "memory"}.get(key, key)
         ]
+
+
+def test_no_fault_comes_behind_one_with_which_nobody_could_count() -> None:
+    def kinds(*suffers: str) -> set[str]:
+        return {each.partition(":")[0] for each in FAULTS if countable(each, suffers)}
+
+    everything = kinds()
+    assert everything - kinds("join") == {"duplicate"}
+    assert everything - kinds("latency", "duplicate") == {"drop"}
+    assert kinds("drop", "reorder") == everything
