@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -27,6 +28,10 @@ OF_PROCESSES = frozenset(("browser", "exam", "examples", "exploring", "node", "r
 # Hundreds of tests start `pvws`. Where bytecode is not kept, as many containers have it, each would compile all of it.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A shell makes what it puts into the background deaf to Ctrl-C, and what a test starts would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis.settings.register_profile(
     "quick", derandomize=True, database=None, max_examples=50, deadline=None, print_blob=True

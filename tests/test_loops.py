@@ -29,7 +29,7 @@ def test_a_standstill_makes_no_deadline_due(loop: Loop) -> None:
 def test_waiting_takes_the_time_that_was_meant(loop: Loop) -> None:
     async def story() -> None:
         running = asyncio.get_running_loop()
-        began, really = running.time(), time.monotonic()
+        really, began = time.monotonic(), running.time()  # this one within that, at both ends
         await asyncio.sleep(0.05)
         passed = running.time() - began
         assert 0.04 < passed <= time.monotonic() - really
