@@ -219,6 +219,7 @@ class PeerVaultUser(User):
             if self._connection is not None:
                 asking = gevent.spawn(self._begin)
                 self._read(self._connection, backoff)
+                self._hear_no_more()
                 asking.join()
                 self._over()
                 wait_s = max(0.0, self._quiet_until - time.monotonic())
@@ -271,12 +272,15 @@ class PeerVaultUser(User):
                 said = "it was cut" if frame is None else f"closed with {frame.code} {frame.reason}".rstrip()
                 self._tell("lose", self._name, None, LostError(said))
 
-    def _over(self) -> None:
+    def _hear_no_more(self) -> None:
+        """The connection has ended: nobody waits for a pong any longer."""
         self._connection = None
-        for topic in list(self._places):
-            self._leave(topic, self._answered_at)
         while self._pings:
             self._pings.popleft().set(False)
+
+    def _over(self) -> None:
+        for topic in list(self._places):
+            self._leave(topic, self._answered_at)
         server = self._server
         server.connected -= 1
         if not server.connected:

@@ -26,6 +26,7 @@ from pvws.stage.journal import Wanted
 from pvws.stage.leading import Leading
 from pvws.stage.stage import Stage
 from pvws.stage.venue import Venue
+from pvws.wire.topics import TOPICS
 from tests.house.modules import ROOT
 from tests.support.nats_server import bus_of, nats_server, new_world, until
 from tests.support.snippets import texts
@@ -206,6 +207,16 @@ async def test_who_is_refused_for_good_is_told_and_does_not_try_again(tmp_path: 
     assert rows["error", "AUTH_FAILED"]["num_failures"] == 1
     assert total(rows, "connect") == 1
     assert "a-wrong-one" not in (tmp_path / "locust.log").read_text()
+
+
+async def test_who_is_cut_before_it_was_answered_comes_back_at_once(tmp_path: Path) -> None:
+    stage = Stage()
+    stage.faults.add(read_fault("reset: on, client: 1"))
+    source = f"{LOCUSTFILE}    open_timeout_s = 600\n"  # a pong may take that long, but not behind the end
+    async with Venue(stage, HERE) as venue, locust(tmp_path, "--host", venue.url, source=source):
+        async with asyncio.timeout(50):
+            await stage.hub.subscriber(frozenset(TOPICS))
+    assert stage.attempts >= 2
 
 
 def test_without_locust_it_says_what_to_install() -> None:
