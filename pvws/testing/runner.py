@@ -4,13 +4,14 @@ import asyncio
 import errno
 import os
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from pvws.errors import ReachError
 from pvws.testing.pipe import Pipe
 from pvws.testing.pulse import Pulse
 from pvws.testing.rule import Rule
 from pvws.testing.target import Target
+from pvws.testing.together import together
 from pvws.testing.verdict import BrokenError, Outcome, UnjudgedError, Verdict
 from pvws.testing.visit import Visit
 
@@ -64,7 +65,7 @@ class _Court:
         self._is_last = is_last
 
     async def hear(self, rules: Sequence[Rule]) -> None:
-        await _together([self._run(rule) for rule in rules if not rule.alone])
+        await together([self._run(rule) for rule in rules if not rule.alone])
         for rule in rules:
             if rule.alone:
                 await self._run(rule)
@@ -147,13 +148,3 @@ def _advice(error: OSError) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return "Name the certificate of its authority with --ca."
     return "Is a server running? Start one with: pvws serve"
-
-
-async def _together(runs: Sequence[Awaitable[None]]) -> None:
-    tasks = [asyncio.ensure_future(run) for run in runs]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

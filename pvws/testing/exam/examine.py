@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
 
 from msgspec import structs
 
@@ -12,6 +11,7 @@ from pvws.testing.exam.catalogue import ADMISSION
 from pvws.testing.exam.finding import Card, Finding, found, unexamined
 from pvws.testing.exam.watching import Watching
 from pvws.testing.pulse import Pulse
+from pvws.testing.together import together
 from pvws.testing.trial.staging import staged
 from pvws.testing.trial.trial import Trial
 from pvws.testing.verdict import Outcome
@@ -28,8 +28,6 @@ _COMING_S = 30.0  # the same for each case, with others beside it
 _TRIALS = 3  # of a case, where this machine was too busy to be fair
 _STANDSTILL_S = 0.25  # for how long this process may have no turn without a case being tried again
 _TIMEOUT_S = 200.0  # of a trial, for safety: cases end by themselves long before
-
-_T = TypeVar("_T")
 
 
 async def examine(
@@ -107,7 +105,7 @@ class _Room:
 
         # Who may take longest begins first: what waits beside others costs no time.
         beside = [case for case in cases if not case.alone]
-        await _all(one(case) for case in sorted(beside, key=lambda case: -case.patience_s))
+        await together(one(case) for case in sorted(beside, key=lambda case: -case.patience_s))
         for case in cases:
             if case.alone:
                 await one(case)
@@ -132,7 +130,7 @@ class _Room:
     async def _tried(self, case: Case, coming_s: float, trials: int = 1) -> Finding:
         """What comes of a case this time."""
         began, watchings = time.monotonic(), [Watching(case, coming_s) for _ in range(case.copies)]
-        results = await _all(self._trial(case, watching).run() for watching in watchings)
+        results = await together(self._trial(case, watching).run() for watching in watchings)
         is_over, came = all(each.is_over for each in watchings), all(each.came for each in watchings)
         finding = found(case, results, is_over=is_over, came=came, waited_s=coming_s)
         return structs.replace(finding, seconds=time.monotonic() - began, trials=trials)
@@ -151,14 +149,3 @@ class _Room:
             judges_end=case.judges_end,
             observers=lambda stage: [watching],
         )
-
-
-async def _all(runs: Iterable[Coroutine[Any, Any, _T]]) -> list[_T]:
-    """What comes of them, at the same time; when one goes wrong, or this is cancelled, none is left behind."""
-    tasks = [asyncio.ensure_future(run) for run in runs]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
