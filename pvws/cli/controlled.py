@@ -95,4 +95,4 @@ async def controlled_from_afar(stage: Stage, stop: Callable[[], None]) -> AsyncI
 def announce_control(control: str | None) -> None:
     """Say where the control plane and the dashboard are."""
     if control is not None:
-        note(f"steer it at {control}, with a browser or by {control}/v1")
+        note(f"steer it at {control}, in a browser or with pvws ctl")

@@ -25,6 +25,9 @@ from pvws.wire.topics import Topic
 __all__ = ["JsonView", "LogView", "Reasons", "follow"]
 
 
+_NOTHING = "  Perhaps nothing plays there. A pvws server plays something with: pvws ctl load quickstart"
+
+
 class Reasons(Struct, frozen=True):
     """Why to leave: `count` selected messages; `for_s` seconds since the first connection; a message, selected or not,
     for which `until` holds.
@@ -76,7 +79,8 @@ async def follow(
         tell_failure(failing.result())
         return stop.exit_code or follower.exit_code
     if view.ledger.connections:
-        (tell or view.tell)("\n".join(view.ledger.summary(now())))
+        quiet = [] if view.ledger.total else [_NOTHING]
+        (tell or view.tell)("\n".join([*view.ledger.summary(now()), *quiet]))
     if not driving.cancelled():
         driving.result()
     return stop.exit_code or follower.exit_code

@@ -103,7 +103,7 @@ class Replaying(Struct, frozen=True):
         note(f"pvws {__version__} serves {url}; Ctrl-C ends it")
         pace = "as fast as it goes" if wishes.speed is None else f"at speed {wishes.speed:g}"
         since = f" from {duration_text(wishes.choice.since)}" if wishes.choice.since else ""
-        again = " again and again" if wishes.choice.loop else ""
+        again = " in a loop," if wishes.choice.loop else ""
         waiting = " once a client has subscribed" if self.wait_for_client else ""
         note(f"replaying {wishes.name} ({self._profile}){since}{again} {pace}{waiting}")
         if wishes.talk is not None:
@@ -200,7 +200,7 @@ class _Run(Observer):
         failed = self._prompter is not None and self._prompter.report
         if self._replaying.stay and not failed:
             self._ended = self._clock()
-            note(f"{self._wishes.name} has ended; serving on, quietly")
+            note(f"{self._wishes.name} has ended; still serving, but nothing plays")
             await asyncio.Event().wait()
 
     def _made(self) -> Replayer:

@@ -247,13 +247,13 @@ class Serving(Struct, frozen=True):
         if self.echo:
             note("every message is answered by itself; this is no PeerVault server")
         elif scenario is None and self.bus is None:
-            note("nothing plays, so no events will come; add --scenario quickstart to have some")
+            note("nothing plays, so no events will come; add --scenario quickstart, or run: pvws ctl load quickstart")
         if self.beside is not None:
             note(f"worlds under ?world= play {self.beside.scenario}, each by itself; main shows what comes by the bus")
         if scenario is None:
             return
         speed = "as fast as it goes" if scenario.speed is None else f"at speed {scenario.speed:g}"
-        again = " again and again" if self.loop else ""
+        again = " in a loop," if self.loop else ""
         waiting = " once a client has subscribed" if self.wait_for_client else ""
         note(f"playing {scenario.scenario}, {duration_text(scenario.duration)}{again} {speed}{waiting}")
         if self.inputs is not None:
@@ -336,7 +336,7 @@ class Serving(Struct, frozen=True):
         for each in outputs:
             await each.output.drain()
         if self.stay:
-            note(f"{performance.scenario.scenario} has ended; serving on, quietly")
+            note(f"{performance.scenario.scenario} has ended; still serving, but nothing plays")
             await stage.play_on()
 
     def _sum_up(self, performance: "Performance", stage: Stage, verdicts: Sequence[str]) -> None:

@@ -263,7 +263,7 @@ class Following:
             self._resemble(state)
         if state.over:
             self._over = state.run
-            self._told("the simulation has ended; serving on, quietly")
+            self._told("the simulation has ended; still serving, but nothing plays")
 
     def _heard(self, content: bytes) -> None:
         """The source says how it stands. What the stream has still to bring is not anticipated."""

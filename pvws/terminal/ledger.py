@@ -193,7 +193,7 @@ class Ledger:
         if self.total < 2:
             return []
         half, most, worst = (_milliseconds(seconds) for seconds in late)
-        return [f"  late by          half at most {half}, 99% at most {most}, the worst {worst}"]
+        return [f"  late by          {half} (median), {most} (99%), {worst} (worst)"]
 
 
 def _counted(number: int, noun: str) -> str:

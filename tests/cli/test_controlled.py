@@ -83,4 +83,4 @@ async def test_a_server_is_ended_by_a_call_as_by_a_signal(tmp_path: Path, capsys
     answer = await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=10).read())
     assert json.loads(answer) == {"stopping": True}
     assert await serving == 0
-    assert f"steer it at {url}, with a browser or by {url}/v1" in capsys.readouterr().err
+    assert f"steer it at {url}, in a browser or with pvws ctl" in capsys.readouterr().err

@@ -25,7 +25,7 @@ def test_serve_alone_says_that_it_is_quiet_and_answers(tmp_path: Path) -> None:
         _, said = server.process.communicate()
         assert server.process.returncode == 0
         assert f"serves {server.url}; Ctrl-C ends it" in said
-        assert "nothing plays, so no events will come; add --scenario quickstart to have some" in said
+        assert "nothing plays, so no events will come; add --scenario quickstart, or run: " in said
         with pytest.raises(ConnectionClosedOK) as closed:
             client.recv()
         assert closed.value.rcvd is not None

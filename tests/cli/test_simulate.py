@@ -280,7 +280,7 @@ def test_a_loop_goes_on_with_stage_time_until_ctrl_c(tmp_path: Path) -> None:
         server.process.send_signal(signal.SIGINT)
         _, said = server.process.communicate()
     assert server.process.returncode == 130
-    assert "playing quickstart, 2s again and again at speed 20" in said
+    assert "playing quickstart, 2s in a loop, at speed 20" in said
     assert "pvws: quickstart: " in said
 
 
