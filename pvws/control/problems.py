@@ -15,8 +15,8 @@ from pvws.stage.advance import (
     NotHeldError,
 )
 from pvws.stage.clients import NoSuchClientError
-from pvws.stage.controller import NothingPlaysError
 from pvws.stage.faults import NoSuchFaultError
+from pvws.stage.oracle import NothingPlaysError
 from pvws.stage.rules import NoSuchRuleError
 
 __all__ = ["KINDS", "Refusal", "refusal_of", "unknown"]

@@ -10,9 +10,9 @@ from pvws.errors import InputError, Problem
 from pvws.server.delivered import StageDelivery
 from pvws.sim.agenda import Instant
 from pvws.sim.source import Cue, Letter, Timed
-from pvws.stage.advance import CantGoBackError
 from pvws.stage.clients import ClientState, Counting, Which, client_state, find
 from pvws.stage.journal import Journal
+from pvws.stage.oracle import NothingPlaysError, network_of, truth_of, world_of
 from pvws.stage.rules import Rules
 from pvws.stage.steering import Obeyed, Plays
 from pvws.stage.switching import Switching
@@ -21,7 +21,6 @@ from pvws.units import percentage_notation
 from pvws.wire.events import EVENT_TYPES
 
 if TYPE_CHECKING:
-    from pvws.scenario.director import Director
     from pvws.scenario.schema import Scenario
     from pvws.stage.company import Company
     from pvws.stage.compare import Difference
@@ -31,16 +30,7 @@ if TYPE_CHECKING:
     from pvws.world.truth import Truth
     from pvws.world.world import World
 
-__all__ = ["Controller", "Emitted", "NothingPlaysError", "Playing", "State"]
-
-_SLICE = 100_000  # while a run is made afresh to ask it: what is thrown away at a time
-
-
-class NothingPlaysError(CantGoBackError):
-    """There is no network, and so no truth about it."""
-
-    def __init__(self, trouble: str = "no scenario plays, so there is no network to ask about") -> None:
-        super(CantGoBackError, self).__init__(trouble)
+__all__ = ["Controller", "Emitted", "Playing", "State"]
 
 
 class Playing(Struct, frozen=True):
@@ -134,9 +124,7 @@ class Controller:
     @property
     def world(self) -> "World | None":
         """The simulated network, to be looked at; None when no scenario plays."""
-        director = self._stage.director
-        plays = director is not None and not self._stage.quiet and not self._accompanies()
-        return director.play.world if director is not None and plays else None
+        return world_of(self._stage)
 
     def state(self) -> State:
         """How the stage is doing."""
@@ -338,24 +326,11 @@ class Controller:
         of the stage is touched, so it may be done in another thread. Raises NothingPlaysError, or CantGoBackError where
         the run can't be made afresh.
         """
-        from pvws.world.truth import truth as truth_of
-
-        stage = self._stage
-        if at is None or at >= stage.now().micros:
-            return truth_of(self._world())
-        self._director()
-        source: Any = stage.remade(at)
-        while (due := source.peek()) is not None and due <= at:
-            source.take(at, _SLICE)
-        director = getattr(source, "director", source)
-        director.pass_until(at)
-        return truth_of(director.play.world)
+        return truth_of(self._stage, at)
 
     def network(self) -> "Network":
         """The simulated network now: its peers with their links, without its files. Raises NothingPlaysError."""
-        from pvws.world.network import network
-
-        return network(self._world())
+        return network_of(self._stage)
 
     def compare(
         self, view: Mapping[str, Any], at: Instant | None = None, *, partial: bool = False
@@ -366,22 +341,6 @@ class Controller:
         return compare(view, self.truth(at), partial=partial)
 
     # Within
-
-    def _world(self) -> "World":
-        """What is simulated, as it is by now. Raises NothingPlaysError."""
-        stage, director = self._stage, self._director()
-        now = stage.now().micros
-        due = stage.source.peek() if stage.source is not None else None
-        if due is None or due > now:
-            director.pass_until(now)
-        return director.play.world
-
-    def _director(self) -> "Director":
-        """Who plays the scenario. Raises NothingPlaysError."""
-        director = self._stage.director
-        if self._stage.quiet or director is None or self._accompanies():
-            raise NothingPlaysError
-        return director
 
     def _emit(self, step: dict[str, Any], client: Which | None, topics: Sequence[str]) -> Emitted:
         if client is not None:
@@ -414,11 +373,6 @@ class Controller:
             self._stage.clock.pause()
         else:
             self._stage.clock.resume()
-
-    def _accompanies(self) -> bool:
-        from pvws.stage.accompanied import Accompanied
-
-        return isinstance(self._stage.source, Accompanied)
 
 
 def _literal(value: Any) -> Any:

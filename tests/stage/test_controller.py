@@ -12,7 +12,7 @@ from pvws.scenario.faults.spec import read_fault
 from pvws.scenario.inputs import input_line, inputs_head, read_inputs
 from pvws.sim.source import ClientInput, Exchange, Input, Order, Timed
 from pvws.stage.clients import NoSuchClientError
-from pvws.stage.controller import Controller, NothingPlaysError
+from pvws.stage.controller import Controller
 from pvws.stage.loading import Files, Loading
 from pvws.stage.observer import Observer
 from pvws.stage.sequel import Sequel
@@ -126,17 +126,6 @@ async def test_a_controller_says_something_into_what_can_take_no_orders() -> Non
         assert [event.sequence for event in advance.events] == [2]
         texts = await client.catch_up()
         assert [text for text in texts if "pong" not in text][0::2] == ["text", "text"]
-
-
-async def test_the_network_is_told_as_it_is_by_now_and_nothing_of_it_where_nothing_plays() -> None:
-    stage = story()
-    await stage.clock.advance("5s")
-    network, truth = stage.controller.network(), stage.controller.truth()
-    assert (network.at, network.peers, network.alerts) == (truth.at, truth.peers, truth.alerts)
-    assert network.at == stage.now()
-    assert len(network.links) == network.active_connections == 3
-    with pytest.raises(NothingPlaysError):
-        Stage().controller.network()
 
 
 async def test_everything_a_controller_did_is_played_again_with_the_same_bytes() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from pvws.errors import InputError
 from pvws.scenario.loader import load
-from pvws.stage.controller import NothingPlaysError
 from pvws.stage.loading import Files, Loading, loading_of
+from pvws.stage.oracle import NothingPlaysError
 from pvws.stage.stage import Stage
 from pvws.timestamp import LAST_INSTANT
 from tests.support.staged import START, listener, story, venue_of
