@@ -13,11 +13,12 @@ from pvws.scenario.play import Play
 from pvws.scenario.timeline.actions import Step
 from pvws.scenario.timeline.step import Scripted, TimelineStep, action_of
 from pvws.scenario.triggers import ClientDoes, Listener, Taking
+from pvws.sim.chance import Stream
 from pvws.sim.source import Order
 
 __all__ = ["Orders", "read_rule", "read_step"]
 
-_KEPT = 4_096  # steps that were read: what a test says again and again
+_KEPT = 512  # steps that were read: what a test says again and again, one has at most some 3 KiB
 
 
 def read_step(step: Mapping[str, Any]) -> Step:
@@ -65,7 +66,9 @@ class Orders:
             self._number += 1
             name = f"orders[{self._number}]"
             act = read_step(order.step).begin(name, self._play)
-            observations = Observations(self._play, self._play.chance.stream(f"observations of {name}"))
+            # Of its own: the run's chance keeps what it has given out, and nobody asks for this one again.
+            chance = Stream(self._play.seed, f"observations of {name}")
+            observations = Observations(self._play, chance)
             Taking(act, None, observations, self._play, failed=_Failed(self.troubles, "")).take()
 
     def _hold(self, rule: str, step: Mapping[str, Any]) -> None:

@@ -1,15 +1,31 @@
 """What clients and controllers did in the run that plays, and how that run is made afresh with it."""
 
+import json
 from collections.abc import Sequence
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from pvws.limits import INPUTS_BYTES_MAX, INPUTS_KEPT_MAX
 from pvws.sim.agenda import Instant
-from pvws.sim.source import ClientInput, Input, Source
+from pvws.sim.source import ClientInput, Exchange, Input, Order, Source
 from pvws.stage.advance import CantGoBackError
 from pvws.stage.steering import Remake
 from pvws.units import size_text
 
 __all__ = ["Inputs"]
+
+
+class _Packed(Struct, frozen=True, gc=False):
+    """An order whose step is a text: a tenth of what that takes as a mapping, and a controller may give thousands."""
+
+    at: Instant
+    step: str
+    rule: str
+    behind: bool
+
+
+_Kept: TypeAlias = ClientInput | Exchange | _Packed
 
 
 class Inputs:
@@ -21,20 +37,21 @@ class Inputs:
 
     def __init__(self, remake: Remake | None = None) -> None:
         self._remake = remake
-        self._kept: list[Input] = []
+        self._kept: list[_Kept] = []
         self._bytes = 0
         self._are_lost = False
 
     def all(self) -> Sequence[Input]:
         """Those that are kept, in order: none where the run can't be made afresh anyway."""
-        return tuple(self._kept)
+        return tuple(map(_unpacked, self._kept))
 
     def keep(self, given: Input) -> None:
         """One more, which takes effect behind all before it."""
-        self._bytes += _size(given)
+        kept = _packed(given)
+        self._bytes += _size(kept)
         too_many = len(self._kept) >= INPUTS_KEPT_MAX or self._bytes > INPUTS_BYTES_MAX
         if self._remake is not None and not too_many:
-            self._kept.append(given)
+            self._kept.append(kept)
         else:
             self._are_lost = True
 
@@ -45,7 +62,7 @@ class Inputs:
         if self._are_lost:
             most = f"{INPUTS_KEPT_MAX:,} things, {size_text(INPUTS_BYTES_MAX)} of messages"
             raise CantGoBackError(f"clients and controllers did more than is remembered ({most})")
-        return self._remake(tuple(each for each in self._kept if each.at <= until))
+        return self._remake(tuple(_unpacked(each) for each in self._kept if each.at <= until))
 
     def forget_after(self, until: Instant) -> None:
         """Time is set back: what was done after an instant has not happened."""
@@ -53,5 +70,15 @@ class Inputs:
         self._bytes = sum(map(_size, self._kept))
 
 
-def _size(given: Input) -> int:
-    return len(given.message) if isinstance(given, ClientInput) else 0
+def _packed(given: Input) -> _Kept:
+    return _Packed(given.at, json.dumps(given.step), given.rule, given.behind) if isinstance(given, Order) else given
+
+
+def _unpacked(kept: _Kept) -> Input:
+    return Order(kept.at, json.loads(kept.step), kept.rule, kept.behind) if isinstance(kept, _Packed) else kept
+
+
+def _size(kept: _Kept) -> int:
+    if isinstance(kept, _Packed):
+        return len(kept.step)
+    return len(kept.message) if isinstance(kept, ClientInput) else 0

@@ -40,6 +40,18 @@ def test_what_comes_too_late_takes_effect_behind_what_was_taken() -> None:
     assert [each.at for each in director.take(START, 100)] == [START]
 
 
+def test_a_step_that_was_taken_leaves_nothing_in_the_run() -> None:
+    director = director_of(QUIET)
+    sizes = set[int]()
+    for number in range(50):
+        at = START + (number + 1) * SECOND // 10
+        director.order(Order(at, {"do": "fault", "drop": "10%", "client": f"c{number % 5}", "for": "1s"}))
+        assert [each.kind for each in director.take(at, 1_000) if isinstance(each, Cue)] == ["fault"]
+        if number >= 5:
+            sizes.add(len(pickle.dumps(director)) // 1_000)
+    assert max(sizes) - min(sizes) <= 4, "a stream of chance alone takes 2.5 kB"
+
+
 def test_a_rule_answers_until_it_is_removed() -> None:
     director = director_of(QUIET)
     director.order(Order(START + SECOND, RULE, "r1"))

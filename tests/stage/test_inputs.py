@@ -82,3 +82,18 @@ def test_what_was_forgotten_does_not_count_however_often_time_is_set_back(monkey
     inputs.keep(deed(1, "five."))
     inputs.remade(1)
     assert list(inputs.all()) == [deed(1, "five.")]
+
+
+def test_steps_of_controllers_count_as_messages_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs_module, "INPUTS_BYTES_MAX", 40)
+    made = Made()
+    inputs = Inputs(made)
+    orders = [Order(1, {"do": "mark", "name": "a"}, behind=True), Order(2, None, "r1")]
+    for each in orders:
+        inputs.keep(each)
+    assert list(inputs.all()) == orders
+    inputs.remade(2)
+    assert list(made.known) == orders
+    inputs.keep(Order(3, {"do": "mark", "name": "b"}))
+    with pytest.raises(CantGoBackError):
+        inputs.remade(3)
