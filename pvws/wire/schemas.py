@@ -1,5 +1,6 @@
 """The JSON Schemas of payloads, with what `emit` fills in as defaults. Pure."""
 
+import inspect
 from typing import Any
 
 import msgspec
@@ -23,6 +24,9 @@ def payload_schemas(template: str) -> tuple[dict[str, dict[str, Any]], dict[str,
     references, definitions = msgspec.json.schema_components(
         tuple(EVENT_TYPES.values()), schema_hook=_timestamp, ref_template=template
     )
+    for definition in definitions.values():
+        if "description" in definition:  # a docstring, of which the compiler drops the indentation from Python 3.13 on
+            definition["description"] = inspect.cleandoc(definition["description"])
     for name, payload in EVENT_TYPES.items():
         defaults = default_payload(name)
         for key, schema in definitions[payload.__name__]["properties"].items():

@@ -319,6 +319,7 @@ def test_no_color_means_no_colours_and_keys_all_the_same(server: Scripted) -> No
         server.send(PEER, ALERT)
         terminal.until("critical")
         terminal.press("v")
+        terminal.until("v table")  # lines show what comes from then on
         server.send(upload(1))
         terminal.until("file-1")
         terminal.press("q")

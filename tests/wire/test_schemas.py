@@ -22,3 +22,10 @@ def test_what_is_filled_in_is_told_as_a_default_but_for_times() -> None:
     fields = definitions["FileUploaded"]["properties"]
     assert fields["size"]["default"] == 1_048_576
     assert "default" not in fields["timestamp"]
+
+
+def test_a_description_is_the_same_whether_or_not_the_compiler_dropped_its_indentation() -> None:
+    _, definitions = payload_schemas("#/$defs/{name}")
+    described = [each["description"] for each in definitions.values() if "\n" in each.get("description", "")]
+    assert described
+    assert not [each for each in described if "\n " in each]
