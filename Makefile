@@ -9,22 +9,25 @@ RUNS ?= 200
 PYTHONS ?= $(shell sed -n 's/.*"Programming Language :: Python :: \(3\.[0-9][0-9]*\)".*/python\1/p' pyproject.toml)
 VENVS ?= .venvs
 TESTS ?= tests
+# For whoever is to run with what .venvs/compiled holds in place of the sources.
+COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venvs/compiled:$(CURDIR)
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long test-pythons flakes check audit fix bench reliability docs pictures recordings reference exam-results cast twins tools
+.PHONY: help demo test test-compiled test-long test-pythons flakes check audit fix bench reliability docs pictures recordings reference exam-results cast twins tools
 .PHONY: clean
 
 help:
 	@echo "make demo      a simulated PeerVault network comes alive in this terminal, for half a minute"
 	@echo "make test      all tests; those that need Node or Chromium are skipped if these are missing"
 	@echo "make test-long the tests that take minutes: Autobahn's whole suite, longer fuzzing"
+	@echo "make test-compiled  the tests with the engine compiled, as in a wheel; TESTS=tests/world runs a part"
 	@echo "make test-pythons  before a release: the tests with every Python that is here of PYTHONS; TESTS=tests/wire runs a part"
 	@echo "make flakes    the tests of the pytest fixture, two hundred times: none may ever fail"
 	@echo "make check     check format, lint, types and the house rules; changes nothing"
 	@echo "make fix       format, and fix what the linter can"
 	@echo "make audit     check dependencies for known vulnerabilities (needs the network)"
-	@echo "make bench     measure"
+	@echo "make bench     measure, with the engine compiled; BENCHMARKS=simulation for one"
 	@echo "make reliability regenerate docs/reliability.md: half an hour of load and faults, fuzzing, every fault, kills; PARTS='kills' for one"
 	@echo "make docs      build the documentation site, in docs/_build"
 	@echo "make pictures  regenerate the pictures of README and docs, from real runs"
@@ -42,6 +45,9 @@ demo: .venv/.ready
 # Side by side, where tests of a file stay together mostly: a worker with nothing left takes half of another's rest.
 test: .venv/.ready $(NODE_PACKAGES)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8 --dist worksteal
+
+test-compiled: .venv/.ready .venvs/compiled/.ready $(NODE_PACKAGES)
+	@$(COMPILED) $(BIN)/python -m pytest -q -o pythonpath= -n $(WORKERS) --maxprocesses 8 --dist worksteal -p no:cacheprovider $(TESTS)
 
 test-long: .venv/.ready $(NODE_PACKAGES)
 	@PVWS_HYPOTHESIS=deep $(BIN)/python -m pytest -q -m long
@@ -85,8 +91,8 @@ fix: .venv/.check
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m ruff check --fix .
 
-bench: .venv/.bench
-	@$(BIN)/python -m tests.benchmarks
+bench: .venv/.bench .venvs/compiled/.ready
+	@$(COMPILED) $(BIN)/python -m tests.benchmarks $(BENCHMARKS)
 
 reliability: .venv/.bench $(NODE_PACKAGES)
 	@$(BIN)/python -m tests.reliability $(PARTS)
@@ -153,6 +159,13 @@ clean:
 
 .venv/.bench: .venv/.ready
 	@$(PIP) install -e '.[bench]'
+	@touch $@
+
+# The package as a wheel of this platform has it, made anew when anything in it has changed.
+.venvs/compiled/.ready: .venv/.ready hatch_build.py $(shell find pvws scenarios -type f -not -path '*/__pycache__/*')
+	@echo "Compiling the engine; this takes a minute."
+	@rm -rf .venvs/compiled
+	@PVWS_COMPILE=1 $(PIP) install --no-deps --no-build-isolation --target .venvs/compiled .
 	@touch $@
 
 tests/node/node_modules/.ready: tests/node/package.json

@@ -32,6 +32,7 @@ app = typer.Typer(
 
 _RATE_MAX = 1_000_000.0
 _CLIENTS_MAX = 60_000  # a client's port is one of 65,536, and of one address
+_MOMENT_S = 0.001
 _PINGS_A_CLIENT_MAX = 50  # half of what the API lets a client say in a second
 
 _Url: TypeAlias = Annotated[
@@ -219,6 +220,7 @@ def simulate(
         f"  made        {made.events:,} events ({size_text(made.size)}) in {made.seconds:.1f} s, {each}",
         f"  rate        {made.events_a_second:,.0f} events/s",
         f"  played      {duration_text(made.played)} of the scenario{ended}",
+        f"  engine      {'compiled' if made.compiled else 'interpreted: a wheel of this platform has a faster one'}",
     ]
     _say(msgspec.to_builtins(made) | {"events_a_second": made.events_a_second}, as_json, lines)
 
@@ -366,13 +368,27 @@ def _progress(name: str, what: str = "messages") -> Iterator[Callable[["Progress
         clients = f"{progress.connections:,} clients  " if progress.connections else ""
         line.show(f"{name}  {clients}{progress.messages:,} {what}  {progress.seconds:.1f}s")
 
-    def signalled(number: int, frame: object) -> NoReturn:
-        raise typer.Exit(EXIT_CODES[signal.Signals(number)])
+    def leave(code: int) -> NoReturn:
+        raise typer.Exit(code)
 
+    def signalled(number: int, frame: object) -> NoReturn:
+        leave(EXIT_CODES[signal.Signals(number)])
+
+    def unraisable(lost: "sys.UnraisableHookArgs") -> None:
+        if isinstance(lost.exc_value, typer.Exit):  # the signal came within a finalizer: it is raised in a moment
+            code = lost.exc_value.exit_code
+            signal.signal(signal.SIGALRM, lambda number, frame: leave(code))
+            signal.setitimer(signal.ITIMER_REAL, _MOMENT_S)
+        else:
+            hook(lost)
+
+    hook, sys.unraisablehook = sys.unraisablehook, unraisable
     before = {number: signal.signal(number, signalled) for number in EXIT_CODES}
+    before[signal.SIGALRM] = signal.getsignal(signal.SIGALRM)
     try:
         yield tell
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
         line.clear()

@@ -8,6 +8,8 @@ the same chance whatever becomes of its rate.
 from math import floor, inf, sqrt
 from typing import Literal, TypeAlias
 
+from mypy_extensions import mypyc_attr
+
 from pvws.sim.agenda import Instant
 from pvws.sim.chance import Stream
 from pvws.sim.profile import FOREVER, Piece, Profile
@@ -24,6 +26,7 @@ _NOTHING = 1e-30  # of an arrival: so little is none, and quotients stay numbers
 _BEFORE_ALL = Piece(-FOREVER, -FOREVER, 0.0, 0.0)  # no instant lies in it
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Gaps:
     """Gaps in whole microseconds, at least 1; what rounding takes from one is given to the next.
 

@@ -11,6 +11,8 @@ from math import floor
 from random import Random
 from typing import Protocol, TypeVar
 
+from mypy_extensions import mypyc_attr
+
 from pvws.sim.logarithm import exp, ln
 from pvws.sim.ziggurat import EXPONENTIAL, NORMAL, exponential_seldom, normal_seldom
 
@@ -35,6 +37,7 @@ class Indexed(Protocol[_T_co]):
         ...
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Stream:
     """Random values for one cause. How many numbers a value takes is up to chance too, but for `random`, `below`,
     `between`, `choice` and `sample`.
@@ -142,6 +145,7 @@ class Stream:
         return drawn
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Keys:
     """Keys of 64 hexadecimal digits for one cause, one after the other: what SHA-256 of a content would look like.
 
@@ -168,6 +172,7 @@ class Keys:
         self._ready = shake_256(seed).digest(_KEYS_PER_BLOCK * _KEY_BYTES).hex(" ", _KEY_BYTES).split()[::-1]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Chance:
     """The source of all streams and keys of one run. Each depends on the seed and on its own name, on nothing else."""
 

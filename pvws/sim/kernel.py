@@ -3,6 +3,8 @@
 from heapq import heappop, heappush, heappushpop
 from typing import Any
 
+from mypy_extensions import mypyc_attr
+
 from pvws.sim.agenda import Action, Entry, Instant
 from pvws.timestamp import Timestamp
 
@@ -14,6 +16,7 @@ SILENT_STEPS_MAX = 10_000
 _MILLISECOND = 1_000  # microseconds
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Kernel:
     """Runs actions in the order of the agenda. `now` is the instant of the last one run, from `start` on.
 

@@ -9,6 +9,8 @@ from itertools import accumulate
 from math import floor
 from typing import Protocol
 
+from mypy_extensions import mypyc_attr
+
 from pvws.sim.chance import Stream
 from pvws.sim.logarithm import exp, ln
 
@@ -38,6 +40,7 @@ class Uniform:
         return floor(chance.random() * number)
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Zipf:
     """The k-th thing is touched k^−exponent times as often as the first, for exponents from 0 to 10.
 

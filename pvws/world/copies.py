@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from mypy_extensions import mypyc_attr
+
 from pvws.sim.kernel import Kernel
 from pvws.wire.events import FileReplicated, ReplicationStatus
 from pvws.world.care import Care
@@ -21,6 +23,7 @@ __all__ = ["Copies"]
 _NOTICEABLE_MICROS = 1_000_000  # a copy that takes longer is told of when it starts as well
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Copies:
     """The copies of all files, there and on their way, with the accounts of what they take; the lower half of the
     store, which says what is copied.

@@ -4,9 +4,9 @@ They refer to each other by number and key, never by reference: so a world has n
 for, and is pickled without a deep recursion.
 """
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from msgspec import Struct
+from mypy_extensions import mypyc_attr
 
 from pvws.wire.events import HealthStatus
 
@@ -16,6 +16,7 @@ Progress: TypeAlias = Literal["PENDING", "SYNCING"]
 """Of a copy that is not there yet: it waits for its turn, or is on its way."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True, acyclic=True)
 class Peer:
     """A node of the simulated network. Sizes in bytes; `bandwidth` in bytes a second, `latency` in microseconds.
 
@@ -128,7 +129,8 @@ class Peer:
         return self.capacity - self.room - sum(each.size for each in self.incoming.values())
 
 
-class File(Struct, eq=False, gc=False):
+@mypyc_attr(acyclic=True)
+class File:
     """Something stored. `copies` are the connected peers that hold it whole, by number, `coming` the copies on their
     way.
 
@@ -136,31 +138,65 @@ class File(Struct, eq=False, gc=False):
     files, -1 while no connected peer has it; `version` counts its updates.
     """
 
-    key: str
-    size: int
-    copies: list[int]
-    coming: "list[Transfer]"
-    place: int = -1
-    version: int = 0
-    tags: tuple[str, ...] | None = None
+    __slots__ = ("coming", "copies", "key", "place", "size", "tags", "version")
+
+    def __init__(
+        self,
+        key: str,
+        size: int,
+        copies: list[int],
+        coming: "list[Transfer]",
+        place: int = -1,
+        version: int = 0,
+        tags: tuple[str, ...] | None = None,
+    ) -> None:
+        self.key = key
+        self.size = size
+        self.copies = copies
+        self.coming = coming
+        self.place = place
+        self.version = version
+        self.tags = tags
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return File, (self.key, self.size, self.copies, self.coming, self.place, self.version, self.tags)
 
 
-class Transfer(Struct, eq=False, gc=False):
+@mypyc_attr(acyclic=True)
+class Transfer:
     """A copy of a file on its way from a peer to another, by number.
 
     While it is `live` its arrival counts. It `began` at an instant and takes `micros`; a `repair` takes one of the
     places that there are for repairs, and is `PENDING` until it gets one.
     """
 
-    key: str
-    size: int
-    source: int
-    target: int
-    began: int
-    micros: int
-    repair: bool = False
-    status: Progress = "SYNCING"
-    live: bool = True
+    __slots__ = ("began", "key", "live", "micros", "repair", "size", "source", "status", "target")
+
+    def __init__(
+        self,
+        key: str,
+        size: int,
+        source: int,
+        target: int,
+        began: int,
+        micros: int,
+        repair: bool = False,
+        status: Progress = "SYNCING",
+        live: bool = True,
+    ) -> None:
+        self.key = key
+        self.size = size
+        self.source = source
+        self.target = target
+        self.began = began
+        self.micros = micros
+        self.repair = repair
+        self.status = status
+        self.live = live
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = self.key, self.size, self.source, self.target, self.began, self.micros
+        return Transfer, (*state, self.repair, self.status, self.live)
 
 
 Way: TypeAlias = tuple[Transfer, File, Peer, Peer]

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from itertools import islice
 
+from mypy_extensions import mypyc_attr
+
 from pvws.sim.kernel import Kernel
 
 __all__ = ["RETRY_FILES_MAX", "RETRY_MICROS", "Lacking"]
@@ -14,6 +16,7 @@ RETRY_FILES_MAX = 256
 """… so many at a time."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Lacking(dict[str, None]):
     """Keys of files that should have more copies, and for which there was no place, or nobody to copy from.
 

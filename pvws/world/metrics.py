@@ -14,7 +14,7 @@ from pvws.wire.events import (
     StorageTotals,
     SystemMetrics,
 )
-from pvws.world.traffic import Reading, Window
+from pvws.world.reading import Reading, Window
 from pvws.world.world import World
 
 __all__ = ["METRICS_KINDS", "Figures", "MetricsKind", "figures", "measure"]

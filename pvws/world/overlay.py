@@ -6,6 +6,8 @@ the peers of a side always reach each other, in few hops, and joining or leaving
 
 from collections.abc import Iterator, Sequence
 
+from mypy_extensions import mypyc_attr
+
 from pvws.sim.chance import Stream
 from pvws.world.entities import Peer
 
@@ -14,6 +16,7 @@ __all__ = ["CHORDS_PER_PEER", "Overlay"]
 CHORDS_PER_PEER = 2  # that a peer makes when it joins; others make some to it, so that it has about twice as many
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Overlay:
     """The links of the network. A peer is on one side at a time; side 0 is the one that we look from.
 

@@ -2,11 +2,14 @@
 
 from collections import deque
 
+from mypy_extensions import mypyc_attr
+
 from pvws.world.entities import Transfer
 
 __all__ = ["Repairs"]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Repairs:
     """Turns for repairs: so many are `under_way` at a time, the others wait in the order in which they came."""
 

@@ -2,6 +2,8 @@
 
 from itertools import islice
 
+from mypy_extensions import mypyc_attr
+
 from pvws.sim.chance import Stream
 from pvws.sim.kernel import Kernel
 from pvws.wire.events import FileDeleted, FileUpdated, FileUploaded
@@ -18,6 +20,7 @@ from pvws.world.watch import Watch
 __all__ = ["Store"]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Store(Copies):
     """Only connected peers count for space. Copies are placed by the key of the file, so that what one behaviour does
     moves no file of another as long as there is room, and only from a peer to one on its own side of a partition.

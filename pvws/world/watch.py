@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from mypy_extensions import mypyc_attr
+
 from pvws.limits import ALERT_PEERS_MAX, INTEGER_MAX
 from pvws.sim.kernel import Kernel
 from pvws.wire.events import (
@@ -23,6 +25,7 @@ _MARGIN = 1e-6  # percent: figures are rounded to six decimals before they are j
 _NEVER = INTEGER_MAX + 1  # bytes; a whole number, since comparing those is what happens at every event
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Watch:
     """Looks at figures when they may have crossed a threshold, and tells the crossings.
 

@@ -15,9 +15,9 @@ from pvws.world.health import delay_micros
 from pvws.world.herald import Herald
 from pvws.world.names import DEFAULT_NAMES, Names
 from pvws.world.overlay import Overlay
+from pvws.world.reading import Reading
 from pvws.world.store import Store
 from pvws.world.topology import CLUSTER_NODES_MAX, CLUSTERS_MAX, survey
-from pvws.world.traffic import Reading
 from pvws.world.watch import Watch
 
 __all__ = ["TOPOLOGY_PERIOD_MICROS", "World", "WorldRules"]

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
+from pvws.cli import bench
 from tests.support.command import pvws, serving
 from tests.support.terminal import on_a_terminal
 
@@ -146,3 +148,19 @@ def test_a_signal_ends_it_without_a_word_and_its_server_too(number: signal.Signa
     assert (process.returncode, said, complained) == (code, "", "")
     with pytest.raises(ProcessLookupError):
         os.kill(int(child[0]), 0)
+
+
+def test_a_signal_that_comes_within_a_finalizer_ends_it_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """Python raises nothing from there: it would tell of it, and go on."""
+
+    class Last:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGTERM)
+
+    hook = sys.unraisablehook
+    with pytest.raises(typer.Exit) as left, bench._progress("fanout"):
+        Last()
+        signal.pause()
+    assert left.value.exit_code == 0
+    assert capsys.readouterr() == ("", "")
+    assert sys.unraisablehook is hook

@@ -4,6 +4,7 @@ import importlib.util
 import math
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -16,8 +17,9 @@ DRAWS = 100_000
 
 
 def fresh_module() -> ModuleType:
-    """The module as a process has it that has drawn nothing yet."""
-    spec = importlib.util.spec_from_file_location("fresh_ziggurat", ziggurat.__file__)
+    """The module as a process has it that has drawn nothing yet, interpreted."""
+    source = Path(ziggurat.__file__).with_name("ziggurat.py")
+    spec = importlib.util.spec_from_file_location("fresh_ziggurat", source)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pvws.world.alerts import DEFAULT_THRESHOLDS
 from pvws.world.metrics import METRICS_KINDS, figures, measure
-from pvws.world.traffic import Reading, Window
+from pvws.world.reading import Reading, Window
 from tests.world.stagehand import MEBIBYTE, SECOND, Stagehand
 
 

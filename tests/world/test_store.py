@@ -7,7 +7,7 @@ import pytest
 from pvws.world import store as store_module
 from pvws.world.entities import Peer
 from pvws.world.places import PLACES_ASKED_MAX, PLACES_TRIED
-from pvws.world.traffic import Window
+from pvws.world.reading import Window
 from tests.world.stagehand import MEBIBYTE, QUARTERS, SECOND, Stagehand, key_of
 
 DELAY = 10 * SECOND

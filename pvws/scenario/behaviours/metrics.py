@@ -9,7 +9,7 @@ from pvws.scenario.behaviours.arrivals import Lasting, Process
 from pvws.scenario.play import MEASUREMENTS, Play
 from pvws.sim.profile import Level
 from pvws.world.metrics import METRICS_KINDS, MetricsKind, measure
-from pvws.world.traffic import Reading
+from pvws.world.reading import Reading
 
 __all__ = ["Metrics"]
 

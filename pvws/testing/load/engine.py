@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from pvws.scenario.schema import DEFAULT_START, Scenario
 from pvws.sim.agenda import Instant
+from pvws.sim.compiled import COMPILED
 from pvws.sim.source import Timed
 from pvws.stage.playing import director_of
 
@@ -17,7 +18,7 @@ _SLICE = 256  # events between two looks at the clock, as between two turns of a
 
 class Made(Struct, frozen=True):
     """What was made in so many `seconds` of real time, `cpu_s` of which the processor was ours; `played` microseconds
-    of the scenario.
+    of the scenario; whether by a `compiled` engine.
     """
 
     scenario: str
@@ -27,6 +28,7 @@ class Made(Struct, frozen=True):
     cpu_s: float
     played: Instant
     ended: bool
+    compiled: bool = COMPILED
 
     @property
     def events_a_second(self) -> float:
