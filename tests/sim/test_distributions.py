@@ -24,7 +24,6 @@ from pvws.sim.distributions import (
     Pareto,
     Uniform,
     Values,
-    Wholes,
     draw_whole,
     fresh,
 )
@@ -160,15 +159,6 @@ def test_many_at_once_are_the_same_as_one_by_one(distribution: Any, bounds: dict
     bounded = replace(distribution, **bounds)
     many, single = (fresh(bounded), Stream(7, "test")), (fresh(bounded), Stream(7, "test"))
     assert many[0].draws(many[1], 200) == [single[0].draw(single[1]) for _ in range(200)]
-    wholes, chance, one = Wholes(bounded, Stream(7, "whole"), 4), Stream(7, "whole"), fresh(bounded)
-    assert [wholes.next() for _ in range(200)] == [draw_whole(one, chance, 4) for _ in range(200)]
-
-
-def test_wholes_that_were_put_away_go_on_where_they_were() -> None:
-    wholes = Wholes(Lognormal(1e6, 2.0), Stream(7, "test"), 1)
-    wholes.next()
-    copy = pickle.loads(pickle.dumps(wholes))
-    assert [copy.next() for _ in range(200)] == [wholes.next() for _ in range(200)]
 
 
 @given(

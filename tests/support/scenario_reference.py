@@ -14,8 +14,8 @@ from pvws.notation.forms import fields, notes
 from pvws.notation.reference import Row, chapters, tables
 from pvws.notation.written import flow
 from pvws.scenario.behaviours.arrivals import Arriving, Day, Peak, Ramp
-from pvws.scenario.behaviours.choosing import Touching
 from pvws.scenario.behaviours.kinds import BEHAVIOUR_KINDS
+from pvws.scenario.behaviours.touching import Touching
 from pvws.scenario.expectations import EXPECTATIONS, Backoff
 from pvws.scenario.exploration import Exploration, PossibleFault
 from pvws.scenario.faults.fault import Fault

@@ -1,18 +1,17 @@
-"""What behaviours have in common: when they run, how often something arrives, and what acts on it."""
+"""What behaviours have in common in a script: when they run, and how often something arrives."""
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct, field
 
 from pvws import units
 from pvws.notation.quantities import Duration, Factor, Percentage, Period, Rate
-from pvws.scenario.play import BEHAVIOURS, Play
-from pvws.sim.arrivals import Arrivals, Gaps
-from pvws.sim.profile import DAY, FOREVER, Bursts, Daily, Level, Product, Profile
+from pvws.sim.arrivals import Arrivals
+from pvws.sim.profile import DAY, Bursts, Daily, Level, Product, Profile
 from pvws.sim.profile import Ramp as Slope
 
-__all__ = ["Arriving", "Day", "Keys", "Lasting", "Peak", "Process", "Ramp", "plain_name"]
+__all__ = ["Arriving", "Day", "Keys", "Lasting", "Peak", "Ramp", "plain_name"]
 
 _PREFIX = "behaviours."
 
@@ -87,49 +86,6 @@ class Arriving(Lasting, frozen=True, kw_only=True):
         if self.day is not None:
             factors.append(Daily(self.day.low, self.day.busiest))  # midnight of 1970-01-01 is instant 0
         return factors[0] if len(factors) == 1 else Product(tuple(factors))
-
-
-class Process:
-    """A behaviour that runs: from its beginning to its end it acts at every arrival.
-
-    Each kind says in `_act` what that means. `name` is that of the stream that its times come from, and of nothing
-    else: so neither what it does nor who else runs moves them.
-    """
-
-    __slots__ = ("_gaps", "_kernel", "_turn")
-
-    rank: ClassVar[int] = BEHAVIOURS
-
-    def __init__(self, spec: Lasting, profile: Profile, arrivals: Arrivals, name: str, play: Play) -> None:
-        self._kernel = play.kernel
-        end = FOREVER if spec.ends is None else play.start + spec.ends
-        self._gaps = Gaps(profile, arrivals, play.chance.stream(name), end)
-        self._turn = 0  # arrivals that an earlier turn has put on the agenda do not happen any more
-        play.behaviours[plain_name(name)] = self
-        play.kernel.after(spec.begins, self._begin, self.rank)
-
-    def set_factor(self, factor: float) -> None:
-        """From now on it does so many times as much as it would; 1 is as much as the script says."""
-        gap = self._gaps.set_factor(self._kernel.now, factor)
-        self._turn += 1
-        self._expect(gap)
-
-    def _begin(self, _: None) -> None:
-        self._expect(self._gaps.next(self._kernel.now))
-
-    def _expect(self, gap: int | None) -> None:
-        if gap is not None:
-            self._kernel.after(gap, self._arrive, self._turn, self.rank)
-
-    def _arrive(self, turn: int) -> int | None:
-        if turn != self._turn:
-            return None
-        gap = self._gaps.next(self._kernel.now)
-        self._act()
-        return gap
-
-    def _act(self) -> None:
-        raise NotImplementedError(f"{type(self).__name__} does nothing")
 
 
 def plain_name(name: str) -> str:

@@ -1,76 +1,23 @@
 """Which file is touched: any one, or some more often than others; of all, or of those that one behaviour uploads."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, TypeAlias
 
-from msgspec import Meta, Struct
+from mypy_extensions import mypyc_attr
 
-from pvws.notation.document import Node
-from pvws.notation.forms import Builder, Form
-from pvws.notation.reader import INVALID, Reader
-from pvws.scenario.behaviours.arrivals import Arriving
-from pvws.scenario.behaviours.uploads import Uploading
+from pvws.scenario.behaviours.touching import Touching
+from pvws.scenario.behaviours.uploading import Uploading
 from pvws.scenario.play import Play
 from pvws.sim.chance import Stream
 from pvws.sim.popularity import Popularity, Uniform, Zipf
 from pvws.world.entities import File
 
-__all__ = ["Choosing", "Exponent", "Following", "Touching"]
+__all__ = ["Choosing", "Following"]
 
 _TRIES_MAX = 16  # files that are met before it is said that there is none, since no peer that has one is here
 _COMPACT_FILES_MIN = 64  # of a list that has grown to twice its length; it costs next to nothing below that
 
-_WORDS = ("uniform", "zipf")
-_ZIPF = 1.0  # what is measured of what people read, and what Zipf found of words
 
-
-class _Zipf(Struct, frozen=True):
-    """The second most popular file is touched half as often as the first for 1, a quarter as often for 2."""
-
-    zipf: Annotated[float, Meta(ge=0, le=10, description="The exponent.")]
-
-
-def _read(reader: Reader, node: Node, path: str) -> Any:
-    if isinstance(node.value, dict):
-        zipf = reader.struct(node, _Zipf, path)
-        return INVALID if zipf is INVALID else zipf.zipf
-    word = reader.word(node, _WORDS, path)
-    return INVALID if word is INVALID else _ZIPF if word == "zipf" else 0.0
-
-
-def _written(exponent: float) -> Any:
-    if exponent in (0.0, _ZIPF):
-        return _WORDS[bool(exponent)]
-    return {"zipf": int(exponent) if exponent.is_integer() else exponent}
-
-
-def _schema(builder: Builder) -> dict[str, Any]:
-    return {"anyOf": [{"enum": list(_WORDS)}, builder.fragment(_Zipf)]}
-
-
-Exponent: TypeAlias = Annotated[
-    float, Form(_read, label="uniform, zipf or {zipf: exponent}", schema=_schema, write=_written)
-]
-"""How popularity falls from one file to the next: 0 is `uniform`, 1 is `zipf`, others `{zipf: 1.2}`."""
-
-
-class Touching(Arriving, frozen=True, kw_only=True):
-    """What happens again and again to some file.
-
-    Files keep their rank while they are there: the first to come is the most popular. When one goes, the one that
-    came last takes its rank, so that there is always a favourite, and no file but that one is touched more or less.
-    """
-
-    popularity: Annotated[
-        Exponent,
-        Meta(
-            description="Which files are touched more often. A file keeps its rank: the first to come has the first; "
-            "when one goes, the last to come takes its rank."
-        ),
-    ] = 0.0
-    of: Annotated[str | None, Meta(description="Files of these uploads alone, by name; left out: all files.")] = None
-
-
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Following:
     """The files that one behaviour has uploaded, for one that chooses among them, in the order of their ranks.
 
@@ -116,6 +63,7 @@ class Following:
         return None
 
 
+@mypyc_attr(allow_interpreted_subclasses=True, serializable=True)
 class Choosing:
     """Chooses a file again and again, for a behaviour of some name, from a stream of its own."""
 

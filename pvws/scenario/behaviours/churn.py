@@ -10,7 +10,8 @@ from pvws.scenario.behaviours.absences import (
     Replaced,
     Staying,
 )
-from pvws.scenario.behaviours.arrivals import Arriving, Process
+from pvws.scenario.behaviours.arrivals import Arriving
+from pvws.scenario.behaviours.process import Process
 from pvws.scenario.play import Play
 
 __all__ = ["Churn"]

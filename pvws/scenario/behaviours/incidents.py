@@ -4,7 +4,8 @@ from typing import Annotated, TypeAlias, cast, get_args
 
 from msgspec import Meta
 
-from pvws.scenario.behaviours.arrivals import Arriving, Process
+from pvws.scenario.behaviours.arrivals import Arriving
+from pvws.scenario.behaviours.process import Process
 from pvws.scenario.distributions import Quantity
 from pvws.scenario.play import Play
 from pvws.scenario.quantities import NumberDistribution

@@ -7,7 +7,6 @@ from pvws.notation.document import Node
 from pvws.notation.forms import Builder, Form
 from pvws.notation.nearest import nearest
 from pvws.notation.reader import INVALID, Reader
-from pvws.scenario.behaviours.choosing import Touching
 from pvws.scenario.behaviours.churn import Churn
 from pvws.scenario.behaviours.deletes import Deletes
 from pvws.scenario.behaviours.incidents import Incidents
@@ -15,6 +14,7 @@ from pvws.scenario.behaviours.metrics import Metrics
 from pvws.scenario.behaviours.reads import Reads
 from pvws.scenario.behaviours.sessions import Sessions
 from pvws.scenario.behaviours.slowdowns import Slowdowns
+from pvws.scenario.behaviours.touching import Touching
 from pvws.scenario.behaviours.updates import Updates
 from pvws.scenario.behaviours.uploads import Uploads
 

@@ -5,7 +5,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from pvws.notation.quantities import Period
-from pvws.scenario.behaviours.arrivals import Lasting, Process
+from pvws.scenario.behaviours.arrivals import Lasting
+from pvws.scenario.behaviours.process import Process
 from pvws.scenario.play import MEASUREMENTS, Play
 from pvws.sim.profile import Level
 from pvws.world.metrics import METRICS_KINDS, MetricsKind, measure

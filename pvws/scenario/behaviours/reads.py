@@ -1,7 +1,8 @@
 """Files are read."""
 
-from pvws.scenario.behaviours.arrivals import Process
-from pvws.scenario.behaviours.choosing import Choosing, Touching
+from pvws.scenario.behaviours.choosing import Choosing
+from pvws.scenario.behaviours.process import Process
+from pvws.scenario.behaviours.touching import Touching
 from pvws.scenario.play import Play
 
 __all__ = ["Reads"]

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from pvws.scenario.behaviours.arrivals import Arriving, Process
+from pvws.scenario.behaviours.arrivals import Arriving
+from pvws.scenario.behaviours.process import Process
 from pvws.scenario.distributions import Quantity
 from pvws.scenario.play import BEHAVIOURS, Play
 from pvws.scenario.quantities import DurationDistribution, NumberDistribution

@@ -5,8 +5,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from pvws.notation.quantities import Percentage
-from pvws.scenario.behaviours.arrivals import Process
-from pvws.scenario.behaviours.choosing import Choosing, Touching
+from pvws.scenario.behaviours.choosing import Choosing
+from pvws.scenario.behaviours.process import Process
+from pvws.scenario.behaviours.touching import Touching
 from pvws.scenario.play import Play
 
 __all__ = ["Updates"]

@@ -5,10 +5,7 @@ from typing import Any
 
 import pytest
 
-from pvws.notation.document import parse
-from pvws.notation.reader import INVALID, Reader
-from pvws.notation.written import written
-from pvws.scenario.behaviours.choosing import Choosing, Exponent, Following
+from pvws.scenario.behaviours.choosing import Choosing, Following
 from pvws.scenario.behaviours.reads import Reads
 from pvws.sim.chance import Stream
 from pvws.sim.popularity import Uniform, Zipf
@@ -23,38 +20,6 @@ def file(number: int, place: int = 0) -> File:
 
 def counted(choosing: Any, draws: int) -> Counter[str]:
     return Counter(choosing.choose().key for _ in range(draws))
-
-
-@pytest.mark.parametrize(
-    ("text", "exponent", "canonical"),
-    [
-        ("uniform", 0.0, "uniform"),
-        ("zipf", 1.0, "zipf"),
-        ("{zipf: 1.1}", 1.1, {"zipf": 1.1}),
-        ("{zipf: 0}", 0.0, "uniform"),
-        ("{zipf: 2}", 2.0, {"zipf": 2}),
-    ],
-)
-def test_popularity_is_a_word_or_an_exponent(text: str, exponent: float, canonical: object) -> None:
-    reader = Reader("f.yaml")
-    assert reader.read(parse(text, "f.yaml"), Exponent, "popularity") == exponent
-    assert not reader.problems
-    assert written(Exponent, exponent) == canonical
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("zipfy", '1:1: popularity: expected one of uniform, zipf, got "zipfy" (did you mean "zipf"?)'),
-        ("3", "1:1: popularity: expected one of uniform, zipf, got 3"),
-        ("{zipf: 11}", "1:8: popularity.zipf: expected a number from 0 to 10, got 11"),
-        ("{}", "1:1: popularity.zipf: expected a value, got nothing"),
-    ],
-)
-def test_what_is_no_popularity_is_told(text: str, said: str) -> None:
-    reader = Reader("f.yaml")
-    assert reader.read(parse(text, "f.yaml"), Exponent, "popularity") is INVALID
-    assert [str(problem) for problem in reader.problems] == [f"f.yaml:{said}"]
 
 
 def test_all_files_are_as_popular_unless_the_script_says(rehearsal: Any) -> None:
