@@ -9,6 +9,7 @@ RUNS ?= 200
 PYTHONS ?= $(shell sed -n 's/.*"Programming Language :: Python :: \(3\.[0-9][0-9]*\)".*/python\1/p' pyproject.toml)
 VENVS ?= .venvs
 TESTS ?= tests
+ENGINE_TESTS ?= tests/sim tests/world tests/scenario/behaviours tests/scenarios tests/swarm
 # For whoever is to run with what .venvs/compiled holds in place of the sources.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venvs/compiled:$(CURDIR)
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
@@ -21,7 +22,7 @@ help:
 	@echo "make demo      a simulated PeerVault network comes alive in this terminal, for half a minute"
 	@echo "make test      all tests; those that need Node or Chromium are skipped if these are missing"
 	@echo "make test-long the tests that take minutes: Autobahn's whole suite, longer fuzzing"
-	@echo "make test-compiled  the tests with the engine compiled, as in a wheel; TESTS=tests/world runs a part"
+	@echo "make test-compiled  the tests of the engine with it compiled, as in a wheel; ENGINE_TESTS=tests runs all"
 	@echo "make test-pythons  before a release: the tests with every Python that is here of PYTHONS; TESTS=tests/wire runs a part"
 	@echo "make flakes    the tests of the pytest fixture, two hundred times: none may ever fail"
 	@echo "make check     check format, lint, types and the house rules; changes nothing"
@@ -47,7 +48,7 @@ test: .venv/.ready $(NODE_PACKAGES)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8 --dist worksteal
 
 test-compiled: .venv/.ready .venvs/compiled/.ready $(NODE_PACKAGES)
-	@$(COMPILED) $(BIN)/python -m pytest -q -o pythonpath= -n $(WORKERS) --maxprocesses 8 --dist worksteal -p no:cacheprovider $(TESTS)
+	@$(COMPILED) $(BIN)/python -m pytest -q -o pythonpath= -n $(WORKERS) --maxprocesses 8 --dist worksteal -p no:cacheprovider $(ENGINE_TESTS)
 
 test-long: .venv/.ready $(NODE_PACKAGES)
 	@PVWS_HYPOTHESIS=deep $(BIN)/python -m pytest -q -m long

@@ -1,6 +1,7 @@
 """`pvws bench`: measures, on this machine, pvws itself or any server."""
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeAlias

@@ -56,6 +56,13 @@ def build(folder: Path) -> Built:
     return Built(sdist, wheel)
 
 
+def build_compiled(folder: Path, wish: str = "1") -> Path:
+    """Make a wheel for this platform, with the engine compiled, if that is the wish."""
+    _hook("build_wheel", ROOT, folder, PVWS_COMPILE=wish)
+    (wheel,) = folder.glob("pvws-*.whl")
+    return wheel
+
+
 def install(built: Built, folder: Path) -> Installed:
     """Install the wheel into a venv, to which all that it needs is lent from here, so that no network is needed."""
     venv.create(folder, with_pip=False)
@@ -67,11 +74,12 @@ def install(built: Built, folder: Path) -> Installed:
     return installed
 
 
-def _hook(name: str, source: Path, target: Path) -> None:
-    _run([sys.executable, "-c", _BUILD.format(hook=name), str(target)], source)
+def _hook(name: str, source: Path, target: Path, **environment: str) -> None:
+    _run([sys.executable, "-c", _BUILD.format(hook=name), str(target)], source, **environment)
 
 
-def _run(command: list[str], folder: Path) -> str:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def _run(command: list[str], folder: Path, **environment: str) -> str:
+    environment = os.environ | environment
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -90,6 +90,7 @@ def test_the_sdist_has_what_it_takes_to_build_to_test_and_to_read(built: Built) 
     assert {name.partition("/")[0] for name in names} <= {
         *whole,
         ".gitignore",
+        "hatch_build.py",
         "pvws",
         "scenarios",
         "recordings",

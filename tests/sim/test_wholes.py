@@ -1,12 +1,13 @@
 """Whole values: the same as one by one, and what a copy goes on with."""
 
+import pickle
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from pvws.sim.chance import Stream
-from pvws.sim.distributions import draw_whole, fresh
+from pvws.sim.distributions import Lognormal, draw_whole, fresh
 from pvws.sim.wholes import Wholes
 from tests.sim.test_distributions import EVERY
 

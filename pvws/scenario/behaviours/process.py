@@ -1,6 +1,6 @@
 """What behaviours that run have in common: when something arrives, they act."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mypy_extensions import mypyc_attr
 
@@ -31,6 +31,20 @@ class Process:
         self._turn = 0  # arrivals that an earlier turn has put on the agenda do not happen any more
         play.behaviours[plain_name(name)] = self
         play.kernel.after(spec.begins, self._begin)
+
+    # Where this is compiled and a kind of it is not, neither knows of the other's attributes when it is put away.
+    def __getstate__(self) -> dict[str, Any]:
+        names = {
+            name: None
+            for kind in type(self).__mro__
+            for attribute in ("__slots__", "__mypyc_attrs__")
+            for name in kind.__dict__.get(attribute, ())
+        }
+        return {name: getattr(self, name) for name in names}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
 
     def set_factor(self, factor: float) -> None:
         """From now on it does so many times as much as it would; 1 is as much as the script says."""
