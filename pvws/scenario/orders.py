@@ -13,7 +13,6 @@ from pvws.scenario.play import Play
 from pvws.scenario.timeline.actions import Step
 from pvws.scenario.timeline.step import Scripted, TimelineStep, action_of
 from pvws.scenario.triggers import ClientDoes, Listener, Taking
-from pvws.sim.chance import Stream
 from pvws.sim.source import Order
 
 __all__ = ["Orders", "read_rule", "read_step"]
@@ -60,19 +59,19 @@ class Orders:
             listener = self.rules.pop(order.rule, None)
             if listener is not None:
                 self._play.listeners.remove(listener)
+                self._play.chance.forget(_name_of(order.rule))
         elif order.rule:
             self._hold(order.rule, order.step or {})
         elif order.step is not None:
             self._number += 1
             name = f"orders[{self._number}]"
             act = read_step(order.step).begin(name, self._play)
-            # Of its own: the run's chance keeps what it has given out, and nobody asks for this one again.
-            chance = Stream(self._play.seed, f"observations of {name}")
-            observations = Observations(self._play, chance)
+            observations = Observations(self._play, self._play.chance.stream(f"observations of {name}"))
             Taking(act, None, observations, self._play, failed=_Failed(self.troubles, "")).take()
+            self._play.chance.forget(name)  # what goes on has them
 
     def _hold(self, rule: str, step: Mapping[str, Any]) -> None:
-        scripted, name = read_rule(step), f"rules.{rule}"
+        scripted, name = read_rule(step), _name_of(rule)
         assert isinstance(scripted.trigger, ClientDoes), "the reader has seen to that"
         act = scripted.action.begin(name, self._play)
         observations = Observations(self._play, self._play.chance.stream(f"observations of {name}"))
@@ -94,6 +93,10 @@ class _Failed:
 
     def __call__(self, error: InputError) -> None:
         self._troubles.append((self._rule, error))
+
+
+def _name_of(rule: str) -> str:
+    return f"rules.{rule}"
 
 
 def _text(step: Mapping[str, Any]) -> str:

@@ -188,6 +188,12 @@ class Chance:
             self._streams[name] = Stream(self._seed, name)
         return self._streams[name]
 
+    def forget(self, name: str) -> None:
+        """Nobody will ask for the stream of this name again, nor for one called `… of` it: they are not kept here."""
+        whose = f" of {name}"
+        for each in [each for each in self._streams if each == name or each.endswith(whose)]:
+            del self._streams[each]
+
     def keys(self, name: str) -> Keys:
         """The keys of this name, from the first one on."""
         return Keys(self._seed, name)

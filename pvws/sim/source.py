@@ -103,7 +103,7 @@ Deed: TypeAlias = Literal["connects", "disconnects", "subscribes", "unsubscribes
 """What a client can do that a source may answer."""
 
 
-class ClientInput(Struct, frozen=True):
+class ClientInput(Struct, frozen=True, gc=False):
     """What a client did at an instant. `client` counts connections from 1; `topic` is that of a subscription, `type`
     that of a message sent.
 

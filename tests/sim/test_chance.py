@@ -54,6 +54,19 @@ def test_a_stream_is_the_same_each_time_it_is_asked_for() -> None:
     assert chance.stream("a") is not chance.stream("b")
 
 
+def test_what_is_forgotten_is_not_kept_and_goes_on_where_it_is_in_use() -> None:
+    chance, untouched = Chance(0), Chance(0)
+    for each in (chance, untouched):
+        for name in ("orders[1]", "links of orders[1]", "orders[11]", "links of orders[11]"):
+            each.stream(name).random()
+    used = chance.stream("links of orders[1]")
+    chance.forget("orders[1]")
+    assert used.random() == untouched.stream("links of orders[1]").random()
+    assert chance.stream("orders[11]").random() == untouched.stream("orders[11]").random()
+    assert chance.stream("links of orders[1]") is not used
+    assert len(pickle.dumps(chance)) < len(pickle.dumps(untouched))
+
+
 def test_many_at_once_are_the_same_as_one_by_one() -> None:
     many, single = Stream(7, "test"), Stream(7, "test")
     assert many.exponentials(3_000) == [single.exponential(1.0) for _ in range(3_000)]
