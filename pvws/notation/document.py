@@ -48,6 +48,15 @@ _COLON = re.compile(r"\s*:|")
 _DUPLICATES_MAX = 100  # told of at once: whoever repeats more keys has pasted the whole file
 _SECOND_LOOK_CHARACTERS_MAX = 262_144  # of a wrong text: the slow loader takes a second for so many
 
+_COMMON = {
+    "mapping values are not allowed here": "there is a second colon here: put quotes round the value",
+    "found character '\\t'": "a tab indents this line: use spaces",
+    "while parsing a flow mapping": "a { is not closed with } before this",
+    "while parsing a flow sequence": "a [ is not closed with ] before this",
+    "expected <block end>": "this line is indented otherwise than those above that it belongs with",
+}
+"""What people mostly did, by what PyYAML and libyaml say of it."""
+
 _SYNTAX_ERRORS = (yaml.YAMLError, ValueError, OverflowError)
 
 _FAST: Any = getattr(yaml, "CSafeLoader", None)
@@ -341,13 +350,14 @@ def _second_look(text: str, file: str, problem: Problem) -> Node:
 def _syntax_problem(error: Exception, loader: Any, text: str, file: str) -> Problem:
     hint, mark = "a number here is out of range", None  # PyYAML: of "\UFFFFFFFF", and of a version of 5,000 digits
     if isinstance(error, yaml.MarkedYAMLError):
-        hint = ", ".join(part for part in (error.context, error.problem) if part)
+        words = ", ".join(part for part in (error.context, error.problem) if part)
+        hint = next((mistake for said, mistake in _COMMON.items() if said in words), words)
         mark = error.problem_mark or error.context_mark
     if mark is None and isinstance(loader, yaml.SafeLoader):
         mark = loader.get_mark()
     # libyaml puts what is missing at the end into a line that isn't there.
     place = _end(text) if mark is None else min((mark.line + 1, mark.column + 1), _end(text))
-    return _problem("YAML", None, file, place, hint)
+    return _problem("valid YAML", None, file, place, hint)
 
 
 def _end(text: str) -> tuple[int, int]:

@@ -376,14 +376,17 @@ def test_a_variable_repairs_what_the_file_has_wrong() -> None:
             "c.yaml:1:34: websocket.quirks.read_limit: expected a whole number from 1 on, got 0",
         ),
         ("websocket: {port: 1, port: 2}", 'c.yaml:1:22: expected "port" once, got it again (first in line 1)'),
-        ("websocket:\n  a: b: c", "c.yaml:2:7: expected YAML (mapping values are not allowed here)"),
+        (
+            "websocket:\n  a: b: c",
+            "c.yaml:2:7: expected valid YAML (there is a second colon here: put quotes round the value)",
+        ),
         (
             "websocket: {a: b: c}",
-            "c.yaml:1:17: expected YAML (while parsing a flow mapping, expected ',' or '}', but got ':')",
+            "c.yaml:1:17: expected valid YAML (a { is not closed with } before this)",
         ),
         (
             "websocket: {a: [}",
-            "c.yaml:1:17: expected YAML (while parsing a flow node, expected the node content, but found '}')",
+            "c.yaml:1:17: expected valid YAML (while parsing a flow node, expected the node content, but found '}')",
         ),
         (
             "websocket: {port: x, host: []}",
