@@ -70,6 +70,8 @@ __all__ = [
     "REDRAWS_A_SECOND_MAX",
     "REPETITIONS_MAX",
     "RULES_MAX",
+    "SNAPSHOTS_BYTES_MAX",
+    "SNAPSHOTS_MAX",
     "SOCKET_SEND_BUFFER_BYTES",
     "SPEED_MAX",
     "TAPE_BYTES_MAX",
@@ -142,6 +144,8 @@ INCLUDE_DEPTH_MAX = 8  # files that include each other: nobody follows more
 YAML_DEPTH_MAX = 64  # nobody reads deeper, and the reader is recursive
 WORLDS_MAX = 256  # contract, "Connection life": beside main, so many stages on one server
 WORLD_LINGER_S = 10.0  # contract: a stage ends so long after its last client has left, if nobody holds it
+SNAPSHOTS_MAX = 60  # an hour of stage time that can be asked about without playing it all again
+SNAPSHOTS_BYTES_MAX = 256 * 1_048_576  # for all of them: of a large network there are fewer
 SPEED_MAX = 1_000_000.0  # times real time; whoever wants more wants `max`
 PEERS_MAX = 100_000  # a peer takes about 1 KiB
 ALERT_PEERS_MAX = 100  # peers that one alert names: 7 KiB of ids; more is no list for anybody

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
@@ -10,6 +10,7 @@ from pvws.limits import INPUTS_BYTES_MAX, INPUTS_KEPT_MAX
 from pvws.sim.agenda import Instant
 from pvws.sim.source import ClientInput, Exchange, Input, Order, Source
 from pvws.stage.advance import CantGoBackError
+from pvws.stage.past import Past
 from pvws.stage.steering import Remake
 from pvws.units import size_text
 
@@ -40,6 +41,8 @@ class Inputs:
         self._kept: list[_Kept] = []
         self._bytes = 0
         self._are_lost = False
+        self.past = Past()
+        """What was made afresh to be asked."""
 
     def all(self) -> Sequence[Input]:
         """Those that are kept, in order: none where the run can't be made afresh anyway."""
@@ -55,19 +58,48 @@ class Inputs:
         else:
             self._are_lost = True
 
+    def come_to(self, at: Instant) -> Any:
+        """The source as it was when everything up to and including an instant had happened; what plays is not touched,
+        so this may be done in another thread. Raises CantGoBackError.
+
+        It begins at a snapshot, where somebody who asked before has left one.
+        """
+        self._check()
+        kept, cuts = tuple(self._kept), self.past.cuts
+        found = self.past.nearest(at)
+        known = next((place for place, each in enumerate(kept) if each.at > at), len(kept))
+        if found is None or any(isinstance(each, Exchange) for each in kept[found[1] :]):
+            source: Any = self._fresh(at, kept)
+        else:
+            source, told = found
+            for each in kept[told:known]:
+                given = _unpacked(each)
+                (source.order if isinstance(given, Order) else source.tell)(given)
+            known = max(known, told)
+        self.past.play(source, at, known, cuts)
+        return source
+
     def remade(self, until: Instant) -> Source:
         """The source afresh, with what was done by an instant. Raises CantGoBackError."""
+        self._check()
+        return self._fresh(until, self._kept)
+
+    def _check(self) -> None:
         if self._remake is None:
             raise CantGoBackError("what plays can't be made afresh")
         if self._are_lost:
             most = f"{INPUTS_KEPT_MAX:,} things, {size_text(INPUTS_BYTES_MAX)} of messages"
             raise CantGoBackError(f"clients and controllers did more than is remembered ({most})")
-        return self._remake(tuple(_unpacked(each) for each in self._kept if each.at <= until))
+
+    def _fresh(self, until: Instant, kept: Sequence[_Kept]) -> Source:
+        assert self._remake is not None, "that was looked at before"
+        return self._remake(tuple(_unpacked(each) for each in kept if each.at <= until))
 
     def forget_after(self, until: Instant) -> None:
         """Time is set back: what was done after an instant has not happened."""
         self._kept = [each for each in self._kept if each.at <= until]
         self._bytes = sum(map(_size, self._kept))
+        self.past.cut(until, len(self._kept))
 
 
 def _packed(given: Input) -> _Kept:

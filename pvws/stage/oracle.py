@@ -1,6 +1,6 @@
 """The oracle of a stage: what is so in the network that it simulates, now or at an earlier instant."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pvws.sim.agenda import Instant
 from pvws.stage.advance import CantGoBackError
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from pvws.world.world import World
 
 __all__ = ["NothingPlaysError", "network_of", "truth_of", "world_of"]
-
-_SLICE = 100_000  # while a run is made afresh to ask it: what is thrown away at a time
 
 
 class NothingPlaysError(CantGoBackError):
@@ -33,9 +31,9 @@ def world_of(stage: "Stage") -> "World | None":
 def truth_of(stage: "Stage", at: Instant | None = None) -> "Truth":
     """What is so in the simulated network now, or was at an instant when all of it had happened.
 
-    For an earlier instant the run is made afresh and played up to there, which takes its time; nothing of the stage is
-    touched, so it may be done in another thread. Raises NothingPlaysError, or CantGoBackError where the run can't be
-    made afresh.
+    For an earlier instant the run is made afresh and played up to there, which takes its time, or from a snapshot that
+    an earlier question has left; nothing of the stage is touched, so it may be done in another thread. Raises
+    NothingPlaysError, or CantGoBackError where the run can't be made afresh.
     """
     from pvws.world.truth import truth
 
@@ -43,9 +41,7 @@ def truth_of(stage: "Stage", at: Instant | None = None) -> "Truth":
         return truth(_world_now(stage))
     if _director(stage) is None:
         raise NothingPlaysError
-    source: Any = stage.remade(at)
-    while (due := source.peek()) is not None and due <= at:
-        source.take(at, _SLICE)
+    source = stage.as_it_was(at)
     director = getattr(source, "director", source)
     director.pass_until(at)
     return truth(director.play.world)

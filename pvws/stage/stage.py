@@ -392,9 +392,9 @@ class Stage:
         self.faults.set_back()
         return source
 
-    def remade(self, until: Instant) -> Source:
-        """The source afresh, beside what plays, with what was caused by an instant. Raises CantGoBackError."""
-        return self._inputs.remade(until)
+    def as_it_was(self, at: Instant) -> Any:
+        """The source afresh, beside what plays, as it was at an instant. Raises CantGoBackError."""
+        return self._inputs.come_to(at)
 
     def sought(self, at: Instant, *, there: bool) -> None:
         """The clock is being set to an instant, or is `there`."""
