@@ -9,9 +9,9 @@ RUNS ?= 200
 PYTHONS ?= $(shell sed -n 's/.*"Programming Language :: Python :: \(3\.[0-9][0-9]*\)".*/python\1/p' pyproject.toml)
 VENVS ?= .venvs
 TESTS ?= tests
-ENGINE_TESTS ?= tests/sim tests/world tests/scenario/behaviours tests/scenarios tests/swarm
+ENGINE_TESTS ?= tests/sim tests/world tests/scenario tests/scenarios tests/swarm tests/stage/test_past.py
 # For whoever is to run with what .venvs/compiled holds in place of the sources.
-COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venvs/compiled:$(CURDIR)
+COMPILED := PYTHONSAFEPATH=1 PYTHONPATH="$(CURDIR)/.venvs/compiled:$(CURDIR)"
 NODE_PACKAGES := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.ready)
 
 .DELETE_ON_ERROR:
@@ -48,6 +48,7 @@ test: .venv/.ready $(NODE_PACKAGES)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8 --dist worksteal
 
 test-compiled: .venv/.ready .venvs/compiled/.ready $(NODE_PACKAGES)
+	@$(COMPILED) $(BIN)/python -c 'from pvws.sim.compiled import COMPILED; assert COMPILED'
 	@$(COMPILED) $(BIN)/python -m pytest -q -o pythonpath= -n $(WORKERS) --maxprocesses 8 --dist worksteal -p no:cacheprovider $(ENGINE_TESTS)
 
 test-long: .venv/.ready $(NODE_PACKAGES)
@@ -93,6 +94,7 @@ fix: .venv/.check
 	@$(BIN)/python -m ruff check --fix .
 
 bench: .venv/.bench .venvs/compiled/.ready
+	@$(COMPILED) $(BIN)/python -c 'from pvws.sim.compiled import COMPILED; assert COMPILED'
 	@$(COMPILED) $(BIN)/python -m tests.benchmarks $(BENCHMARKS)
 
 reliability: .venv/.bench $(NODE_PACKAGES)
@@ -163,7 +165,7 @@ clean:
 	@touch $@
 
 # The package as a wheel of this platform has it, made anew when anything in it has changed.
-.venvs/compiled/.ready: .venv/.ready hatch_build.py $(shell find pvws scenarios -type f -not -path '*/__pycache__/*')
+.venvs/compiled/.ready: .venv/.ready hatch_build.py $(shell find pvws scenarios -not -path '*/__pycache__*')
 	@echo "Compiling the engine; this takes a minute."
 	@rm -rf .venvs/compiled
 	@PVWS_COMPILE=1 $(PIP) install --no-deps --no-build-isolation --target .venvs/compiled .

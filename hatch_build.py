@@ -48,7 +48,7 @@ class CompileEngine(BuildHookInterface):  # type: ignore[type-arg]  # of a confi
         shutil.copytree(Path(self.root, "pvws"), copy / "pvws", ignore=shutil.ignore_patterns("__pycache__", "*.so"))
         _compile(copy, self.config["compiled"])
         suffix = sysconfig.get_config_var("EXT_SUFFIX")
-        made = [path.relative_to(copy) for path in copy.rglob(f"*{suffix}") if "build" not in path.parts]
+        made = [path.relative_to(copy) for path in (*copy.glob(f"*{suffix}"), *copy.glob(f"pvws/**/*{suffix}"))]
         build_data["force_include"] |= {str(copy / path): path.as_posix() for path in made}
         build_data["pure_python"] = False
         build_data["infer_tag"] = True

@@ -49,11 +49,11 @@ _DUPLICATES_MAX = 100  # told of at once: whoever repeats more keys has pasted t
 _SECOND_LOOK_CHARACTERS_MAX = 262_144  # of a wrong text: the slow loader takes a second for so many
 
 _COMMON = {
-    "mapping values are not allowed here": "there is a second colon here: put quotes round the value",
-    "found character '\\t'": "a tab indents this line: use spaces",
-    "while parsing a flow mapping": "a { is not closed with } before this",
-    "while parsing a flow sequence": "a [ is not closed with ] before this",
-    "expected <block end>": "this line is indented otherwise than those above that it belongs with",
+    "mapping values are not allowed here": "a colon too many: quote the value, or indent less",
+    "found character '\\t'": "a tab: indent with spaces",
+    "expected ',' or '}'": "a comma or } is missing before this",
+    "expected ',' or ']'": "a comma or ] is missing before this",
+    "expected <block end>": "it belongs to nothing above: indentation, or quotes that end early",
 }
 """What people mostly did, by what PyYAML and libyaml say of it."""
 

@@ -1,7 +1,7 @@
 """What a controller can do with a stage, in Python: what HTTP, the pytest fixture and commands stand on."""
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from pvws.sim.agenda import Instant
 from pvws.sim.source import Cue, Letter, Timed
 from pvws.stage.clients import ClientState, Counting, Which, client_state, find
 from pvws.stage.journal import Journal
-from pvws.stage.oracle import NothingPlaysError, network_of, truth_of, world_of
+from pvws.stage.oracle import NothingPlaysError, earlier_truth_of, network_of, truth_of, world_of
 from pvws.stage.rules import Rules
 from pvws.stage.steering import Obeyed, Plays
 from pvws.stage.switching import Switching
@@ -322,11 +322,14 @@ class Controller:
     def truth(self, at: Instant | None = None) -> "Truth":
         """What is so in the simulated network now, or was at an instant when all of it had happened.
 
-        For an earlier instant the run is made afresh and played up to there, which takes its time; nothing
-        of the stage is touched, so it may be done in another thread. Raises NothingPlaysError, or CantGoBackError where
-        the run can't be made afresh.
+        For an earlier instant the run is made afresh and played up to there, which takes its time. Raises
+        NothingPlaysError, or CantGoBackError where the run can't be made afresh.
         """
         return truth_of(self._stage, at)
+
+    def earlier_truth(self, at: Instant) -> Callable[[], "Truth"]:
+        """How to find out what was so at an instant that is past; to be called in another thread."""
+        return earlier_truth_of(self._stage, at)
 
     def network(self) -> "Network":
         """The simulated network now: its peers with their links, without its files. Raises NothingPlaysError."""

@@ -1,14 +1,15 @@
 """What clients and controllers did in the run that plays, and how that run is made afresh with it."""
 
 import json
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from pvws.limits import INPUTS_BYTES_MAX, INPUTS_KEPT_MAX
 from pvws.sim.agenda import Instant
-from pvws.sim.source import ClientInput, Exchange, Input, Order, Source
+from pvws.sim.source import ClientInput, Input, Order, Source
 from pvws.stage.advance import CantGoBackError
 from pvws.stage.past import Past
 from pvws.stage.steering import Remake
@@ -26,7 +27,7 @@ class _Packed(Struct, frozen=True, gc=False):
     behind: bool
 
 
-_Kept: TypeAlias = ClientInput | Exchange | _Packed
+_Kept: TypeAlias = ClientInput | _Packed
 
 
 class Inputs:
@@ -48,7 +49,7 @@ class Inputs:
         """Those that are kept, in order: none where the run can't be made afresh anyway."""
         return tuple(map(_unpacked, self._kept))
 
-    def keep(self, given: Input) -> None:
+    def keep(self, given: ClientInput | Order) -> None:
         """One more, which takes effect behind all before it."""
         kept = _packed(given)
         self._bytes += _size(kept)
@@ -58,25 +59,30 @@ class Inputs:
         else:
             self._are_lost = True
 
-    def come_to(self, at: Instant) -> Any:
-        """The source as it was when everything up to and including an instant had happened; what plays is not touched,
-        so this may be done in another thread. Raises CantGoBackError.
+    def way_to(self, at: Instant) -> Callable[[], Source]:
+        """How to get the source as it was when everything up to and including an instant had happened: to be called, in
+        another thread too, since it touches nothing that plays. Raises CantGoBackError.
 
         It begins at a snapshot, where somebody who asked before has left one.
         """
         self._check()
-        kept, cuts = tuple(self._kept), self.past.cuts
-        found = self.past.nearest(at)
+        return partial(self._come_to, at, tuple(self._kept), self.past)
+
+    def _come_to(self, at: Instant, kept: Sequence[_Kept], past: Past) -> Source:
         known = next((place for place, each in enumerate(kept) if each.at > at), len(kept))
-        if found is None or any(isinstance(each, Exchange) for each in kept[found[1] :]):
-            source: Any = self._fresh(at, kept)
+        found = past.nearest(at)
+        if found is None:
+            source: Source = self._fresh(at, kept)
         else:
             source, told = found
             for each in kept[told:known]:
                 given = _unpacked(each)
-                (source.order if isinstance(given, Order) else source.tell)(given)
+                if isinstance(given, Order):
+                    source.order(given)
+                else:
+                    source.tell(given)
             known = max(known, told)
-        self.past.play(source, at, known, cuts)
+        past.play(source, at, known)
         return source
 
     def remade(self, until: Instant) -> Source:
@@ -99,18 +105,18 @@ class Inputs:
         """Time is set back: what was done after an instant has not happened."""
         self._kept = [each for each in self._kept if each.at <= until]
         self._bytes = sum(map(_size, self._kept))
-        self.past.cut(until, len(self._kept))
+        self.past = self.past.until(until, len(self._kept))
 
 
-def _packed(given: Input) -> _Kept:
+def _packed(given: ClientInput | Order) -> _Kept:
     return _Packed(given.at, json.dumps(given.step), given.rule, given.behind) if isinstance(given, Order) else given
 
 
-def _unpacked(kept: _Kept) -> Input:
+def _unpacked(kept: _Kept) -> ClientInput | Order:
     return Order(kept.at, json.loads(kept.step), kept.rule, kept.behind) if isinstance(kept, _Packed) else kept
 
 
 def _size(kept: _Kept) -> int:
     if isinstance(kept, _Packed):
         return len(kept.step)
-    return len(kept.message) if isinstance(kept, ClientInput) else 0
+    return len(kept.message)

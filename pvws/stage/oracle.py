@@ -1,6 +1,8 @@
 """The oracle of a stage: what is so in the network that it simulates, now or at an earlier instant."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from pvws.sim.agenda import Instant
 from pvws.stage.advance import CantGoBackError
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from pvws.world.truth import Truth
     from pvws.world.world import World
 
-__all__ = ["NothingPlaysError", "network_of", "truth_of", "world_of"]
+__all__ = ["NothingPlaysError", "earlier_truth_of", "network_of", "truth_of", "world_of"]
 
 
 class NothingPlaysError(CantGoBackError):
@@ -31,17 +33,31 @@ def world_of(stage: "Stage") -> "World | None":
 def truth_of(stage: "Stage", at: Instant | None = None) -> "Truth":
     """What is so in the simulated network now, or was at an instant when all of it had happened.
 
-    For an earlier instant the run is made afresh and played up to there, which takes its time, or from a snapshot that
-    an earlier question has left; nothing of the stage is touched, so it may be done in another thread. Raises
-    NothingPlaysError, or CantGoBackError where the run can't be made afresh.
+    Raises NothingPlaysError, or CantGoBackError where the run can't be made afresh.
     """
     from pvws.world.truth import truth
 
     if at is None or at >= stage.now().micros:
         return truth(_world_now(stage))
+    return earlier_truth_of(stage, at)()
+
+
+def earlier_truth_of(stage: "Stage", at: Instant) -> Callable[[], "Truth"]:
+    """How to find out what was so at an instant that is past: the run is made afresh and played up to there, which
+    takes its time, or from a snapshot that an earlier question has left. What is given touches nothing of the stage, so
+    it may be called in another thread.
+
+    Raises NothingPlaysError, or CantGoBackError where the run can't be made afresh.
+    """
     if _director(stage) is None:
         raise NothingPlaysError
-    source = stage.as_it_was(at)
+    return partial(_truth_at_the_end_of, stage.way_to(at), at)
+
+
+def _truth_at_the_end_of(way: Callable[[], Any], at: Instant) -> "Truth":
+    from pvws.world.truth import truth
+
+    source = way()
     director = getattr(source, "director", source)
     director.pass_until(at)
     return truth(director.play.world)

@@ -8,11 +8,13 @@ and nobody else.
 import pickle
 import zlib
 from bisect import bisect_right, insort
+from collections.abc import Iterable
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pvws.limits import SNAPSHOTS_BYTES_MAX, SNAPSHOTS_MAX
 from pvws.sim.agenda import Instant
+from pvws.sim.source import Obedient, Source
 
 __all__ = ["SNAPSHOT_EVENTS_MIN", "SNAPSHOT_PERIOD_MICROS", "Past"]
 
@@ -36,22 +38,16 @@ class _Snapshot(NamedTuple):
 class Past:
     """Keeps the last 60 snapshots of one run, or fewer if they are large. Threads may ask at the same time."""
 
-    def __init__(self) -> None:
-        self._snapshots: list[_Snapshot] = []
+    def __init__(self, snapshots: Iterable[_Snapshot] = ()) -> None:
+        self._snapshots = list(snapshots)
         self._lock = Lock()
-        self._cuts = 0
 
     @property
     def snapshots(self) -> tuple[Instant, ...]:
         """The instants of those that are kept."""
         return tuple(each.at for each in self._snapshots)
 
-    @property
-    def cuts(self) -> int:
-        """How often it was cut: what set out before does not know what has happened since."""
-        return self._cuts
-
-    def nearest(self, at: Instant) -> tuple[Any, int] | None:
+    def nearest(self, at: Instant) -> tuple[Obedient, int] | None:
         """The source of the last snapshot that is not behind an instant, and how many inputs it knows."""
         with self._lock:
             place = bisect_right(self._snapshots, at, key=lambda each: each.at)
@@ -60,9 +56,9 @@ class Past:
             snapshot = self._snapshots[place - 1]
         return pickle.loads(zlib.decompress(snapshot.data)), snapshot.known
 
-    def play(self, source: Any, at: Instant, known: int, cuts: int) -> None:
-        """Play a source, for which so many inputs are known, up to and including an instant, with snapshots on the way.
-        It set out when there had been so many `cuts`.
+    def play(self, source: Source, at: Instant, known: int) -> None:
+        """Play a source, for which so many inputs are known, up to and including an instant, with snapshots on the
+        way.
         """
         events = 0
         while (due := source.peek()) is not None and due <= at:
@@ -70,18 +66,27 @@ class Past:
             events += len(source.take(min(at, boundary - 1), _SLICE))
             due = source.peek()
             if events >= SNAPSHOT_EVENTS_MIN and boundary <= at and due is not None and due >= boundary:
-                self._keep(_Snapshot(boundary, known, zlib.compress(pickle.dumps(source, protocol=5), level=1)), cuts)
                 events = 0
+                if self._wants(boundary):
+                    data = zlib.compress(pickle.dumps(source, protocol=5), level=1)
+                    self._keep(_Snapshot(boundary, known, data))
 
-    def cut(self, until: Instant, known: int) -> None:
-        """The clock was set back to an instant, with so many inputs before it: what was later has not happened."""
+    def until(self, at: Instant, known: int) -> "Past":
+        """What is left of it when the clock is set back to an instant, with so many inputs before that. Whoever has set
+        out from this one goes on with it, and disturbs nobody.
+        """
         with self._lock:
-            self._cuts += 1
-            self._snapshots = [each for each in self._snapshots if each.at <= until and each.known <= known]
+            return Past(each for each in self._snapshots if each.at <= at and each.known <= known)
 
-    def _keep(self, snapshot: _Snapshot, cuts: int) -> None:
+    def _wants(self, at: Instant) -> bool:
+        """Whether there is none of an instant, and one would be kept."""
         with self._lock:
-            if cuts != self._cuts or snapshot.at in self.snapshots:
+            is_full = len(self._snapshots) >= SNAPSHOTS_MAX
+            return at not in self.snapshots and not (is_full and at < self._snapshots[0].at)
+
+    def _keep(self, snapshot: _Snapshot) -> None:
+        with self._lock:
+            if snapshot.at in self.snapshots:  # somebody who asked at the same time was quicker
                 return
             insort(self._snapshots, snapshot, key=lambda each: each.at)
             while len(self._snapshots) > SNAPSHOTS_MAX or (

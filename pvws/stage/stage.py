@@ -392,9 +392,9 @@ class Stage:
         self.faults.set_back()
         return source
 
-    def as_it_was(self, at: Instant) -> Any:
-        """The source afresh, beside what plays, as it was at an instant. Raises CantGoBackError."""
-        return self._inputs.come_to(at)
+    def way_to(self, at: Instant) -> Callable[[], Source]:
+        """How to get the source afresh, beside what plays, as it was at an instant. Raises CantGoBackError."""
+        return self._inputs.way_to(at)
 
     def sought(self, at: Instant, *, there: bool) -> None:
         """The clock is being set to an instant, or is `there`."""

@@ -2,7 +2,10 @@
 
 import gc
 import multiprocessing
+import os
 import resource
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -17,11 +20,13 @@ from pvws.cli.collector import spare_collector
 from pvws.scenario.director import Director
 from pvws.scenario.loader import load
 from pvws.scenario.schema import DEFAULT_START, Scenario
+from pvws.sim.compiled import COMPILED
 from pvws.sim.source import Cue, Timed
 from pvws.stage.shipped import find_scenario
 from tests.benchmarks.result import Result
 from tests.benchmarks.yardsticks import faker_event, simpy_timeouts, smallest_honest_loop
 
+ROOT = Path(__file__).parents[2]
 EVENTS = 300_000
 ROUNDS = 5
 EVENTS_A_SECOND_MIN = 200_000.0
@@ -72,6 +77,8 @@ def run() -> list[Result]:
             "SimPy, bare timeouts": lambda: simpy_timeouts(EVENTS),
             "one Faker call an event": lambda: faker_event(EVENTS // 20),
         }
+        if COMPILED:
+            contenders["firehose, interpreted"] = lambda: _interpreted(path)
         best = dict.fromkeys(contenders, 0.0)
         for _ in range(ROUNDS):
             for name, contender in contenders.items():
@@ -122,6 +129,20 @@ def _firehose(events: int, path: Path) -> float:
             file.write(_lines(given))
             written += len(given)
     return written / (perf_counter() - began)
+
+
+def _interpreted(path: Path) -> float:
+    """The same by the sources as they stand here, in a process that finds them first."""
+    code = f"from tests.benchmarks.simulation import firehose_alone; print(firehose_alone({str(path)!r}))"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
+    return float(done.stdout)
+
+
+def firehose_alone(path: str) -> float:
+    """Events a second, in a process of its own."""
+    with _collecting_as_simulate_does():
+        return _firehose(EVENTS, Path(path))
 
 
 def _growth(path: Path) -> float:

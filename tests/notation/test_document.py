@@ -161,7 +161,10 @@ def test_an_error_quotes_what_was_written_but_no_more_than_can_be_read(value: st
         ("a: &b [&b 1]", 'f.yaml:1:8: expected the anchor "&b" once, got it again (first in line 1)'),
         ("a: &b [1]\n*b : 2", "f.yaml:2:1: expected a word as key, got a list or a mapping"),
         ("a: &b {*b : 1}", "f.yaml:1:8: expected a word as key, got a list or a mapping"),
-        ("a: b: c", "f.yaml:1:5: expected valid YAML (there is a second colon here: put quotes round the value)"),
+        (
+            "a: b: c",
+            "f.yaml:1:5: expected valid YAML (a colon too many: quote the value, or indent less)",
+        ),
         (
             "%YAML 2.0\n---\n",
             "f.yaml:1:1: expected valid YAML (found incompatible YAML document (version 1.* is required))",
@@ -170,11 +173,16 @@ def test_an_error_quotes_what_was_written_but_no_more_than_can_be_read(value: st
         ('a: "\\UFFFFFFFF"', "f.yaml:1:7: expected valid YAML (a number here is out of range)"),
         (
             "a:\n\tb: 1",
-            "f.yaml:2:1: expected valid YAML (a tab indents this line: use spaces)",
+            "f.yaml:2:1: expected valid YAML (a tab: indent with spaces)",
         ),
         (
             "a: {b: 1",
-            "f.yaml:1:9: expected valid YAML (a { is not closed with } before this)",
+            "f.yaml:1:9: expected valid YAML (a comma or } is missing before this)",
+        ),
+        ("a: [1, 2", "f.yaml:1:9: expected valid YAML (a comma or ] is missing before this)"),
+        (
+            "a:\n  b: 1\n c: 2",
+            "f.yaml:3:2: expected valid YAML (it belongs to nothing above: indentation, or quotes that end early)",
         ),
         ("a: 1\n---\nb: 2", "f.yaml:2:1: expected one document, got another"),
     ],

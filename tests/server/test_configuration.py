@@ -378,11 +378,11 @@ def test_a_variable_repairs_what_the_file_has_wrong() -> None:
         ("websocket: {port: 1, port: 2}", 'c.yaml:1:22: expected "port" once, got it again (first in line 1)'),
         (
             "websocket:\n  a: b: c",
-            "c.yaml:2:7: expected valid YAML (there is a second colon here: put quotes round the value)",
+            "c.yaml:2:7: expected valid YAML (a colon too many: quote the value, or indent less)",
         ),
         (
             "websocket: {a: b: c}",
-            "c.yaml:1:17: expected valid YAML (a { is not closed with } before this)",
+            "c.yaml:1:17: expected valid YAML (a comma or } is missing before this)",
         ),
         (
             "websocket: {a: [}",

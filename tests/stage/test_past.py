@@ -1,14 +1,20 @@
 """The past: what was true is found out from snapshots, and is the same as without them."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import pytest
 
-from pvws.sim.source import Input, Source
+from pvws.cli.performance import Deaf
+from pvws.scenario.director import Director
+from pvws.sim.source import ClientInput, Input, Source
 from pvws.stage import past
-from pvws.stage.oracle import truth_of
+from pvws.stage.inputs import Inputs
+from pvws.stage.oracle import earlier_truth_of, truth_of
+from pvws.stage.sequel import Sequel
 from pvws.stage.stage import Stage
-from pvws.world.truth import Truth
+from pvws.world.truth import Truth, truth
 from tests.support.staged import SECOND, START, director, story
 
 MINUTE = 60 * SECOND
@@ -119,3 +125,62 @@ async def test_large_ones_are_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
     await played.stage.clock.advance("4m")
     truth_of(played.stage, START + 3 * MINUTE + SECOND)
     assert played.snapshots == [3]
+
+
+async def test_a_question_from_before_the_clock_was_set_back_leaves_nothing_behind_it() -> None:
+    """It is answered of the history that it was asked of, in its own time."""
+    played = Played()
+    stage = played.stage
+    await stage.clock.advance("3m")
+    then = truth_of(stage)
+    find_out = earlier_truth_of(stage, then.at.micros - 1)
+    stage.controller.do({"do": "burst", "files": 50})
+    await stage.clock.seek(START + MINUTE)
+    before = find_out()
+    assert before.file_count == then.file_count
+    assert played.snapshots == []
+
+
+async def test_questions_at_the_same_time_share_what_they_leave() -> None:
+    played = Played()
+    await played.stage.clock.advance("6m")
+    asked = [START + number * 20 * SECOND for number in range(1, 17)]
+    alone = Played()
+    await alone.stage.clock.advance("6m")
+    ways = [earlier_truth_of(played.stage, at) for at in asked]
+    found = await asyncio.gather(*(asyncio.to_thread(way) for way in ways))
+    assert found == [truth_of(alone.stage, at) for at in asked]
+    assert played.snapshots == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("make", [Deaf, lambda director: Sequel(lambda inputs: director, ())], ids=["deaf", "sequel"])
+async def test_a_run_of_which_all_is_known_is_put_away_as_well(make: Callable[[Director], Source]) -> None:
+    stage = story(LONG, remake=lambda inputs: make(director(LONG)))
+    await stage.clock.advance("3m")
+    then = truth_of(stage)
+    await stage.clock.advance("1m")
+    assert truth_of(stage, then.at.micros) == truth_of(stage, then.at.micros) == then
+    assert len(stage._inputs.past.snapshots) == 3
+
+
+def test_what_clients_did_before_and_behind_a_snapshot_counts() -> None:
+    answering = f"{LONG}timeline:\n  - {{when: {{client: subscribes}}, times: always, in: 5s, do: burst, files: 7}}\n"
+    played = director(answering)
+    inputs = Inputs(lambda given: director(answering, tuple(given)))  # type: ignore[arg-type]
+    truths = dict[int, Truth]()
+    for number in range(14):
+        at = START + number * 31 * SECOND
+        while (due := played.peek()) is not None and due <= at:
+            played.take(at, 1_000)
+        played.pass_until(at)
+        truths[at] = truth(played.play.world)
+        told = played.tell(ClientInput(at, number + 1, "subscribes", topic="alerts"))
+        assert told is not None
+        inputs.keep(told)
+        if number % 4 == 3:
+            inputs.way_to(at - SECOND)()
+    assert len(inputs.past.snapshots) == 5
+    for at, then in truths.items():
+        source = cast(Director, inputs.way_to(at - 1)())
+        source.pass_until(at)
+        assert truth(source.play.world).file_count == then.file_count

@@ -69,7 +69,7 @@ async def _true(stage: Stage, at: Timestamp | None) -> Truth:
     """What is or was true. What is past is found out in a thread; it touches nothing of the stage."""
     if at is None or at >= stage.now():
         return stage.controller.truth()
-    return await asyncio.to_thread(stage.controller.truth, at.micros)
+    return await asyncio.to_thread(stage.controller.earlier_truth(at.micros))
 
 
 def _shown(value: Any) -> Any:
