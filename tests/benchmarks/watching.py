@@ -59,7 +59,7 @@ def _results(name: str, cpu: float, told: str, *, bound: bool = True) -> list[Re
     found = re.search(r"([\d,]+) messages in", told)
     assert found is not None, told
     seen = int(found[1].replace(",", ""))
-    late = re.search(r"99% at most ([\dms.]+)( ms)?,", told)
+    late = re.search(r" ([\dms.]+)( ms)? \(99%\),", told)
     assert late is not None, told
     behind = float(late[1]) if late[2] else _milliseconds(late[1])
     return [
