@@ -46,9 +46,12 @@ class CompileEngine(BuildHookInterface):  # type: ignore[type-arg]  # of a confi
         self._folder = TemporaryDirectory(prefix="pvws-engine-")
         copy = Path(self._folder.name)
         shutil.copytree(Path(self.root, "pvws"), copy / "pvws", ignore=shutil.ignore_patterns("__pycache__", "*.so"))
-        _compile(copy, self.config["compiled"])
+        modules = self.config["compiled"]
+        _compile(copy, modules)
         suffix = sysconfig.get_config_var("EXT_SUFFIX")
         made = [path.relative_to(copy) for path in (*copy.glob(f"*{suffix}"), *copy.glob(f"pvws/**/*{suffix}"))]
+        if missing := {Path(each).with_suffix(suffix) for each in modules} - set(made):
+            sys.exit(f"The compiler made no {', '.join(sorted(map(str, missing)))}.")
         build_data["force_include"] |= {str(copy / path): path.as_posix() for path in made}
         build_data["pure_python"] = False
         build_data["infer_tag"] = True

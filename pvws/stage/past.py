@@ -40,6 +40,7 @@ class Past:
 
     def __init__(self, snapshots: Iterable[_Snapshot] = ()) -> None:
         self._snapshots = list(snapshots)
+        self._had_older = False  # which there was no place for
         self._lock = Lock()
 
     @property
@@ -81,8 +82,7 @@ class Past:
     def _wants(self, at: Instant) -> bool:
         """Whether there is none of an instant, and one would be kept."""
         with self._lock:
-            is_full = len(self._snapshots) >= SNAPSHOTS_MAX
-            return at not in self.snapshots and not (is_full and at < self._snapshots[0].at)
+            return at not in self.snapshots and not (self._had_older and at < self._snapshots[0].at)
 
     def _keep(self, snapshot: _Snapshot) -> None:
         with self._lock:
@@ -93,3 +93,4 @@ class Past:
                 len(self._snapshots) > 1 and sum(len(each.data) for each in self._snapshots) > SNAPSHOTS_BYTES_MAX
             ):
                 del self._snapshots[0]
+                self._had_older = True
